@@ -1,0 +1,32 @@
+// swift-tools-version:5.9
+import PackageDescription
+
+// Dependencies go down this list only; see Docs/architecture.md.
+let package = Package(
+  name: "weft",
+  products: [
+    .executable(name: "weft", targets: ["WeftCommand"]),
+  ],
+  targets: [
+    // C: the Value and thread layouts that native functions share with the run loop, and tiny shims.
+    .target(name: "CWeft"),
+    .systemLibrary(name: "CGMP"),
+    // Text and number algorithms on raw buffers: no heap, no Python objects.
+    .target(name: "Support"),
+    // Tokenizer, parser, AST.
+    .target(name: "Syntax", dependencies: ["Support"]),
+    // Opcode table, code units, builder, disassembler.
+    .target(name: "Bytecode", dependencies: ["Support"]),
+    // Scopes and code generation.
+    .target(name: "Compiler", dependencies: ["Syntax", "Bytecode"]),
+    // The run-time system, bottom to top: memory, objects, interpreter.
+    .target(name: "Heap", dependencies: ["CWeft"]),
+    .target(name: "Objects", dependencies: ["Heap", "CWeft", "CGMP", "Support", "Bytecode"]),
+    .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode", "Compiler", "AppLevel"]),
+    // Python sources of the run-time system, embedded.
+    .target(name: "AppLevel", exclude: ["Python"]),
+    .target(name: "StandardLibrary", dependencies: ["Interpreter"]),
+    .executableTarget(name: "WeftCommand", dependencies: ["Interpreter", "StandardLibrary"]),
+  ],
+  swiftLanguageVersions: [.v5]
+)
