@@ -2,6 +2,17 @@
 
 import Glibc
 
+// Functions of the C library that its Swift module hides.
+@_silgen_name("memmem")
+@usableFromInline
+internal func libraryMemmem(
+  _ haystack: UnsafeRawPointer, _ length: Int, _ needle: UnsafeRawPointer, _ needleLength: Int
+) -> UnsafeRawPointer?
+
+@_silgen_name("wmemchr")
+@usableFromInline
+internal func libraryWmemchr(_ text: UnsafeRawPointer, _ unit: UInt32, _ count: Int) -> UnsafeRawPointer?
+
 @inlinable @inline(__always)
 internal func same<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthInteger & UnsignedInteger>(
   _ h: UnsafePointer<H>, _ n: UnsafePointer<N>, _ count: Int
@@ -26,10 +37,8 @@ public func findUnit<C: FixedWidthInteger & UnsignedInteger>(
     return UnsafeRawPointer(hit) - UnsafeRawPointer(base)
   }
   if MemoryLayout<C>.size == 4 {
-    return base.withMemoryRebound(to: wchar_t.self, capacity: p.count) { wide in
-      guard let hit = wmemchr(wide + start, wchar_t(bitPattern: unit), end - start) else { return -1 }
-      return hit - wide
-    }
+    guard let hit = libraryWmemchr(base + start, unit, end - start) else { return -1 }
+    return (hit - UnsafeRawPointer(base)) / 4
   }
   var i = start
   while i < end {
@@ -85,7 +94,7 @@ public func findText<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthIntege
   let h = haystack.baseAddress!
   let n = needle.baseAddress!
   if MemoryLayout<H>.size == 1 && MemoryLayout<N>.size == 1 {
-    guard let hit = memmem(h + start, end - start, n, m) else { return -1 }
+    guard let hit = libraryMemmem(h + start, end - start, n, m) else { return -1 }
     return UnsafeRawPointer(hit) - UnsafeRawPointer(h)
   }
   let head = UInt32(truncatingIfNeeded: n[0])
