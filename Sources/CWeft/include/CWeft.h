@@ -1,2 +1,144 @@
+// The memory layouts that every layer shares: values, object headers, shapes, frames, threads, the VM's own state.
+//
+// They are declared in C so that Swift sees them as trivial structs with a fixed layout, and so that `weft_vm` is plain
+// static memory, reached without a lazy initialiser.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
+
+#define NONNULL _Nonnull
+#define NULLABLE _Nullable
+
+/// A tagged 64-bit word: ...1 a 63-bit integer, ..10 an immediate double, ..00 an object pointer; 0 is the empty value
+/// (an unbound variable; from a native: "look at the thread").
+typedef struct Value { uint64_t bits; } Value;
+
+/// First word of every object.
+///
+///     | shape index: 32 | gc: 8 | flags: 8 | reserve: 16 |
+///
+/// gc: bit 0 old, bits 1-2 mark colour, bit 3 remembered, bit 4 forwarded, bit 5 never freed,
+///     bit 6 has an identity (address asked for while young), bit 7 has a finaliser or weak references.
+/// flags and reserve belong to the object's layout.
+typedef struct ObjectHeader { uint32_t shape; uint8_t gc; uint8_t flags; uint16_t reserve; } ObjectHeader;
+
+/// Class plus attribute layout. Shapes live outside the heap and never move.
+typedef struct Shape {
+  uint32_t index;
+  uint8_t layout;            // Layout.rawValue
+  uint8_t flags;             // ShapeFlags
+  uint16_t inlineSlots;      // capacity of the instance's own slots (layout instance), or 0
+  Value type;                // the class
+  uint32_t slotCount;        // attribute slots in use, `__slots__` members included
+  uint32_t fixedSlots;       // of these, `__slots__` members (first)
+  struct Shape *NULLABLE parent;
+  Value key;                 // name of the last slot
+  struct ShapeEdge *NULLABLE edges;
+  uint32_t edgeCount, edgeCapacity;
+  Value *NULLABLE keys;      // slotCount names, filled lazily
+} Shape;
+typedef struct ShapeEdge { Value key; Shape *NONNULL target; } ShapeEdge;
+
+/// How the words of one layout are laid out, for the collector.
+typedef struct LayoutInfo {
+  uint16_t size;             // bytes before the variable part
+  uint8_t tracedFrom;        // first traced word
+  uint8_t tracedCount;       // number of traced words
+  uint8_t variable;          // VariablePart.rawValue
+  uint8_t countWord;         // word holding the count of the variable part
+  uint16_t reserve;
+} LayoutInfo;
+
+/// A computation that waits or runs: header, then the registers of its code.
+///
+///       0  header (flags: FrameFlag; reserve: size class)
+///       8  back ------> the frame that gets the result
+///      16  code        24  pc (next word to run)
+///      32  function    40  state: what `back` does with the result | depth: frames behind it, for the recursion limit
+///      48  handled: the exception being handled
+///      56  extra: owner generator, instance under construction, or frame extras
+///      64  registers ...
+typedef struct Frame {
+  ObjectHeader header;
+  struct Frame *NULLABLE back;
+  Value code;
+  const uint32_t *NONNULL pc;
+  Value function;
+  uint32_t state;
+  uint32_t depth;
+  Value handled;
+  Value extra;
+} Frame;
+
+struct Thread;
+/// A native function: argument window and count; the result, or the empty value ("look at the thread").
+typedef Value (*NativeCode)(struct Thread *NONNULL t, Value *NONNULL args, intptr_t count);
+
+/// An inline cache of one instruction. An empty one has shape 0.
+typedef struct CacheEntry {
+  uint32_t shape;            // shape index of the receiver, or 0
+  uint32_t kind;             // CacheKind.rawValue, slot above bit 8
+  uint64_t version;          // type version or dict version that must still hold
+  Value value;               // cached value (always old or immediate)
+  Value extra;
+} CacheEntry;
+
+#define FRAME_CLASSES 64
+typedef struct Thread {
+  // Nursery.
+  uintptr_t bump, limit;
+  // Not zero: something waits at the next safepoint.
+  volatile int32_t request;
+  // State word that a frame pushed by the running native gets.
+  uint32_t pending;
+  Frame *NULLABLE frame;     // valid whenever native code runs
+  Value exception;           // being raised
+  Frame *NULLABLE freeFrames[FRAME_CLASSES];
+  void *NULLABLE schedulerState;
+  Value tasklet;             // running tasklet
+  Value mainTasklet;
+  Value schedulerHead;
+  Value traceback;           // of the exception being raised
+  Value context;             // current contextvars.Context, or empty
+  Value scratch[8];          // roots for a native's own use between two safepoints
+  Value profile, trace;
+  uint64_t budget;
+  intptr_t nativeDepth;
+  Value *NULLABLE window;    // where the next bound argument window goes
+  uint64_t switches;
+} Thread;
+
+#define ROOT_COUNT 4096
+typedef struct VM {
+  Value none, true_, false_, ellipsis, notImplemented;
+  Value emptyTuple, emptyStr, emptyBytes;
+  Shape *NULLABLE *NONNULL shapes;
+  uint32_t shapeCount, shapeCapacity;
+  uint32_t recursionLimit;
+  uint64_t typeVersion;      // last version handed out
+  // Hash secret.
+  uint64_t hashKey0, hashKey1;
+  // Heap accounting, bytes.
+  uint64_t oldBytes, youngLimit, nextMajor, heapLimit, externalBytes;
+  uint8_t markColour;        // 2 or 4: colour of live objects in the current cycle
+  uint8_t marking;           // a major marking is under way
+  uint8_t gcStress;
+  uint8_t gcDisabled;
+  uint64_t minorCount, majorCount;
+} VM;
+extern VM weft_vm;
+// Tables behind inline functions: Swift would import arrays as huge tuples.
+extern Value weft_root_table[ROOT_COUNT];   // of the layers above: types, names, app-level functions
+extern Value weft_latin1_table[256];        // one-character strings
+extern LayoutInfo weft_layout_table[64];
+static inline Value *NONNULL weft_roots(void) { return weft_root_table; }
+static inline Value *NONNULL weft_latin1(void) { return weft_latin1_table; }
+static inline LayoutInfo *NONNULL weft_layouts(void) { return weft_layout_table; }
+static inline Frame *NULLABLE *NONNULL weft_free_frames(Thread *NONNULL t) { return t->freeFrames; }
+static inline Value *NONNULL weft_scratch(Thread *NONNULL t) { return t->scratch; }
+
+static inline uint64_t weft_double_bits(double d) { uint64_t b; __builtin_memcpy(&b, &d, 8); return b; }
+int weft_open(const char *NONNULL path, int flags, int mode);
+int weft_fcntl(int fd, int command, long argument);
+int weft_ioctl(int fd, unsigned long request, void *NULLABLE argument);
+size_t weft_usable_size(void *NONNULL p);

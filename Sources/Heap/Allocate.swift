@@ -1,0 +1,275 @@
+// Allocation: the nursery by bumping, the old space by size class, large objects apart. Allocation never collects.
+
+import Glibc
+
+/// Sizes of old-space cells: multiples of 16 up to 512, then these; larger objects are allocated apart.
+enum SizeClass {
+  static let smallLimit = 512
+  static let largest = 8192
+  static let count = 32 + 8
+  static func cellSize(_ c: Int) -> Int {
+    if c < 32 { return (c + 1) * 16 }
+    switch c - 32 {
+    case 0: return 768
+    case 1: return 1024
+    case 2: return 1536
+    case 3: return 2048
+    case 4: return 3072
+    case 5: return 4096
+    case 6: return 6144
+    default: return 8192
+    }
+  }
+  @inline(__always) static func of(_ bytes: Int) -> Int {
+    if bytes <= 512 { return (bytes + 15) / 16 - 1 }
+    var c = 32
+    while cellSize(c) < bytes { c += 1 }
+    return c
+  }
+}
+
+/// 64 KiB of cells of one class, aligned to its size.
+struct Block {
+  static let size = 65536
+  static let headerSize = 64
+  var next: UnsafeMutablePointer<Block>?
+  var cellSize: Int
+  var cells: Int
+  var sizeClass: Int
+  var swept: Bool
+}
+
+/// A large object's prefix.
+struct LargeHeader {
+  var index: Int
+  var size: Int
+}
+
+struct HeapState {
+  // Nursery chunks; the first `chunksInUse` hold young objects.
+  var chunks = RawList<UnsafeMutableRawPointer>()
+  var chunksInUse = 0
+  /// Large chunk-sized allocations never happen: objects above this many bytes are allocated old.
+  var youngObjectLimit = 32768
+  var chunkSize = 1 << 20
+  var nurseryChunks = 4
+  var freeCells: UnsafeMutablePointer<UnsafeMutableRawPointer?>! = nil
+  var blocks: UnsafeMutablePointer<UnsafeMutablePointer<Block>?>! = nil
+  var sweepCursor: UnsafeMutablePointer<UnsafeMutablePointer<Block>?>! = nil
+  var large = RawList<UnsafeMutableRawPointer>()
+  var remembered = RawList<ObjectRef>()
+  var dirtyFrames = RawList<FrameRef>()
+  var grey = RawList<ObjectRef>()
+  var promoted = RawList<ObjectRef>()
+  var youngWeakrefs = RawList<ObjectRef>()
+  var oldWeakrefs = RawList<ObjectRef>()
+  var youngFinalisers = RawList<ObjectRef>()
+  var oldFinalisers = RawList<ObjectRef>()
+  var frameChunks = RawList<FrameChunk>()
+  var bigFrames = RawList<FrameRef>()
+  var threads = RawList<ThreadRef>()
+  var identities: [UInt: UInt] = [:]
+  /// Frames freed by the last sweep go here, per class.
+  var nurserySize: Int { chunkSize * nurseryChunks }
+}
+nonisolated(unsafe) var heap = HeapState()
+
+/// A growable array of trivial elements outside Swift's reference counting.
+public struct RawList<T> {
+  public private(set) var base: UnsafeMutablePointer<T>! = nil
+  public private(set) var count = 0
+  var capacity = 0
+  public init() {}
+  @inline(__always) public mutating func append(_ x: T) {
+    if count == capacity { grow() }
+    base[count] = x
+    count += 1
+  }
+  @inline(never) mutating func grow() {
+    let c = max(64, capacity * 2)
+    let p = UnsafeMutablePointer<T>.allocate(capacity: c)
+    if count > 0 { p.update(from: base, count: count) }
+    base?.deallocate()
+    base = p; capacity = c
+  }
+  @inline(__always) public mutating func popLast() -> T? {
+    if count == 0 { return nil }
+    count -= 1
+    return base[count]
+  }
+  @inline(__always) public subscript(_ i: Int) -> T {
+    get { base[i] }
+    nonmutating set { base[i] = newValue }
+  }
+  public mutating func removeAll() { count = 0 }
+  public mutating func truncate(_ n: Int) { count = n }
+}
+
+public func initializeHeap(nurseryBytes: Int? = nil) {
+  initializeLayouts()
+  if let n = nurseryBytes {
+    heap.nurseryChunks = max(1, n / heap.chunkSize)
+    if n < heap.chunkSize { heap.chunkSize = max(65536, n & ~15); heap.youngObjectLimit = heap.chunkSize / 4 }
+  }
+  heap.freeCells = .allocate(capacity: SizeClass.count); heap.freeCells.initialize(repeating: nil, count: SizeClass.count)
+  heap.blocks = .allocate(capacity: SizeClass.count); heap.blocks.initialize(repeating: nil, count: SizeClass.count)
+  heap.sweepCursor = .allocate(capacity: SizeClass.count); heap.sweepCursor.initialize(repeating: nil, count: SizeClass.count)
+  weft_vm.markColour = 2
+  weft_vm.nextMajor = 64 << 20
+  weft_vm.heapLimit = UInt64.max
+  initializeShapes()
+}
+
+/// A thread state, registered as a root.
+public func makeThread() -> ThreadRef {
+  let t = ThreadRef.allocate(capacity: 1)
+  memset(t, 0, MemoryLayout<Thread>.size)
+  t.pointee.budget = UInt64.max
+  heap.threads.append(t)
+  newChunk(t)
+  return t
+}
+public func removeThread(_ t: ThreadRef) {
+  var kept = RawList<ThreadRef>()
+  for i in 0..<heap.threads.count where heap.threads[i] != t { kept.append(heap.threads[i]) }
+  heap.threads = kept
+}
+
+func newChunk(_ t: ThreadRef) {
+  if heap.chunksInUse == heap.chunks.count {
+    var p: UnsafeMutableRawPointer?
+    posix_memalign(&p, 4096, heap.chunkSize)
+    heap.chunks.append(p!)
+  }
+  let p = heap.chunks[heap.chunksInUse]
+  heap.chunksInUse += 1
+  t.pointee.bump = UInt(bitPattern: p)
+  t.pointee.limit = UInt(bitPattern: p) + UInt(heap.chunkSize)
+  if heap.chunksInUse > heap.nurseryChunks { requestCollection(t) }
+}
+
+/// What waits at a safepoint (bits of Thread.request).
+public enum Request {
+  public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16
+}
+public func requestCollection(_ t: ThreadRef) { t.pointee.request |= Request.collect }
+
+/// A new object of `bytes` bytes (its header written, the rest not), young where its size allows.
+@inlinable @inline(__always)
+public func allocate(_ t: ThreadRef, shape: UInt32, bytes: Int) -> UnsafeMutableRawPointer {
+  let p = t.pointee.bump
+  let n = p &+ UInt(bitPattern: (bytes &+ 15) & ~15)
+  if bytes <= 4096 && n <= t.pointee.limit {
+    t.pointee.bump = n
+    let r = UnsafeMutableRawPointer(bitPattern: p).unsafelyUnwrapped
+    r.storeBytes(of: UInt64(shape), as: UInt64.self)
+    return r
+  }
+  return allocateSlow(t, shape: shape, bytes: bytes)
+}
+
+@inline(never) @usableFromInline
+func allocateSlow(_ t: ThreadRef, shape: UInt32, bytes: Int) -> UnsafeMutableRawPointer {
+  let rounded = (bytes + 15) & ~15
+  if rounded > heap.youngObjectLimit {
+    let r = allocateOld(shape: shape, bytes: bytes)
+    // Born old: what is stored into it now may be young.
+    remember(r.assumingMemoryBound(to: ObjectHeader.self))
+    if weft_vm.oldBytes > weft_vm.nextMajor || weft_vm.oldBytes > weft_vm.heapLimit { requestCollection(t) }
+    return r
+  }
+  if t.pointee.bump + UInt(rounded) > t.pointee.limit { newChunk(t) }
+  let p = t.pointee.bump
+  t.pointee.bump = p + UInt(rounded)
+  let r = UnsafeMutableRawPointer(bitPattern: p)!
+  r.storeBytes(of: UInt64(shape), as: UInt64.self)
+  return r
+}
+
+/// An object in the old space: it never moves. Its fields must be initialised before the next safepoint; pointers to young
+/// objects need `writeBarrier`.
+public func allocateOld(shape: UInt32, bytes: Int) -> UnsafeMutableRawPointer {
+  let r = oldCell(bytes)
+  let o = r.assumingMemoryBound(to: ObjectHeader.self)
+  o.pointee = ObjectHeader(shape: shape, gc: GCBit.old | weft_vm.markColour, flags: 0, reserve: 0)
+  if weft_vm.marking != 0 { heap.grey.append(o) }
+  return r
+}
+
+func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
+  if bytes > SizeClass.largest {
+    let p = malloc(bytes + 16)
+    guard let p else { fatalOutOfMemory() }
+    p.storeBytes(of: LargeHeader(index: heap.large.count, size: bytes), as: LargeHeader.self)
+    heap.large.append(p + 16)
+    weft_vm.oldBytes += UInt64(bytes)
+    return p + 16
+  }
+  let c = SizeClass.of(bytes)
+  if let p = heap.freeCells[c] {
+    heap.freeCells[c] = p.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+    weft_vm.oldBytes += UInt64(SizeClass.cellSize(c))
+    return p
+  }
+  return oldCellSlow(c)
+}
+
+@inline(never) func oldCellSlow(_ c: Int) -> UnsafeMutableRawPointer {
+  while let b = heap.sweepCursor[c] {
+    heap.sweepCursor[c] = b.pointee.next
+    sweep(b)
+    if heap.freeCells[c] != nil { return oldCell(SizeClass.cellSize(c)) }
+  }
+  var p: UnsafeMutableRawPointer?
+  if posix_memalign(&p, Block.size, Block.size) != 0 { fatalOutOfMemory() }
+  let b = p!.assumingMemoryBound(to: Block.self)
+  let cell = SizeClass.cellSize(c)
+  b.initialize(to: Block(next: heap.blocks[c], cellSize: cell, cells: (Block.size - Block.headerSize) / cell, sizeClass: c, swept: true))
+  heap.blocks[c] = b
+  let base = p! + Block.headerSize
+  var i = b.pointee.cells - 1
+  var next: UnsafeMutableRawPointer? = nil
+  while i >= 0 {
+    let q = base + i * cell
+    q.storeBytes(of: 0, as: UInt64.self)
+    q.storeBytes(of: next, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+    next = q
+    i -= 1
+  }
+  heap.freeCells[c] = next
+  return oldCell(cell)
+}
+
+func fatalOutOfMemory() -> Never {
+  let text: StaticString = "weft: out of memory\n"
+  write(2, text.utf8Start, text.utf8CodeUnitCount)
+  _exit(1)
+}
+
+@inline(never) @usableFromInline func remember(_ o: ObjectRef) {
+  o.pointee.gc |= GCBit.remembered
+  heap.remembered.append(o)
+}
+
+/// Watches an object whose class has a finaliser.
+public func watchFinaliser(_ o: Value) {
+  if o.object.pointee.gc & GCBit.old != 0 { heap.oldFinalisers.append(o.object) } else { heap.youngFinalisers.append(o.object) }
+}
+/// Watches a new weak reference.
+public func watchWeakref(_ o: Value) {
+  if o.object.pointee.gc & GCBit.old != 0 { heap.oldWeakrefs.append(o.object) } else { heap.youngWeakrefs.append(o.object) }
+}
+
+/// The address that is the object's identity: a young object reserves its old cell and moves there.
+public func identity(_ v: Value) -> UInt {
+  guard v.isObject else { return UInt(v.bits) }
+  let o = v.object
+  if o.pointee.gc & GCBit.old != 0 { return UInt(v.bits) }
+  if o.pointee.gc & GCBit.identity != 0, let a = heap.identities[UInt(v.bits)] { return a }
+  let cell = oldCell(objectSize(o))
+  // The reserved cell must look free to a sweeper until the object moves in.
+  cell.storeBytes(of: 0, as: UInt64.self)
+  o.pointee.gc |= GCBit.identity
+  heap.identities[UInt(v.bits)] = UInt(bitPattern: cell)
+  return UInt(bitPattern: cell)
+}

@@ -1,0 +1,379 @@
+// The collector: copying minor collections, incremental marking of the old space, lazy sweeping.
+//
+// Laws:
+//   * It runs only at safepoints. Then every live value is in a frame, a thread's state, a root table, or the heap.
+//   * Minor: whatever young is reachable from roots, remembered old objects and frames that ran moves to the old space.
+//     Afterwards no young object exists, the remembered set is empty, and every frame seen is flagged `scanned`.
+//   * Marking (after PyPy's incminimark): white = the other colour, grey = marked and on the grey list, black = marked.
+//     An old object written to while marking is on the remembered set, and the next minor collection greys it again.
+//     Marking ends only right after a minor collection, with all roots and running frames visited once more.
+//   * Frames' registers have no write barrier: a frame that runs is visited by every minor collection.
+
+import Glibc
+
+/// Called by the layers above at fixed points of a collection.
+public enum CollectorHook {
+  /// After each minor collection's roots: visit further addresses that hold values.
+  nonisolated(unsafe) public static var roots: [(_ visit: (UnsafeMutablePointer<Value>) -> Void) -> Void] = []
+  /// After marking, before sweeping: forget what `isDead`.
+  nonisolated(unsafe) public static var afterMarking: [() -> Void] = []
+  /// Memory owned by a dying object of the layout.
+  nonisolated(unsafe) public static var release: ((_ o: Value, _ layout: Layout) -> Void)?
+  /// Objects whose finaliser is due, and weak references whose referent died.
+  nonisolated(unsafe) public static var finalise: ((_ o: Value) -> Void)?
+  nonisolated(unsafe) public static var weakrefDied: ((_ ref: Value) -> Void)?
+  /// Values that hooks found due; roots until they are run.
+  nonisolated(unsafe) public static var pending = RawList<Value>()
+}
+
+/// Whether a marking that has just ended did not reach `v`.
+public func isDead(_ v: Value) -> Bool {
+  v.isObject && v.object.pointee.gc & (GCBit.old | GCBit.immortal) == GCBit.old && v.object.pointee.gc & GCBit.colours != weft_vm.markColour
+}
+
+/// Collects as far as what was requested asks for: the nursery, and a step of marking when the old space has grown.
+public func collect(_ t: ThreadRef) {
+  minorCollection()
+  if weft_vm.marking != 0 {
+    markStep(budget: max(heap.nurserySize * 2, 1 << 20))
+  } else if weft_vm.oldBytes + weft_vm.externalBytes > weft_vm.nextMajor || weft_vm.gcStress > 1 {
+    beginMarking()
+  }
+  t.pointee.request &= ~Request.collect
+}
+
+/// A complete collection of both spaces.
+public func collectAll(_ t: ThreadRef) {
+  minorCollection()
+  if weft_vm.marking == 0 { beginMarking() }
+  markStep(budget: Int.max)
+  finishSweeping()
+  t.pointee.request &= ~Request.collect
+}
+
+// MARK: roots
+
+func forEachRoot(_ visit: (UnsafeMutablePointer<Value>) -> Void) {
+  withUnsafeMutablePointer(to: &weft_vm) { vm in
+    let p = UnsafeMutableRawPointer(vm)
+    let v = p.assumingMemoryBound(to: Value.self)
+    for i in 0..<8 { visit(v + i) }
+  }
+  for i in 0..<Int(ROOT_COUNT) { visit(weft_roots() + i) }
+  for i in 0..<256 { visit(weft_latin1() + i) }
+  for i in 0..<heap.threads.count {
+    let t = heap.threads[i], p = UnsafeMutableRawPointer(t)
+    func one(_ offset: Int, _ n: Int = 1) {
+      let v = (p + offset).assumingMemoryBound(to: Value.self)
+      for k in 0..<n { visit(v + k) }
+    }
+    one(MemoryLayout<Thread>.offset(of: \Thread.exception)!)
+    one(MemoryLayout<Thread>.offset(of: \Thread.tasklet)!, 5)
+    one(MemoryLayout<Thread>.offset(of: \Thread.scratch)!, 8)
+    one(MemoryLayout<Thread>.offset(of: \Thread.profile)!, 2)
+  }
+  for i in 0..<CollectorHook.pending.count { visit(CollectorHook.pending.base + i) }
+  for hook in CollectorHook.roots { hook(visit) }
+}
+
+/// Visits the traced words of a frame; its `back` is visited as a value too.
+@inline(__always) func forEachFramePointer(_ f: FrameRef, _ visit: (UnsafeMutablePointer<Value>) -> Void) {
+  let p = UnsafeMutableRawPointer(f)
+  visit((p + 8).assumingMemoryBound(to: Value.self))   // back
+  visit((p + 16).assumingMemoryBound(to: Value.self))  // code
+  visit((p + 32).assumingMemoryBound(to: Value.self))  // function
+  visit((p + 48).assumingMemoryBound(to: Value.self))  // handled
+  visit((p + 56).assumingMemoryBound(to: Value.self))  // extra
+  let r = f.registers
+  var i = 0
+  let n = Int(f.pointee.code.to(CodeObject.self).pointee.registerCount)
+  while i < n { visit(r + i); i += 1 }
+}
+
+// MARK: minor collection
+
+@inline(__always) func isYoung(_ v: Value) -> Bool { v.isObject && v.object.pointee.gc & GCBit.old == 0 }
+
+@inline(__always) func evacuate(_ p: UnsafeMutablePointer<Value>) {
+  let v = p.pointee
+  if isYoung(v) { p.pointee = forward(v.object) }
+}
+
+/// Moves a young object to the old space (once) and gives its new address.
+func forward(_ o: ObjectRef) -> Value {
+  if o.pointee.gc & GCBit.forwarded != 0 { return UnsafeRawPointer(o).load(fromByteOffset: 8, as: Value.self) }
+  let size = objectSize(o)
+  let cell: UnsafeMutableRawPointer
+  if o.pointee.gc & GCBit.identity != 0, let a = heap.identities.removeValue(forKey: UInt(bitPattern: o)) {
+    cell = UnsafeMutableRawPointer(bitPattern: a)!
+  } else {
+    cell = oldCell(size)
+  }
+  memcpy(cell, o, (size + 7) & ~7)
+  let n = cell.assumingMemoryBound(to: ObjectHeader.self)
+  n.pointee.gc = o.pointee.gc & GCBit.watched | GCBit.old | weft_vm.markColour
+  o.pointee.gc |= GCBit.forwarded
+  UnsafeMutableRawPointer(o).storeBytes(of: Value(cell), toByteOffset: 8, as: Value.self)
+  heap.promoted.append(n)
+  if weft_vm.marking != 0 { heap.grey.append(n) }
+  return Value(cell)
+}
+
+func drainPromoted() {
+  while let o = heap.promoted.popLast() { forEachPointer(o, evacuate) }
+}
+
+func minorCollection() {
+  weft_vm.minorCount += 1
+  forEachRoot(evacuate)
+  // Old objects that were written to.
+  for i in 0..<heap.remembered.count {
+    let o = heap.remembered[i]
+    o.pointee.gc &= ~GCBit.remembered
+    forEachPointer(o, evacuate)
+    if weft_vm.marking != 0 { heap.grey.append(o) }
+  }
+  heap.remembered.removeAll()
+  // Frames that ran.
+  for i in 0..<heap.threads.count { scanChain(heap.threads[i].pointee.frame) }
+  for i in 0..<heap.dirtyFrames.count {
+    let f = heap.dirtyFrames[i]
+    f.pointee.header.flags &= ~FrameFlag.dirty
+    if f.pointee.header.shape != 0 { scanChain(f) }
+  }
+  heap.dirtyFrames.removeAll()
+  drainPromoted()
+  // Finalisers: what died stays for one more round.
+  var i = 0
+  while i < heap.youngFinalisers.count {
+    let o = heap.youngFinalisers[i]
+    if o.pointee.gc & GCBit.forwarded != 0 {
+      heap.oldFinalisers.append(forward(o).object)
+    } else {
+      CollectorHook.pending.append(forward(o))
+      CollectorHook.pending.append(.fixnum(0))
+    }
+    i += 1
+  }
+  heap.youngFinalisers.removeAll()
+  drainPromoted()
+  for i in 0..<heap.youngWeakrefs.count {
+    let o = heap.youngWeakrefs[i]
+    guard o.pointee.gc & GCBit.forwarded != 0 else { continue }
+    let n = forward(o).object
+    let w = UnsafeMutableRawPointer(n).assumingMemoryBound(to: WeakrefObject.self)
+    let r = w.pointee.referent
+    if isYoung(r) {
+      if r.object.pointee.gc & GCBit.forwarded != 0 {
+        w.pointee.referent = forward(r.object)
+      } else {
+        w.pointee.referent = .empty
+        if w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
+      }
+    }
+    if !w.pointee.referent.isEmpty { heap.oldWeakrefs.append(n) }
+  }
+  heap.youngWeakrefs.removeAll()
+  drainPromoted()
+  for (_, cell) in heap.identities { freeCell(UnsafeMutableRawPointer(bitPattern: cell)!) }
+  heap.identities.removeAll(keepingCapacity: true)
+  // The nursery is empty.
+  if weft_vm.gcStress != 0 {
+    for i in 0..<heap.chunksInUse { memset(heap.chunks[i], 0xdb, heap.chunkSize) }
+  }
+  for i in heap.nurseryChunks..<max(heap.nurseryChunks, heap.chunks.count) { free(heap.chunks[i]) }
+  heap.chunks.truncate(min(heap.chunks.count, heap.nurseryChunks))
+  heap.chunksInUse = 0
+  for i in 0..<heap.threads.count { newChunk(heap.threads[i]) }
+}
+
+/// Visits a frame and those behind it up to one that has not run since the last minor collection.
+func scanChain(_ top: FrameRef?) {
+  var f = top
+  while let frame = f, frame.pointee.header.flags & FrameFlag.scanned == 0 {
+    frame.pointee.header.flags |= FrameFlag.scanned
+    forEachFramePointer(frame, evacuate)
+    if weft_vm.marking != 0 {
+      frame.pointee.header.gc = frame.pointee.header.gc & ~GCBit.colours | weft_vm.markColour
+      forEachFramePointer(frame, mark)
+    }
+    f = frame.pointee.back
+  }
+}
+
+func freeCell(_ p: UnsafeMutableRawPointer) {
+  let b = UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: p) & ~UInt(Block.size - 1))!.assumingMemoryBound(to: Block.self)
+  let c = b.pointee.sizeClass
+  p.storeBytes(of: 0, as: UInt64.self)
+  p.storeBytes(of: heap.freeCells[c], toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+  heap.freeCells[c] = p
+  weft_vm.oldBytes -= UInt64(b.pointee.cellSize)
+}
+
+// MARK: marking
+
+@inline(__always) func mark(_ p: UnsafeMutablePointer<Value>) { markValue(p.pointee) }
+
+@inline(__always) func markValue(_ v: Value) {
+  guard v.isObject else { return }
+  let o = v.object
+  if o.pointee.gc & (GCBit.old | GCBit.colours) == GCBit.old | (6 &- weft_vm.markColour) {
+    o.pointee.gc = o.pointee.gc & ~GCBit.colours | weft_vm.markColour
+    heap.grey.append(o)
+  }
+}
+
+func beginMarking() {
+  finishSweeping()
+  weft_vm.marking = 1
+  weft_vm.markColour = 6 - weft_vm.markColour
+  heap.grey.removeAll()
+  forEachRoot(mark)
+  for i in 0..<heap.threads.count {
+    var f = heap.threads[i].pointee.frame
+    while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
+  }
+}
+
+func scanGrey(_ o: ObjectRef) -> Int {
+  let shape = (weft_vm.shapes + Int(o.pointee.shape)).pointee.unsafelyUnwrapped
+  markValue(shape.pointee.type)
+  if shape.pointee.layout == Layout.frame.rawValue {
+    let f = UnsafeMutableRawPointer(o).assumingMemoryBound(to: Frame.self)
+    forEachFramePointer(f, mark)
+    return 256
+  }
+  forEachPointer(o, mark)
+  return objectSize(o)
+}
+
+/// Marks about `budget` bytes; ends the cycle when nothing grey is left.
+func markStep(budget: Int) {
+  var left = budget
+  while left > 0, let o = heap.grey.popLast() { left -= scanGrey(o) }
+  if heap.grey.count == 0 { endMarking() }
+}
+
+/// Only right after a minor collection.
+func endMarking() {
+  forEachRoot(mark)
+  for i in 0..<heap.threads.count {
+    var f = heap.threads[i].pointee.frame
+    while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
+  }
+  while let o = heap.grey.popLast() { _ = scanGrey(o) }
+  // Finalisers: unreachable objects come back to life and wait for theirs.
+  var kept = 0
+  for i in 0..<heap.oldFinalisers.count {
+    let o = heap.oldFinalisers[i]
+    if isDead(Value(o)) {
+      CollectorHook.pending.append(Value(o))
+      CollectorHook.pending.append(.fixnum(0))
+    } else {
+      heap.oldFinalisers[kept] = o; kept += 1
+    }
+  }
+  heap.oldFinalisers.truncate(kept)
+  // Weak references are cleared before what the finalisers keep alive is marked.
+  kept = 0
+  for i in 0..<heap.oldWeakrefs.count {
+    let o = heap.oldWeakrefs[i]
+    if isDead(Value(o)) { continue }
+    let w = UnsafeMutableRawPointer(o).assumingMemoryBound(to: WeakrefObject.self)
+    if isDead(w.pointee.referent) {
+      w.pointee.referent = .empty
+      if w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(o)); CollectorHook.pending.append(.fixnum(1)) }
+    } else if !w.pointee.referent.isEmpty {
+      heap.oldWeakrefs[kept] = o; kept += 1
+    }
+  }
+  heap.oldWeakrefs.truncate(kept)
+  for i in 0..<CollectorHook.pending.count { markValue(CollectorHook.pending[i]) }
+  while let o = heap.grey.popLast() { _ = scanGrey(o) }
+  for hook in CollectorHook.afterMarking { hook() }
+  weft_vm.marking = 0
+  weft_vm.majorCount += 1
+  if heap.threads.count > 0 { sweepFrames(heap.threads[0]) }
+  sweepLarge()
+  for c in 0..<SizeClass.count {
+    heap.freeCells[c] = nil
+    heap.sweepCursor[c] = heap.blocks[c]
+    var b = heap.blocks[c]
+    while let block = b { block.pointee.swept = false; b = block.pointee.next }
+  }
+  weft_vm.nextMajor = UInt64.max  // until the sweep knows
+  pendingThreshold = true
+  finishThreshold()
+  if CollectorHook.pending.count > 0 { for i in 0..<heap.threads.count { heap.threads[i].pointee.request |= Request.finalise } }
+}
+
+nonisolated(unsafe) var pendingThreshold = false
+/// The next major collection starts when the old space has grown by 82 % (PyPy's factor) of what lives after this one. The
+/// live size is known only after sweeping, so it is estimated as what marking has not condemned.
+func finishThreshold() {
+  finishSweeping()
+  pendingThreshold = false
+  weft_vm.nextMajor = max(64 << 20, (weft_vm.oldBytes + weft_vm.externalBytes) * 182 / 100)
+}
+
+// MARK: sweeping
+
+func sweep(_ b: UnsafeMutablePointer<Block>) {
+  guard !b.pointee.swept else { return }
+  b.pointee.swept = true
+  let base = UnsafeMutableRawPointer(b) + Block.headerSize
+  let cell = b.pointee.cellSize, c = b.pointee.sizeClass
+  var next = heap.freeCells[c]
+  var freed = 0
+  var i = b.pointee.cells - 1
+  while i >= 0 {
+    let p = base + i * cell
+    let o = p.assumingMemoryBound(to: ObjectHeader.self)
+    if o.pointee.shape != 0 {
+      if o.pointee.gc & GCBit.colours == weft_vm.markColour || o.pointee.gc & GCBit.immortal != 0 { i -= 1; continue }
+      release(o)
+      if weft_vm.gcStress != 0 { memset(p, 0xdb, cell) }
+      freed += cell
+    }
+    p.storeBytes(of: 0, as: UInt64.self)
+    p.storeBytes(of: next, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+    next = p
+    i -= 1
+  }
+  heap.freeCells[c] = next
+  weft_vm.oldBytes -= UInt64(freed)
+}
+
+func release(_ o: ObjectRef) {
+  let shape = (weft_vm.shapes + Int(o.pointee.shape)).pointee.unsafelyUnwrapped
+  switch Layout(rawValue: shape.pointee.layout).unsafelyUnwrapped {
+  case .code, .type, .native, .raw: CollectorHook.release?(Value(o), Layout(rawValue: shape.pointee.layout)!)
+  default: break
+  }
+}
+
+func finishSweeping() {
+  for c in 0..<SizeClass.count {
+    while let b = heap.sweepCursor[c] {
+      heap.sweepCursor[c] = b.pointee.next
+      sweep(b)
+    }
+  }
+}
+
+func sweepLarge() {
+  var kept = 0
+  for i in 0..<heap.large.count {
+    let p = heap.large[i]
+    let o = p.assumingMemoryBound(to: ObjectHeader.self)
+    if o.pointee.gc & GCBit.colours == weft_vm.markColour || o.pointee.gc & GCBit.immortal != 0 {
+      heap.large[kept] = p; kept += 1
+    } else {
+      release(o)
+      let h = (p - 16).load(as: LargeHeader.self)
+      weft_vm.oldBytes -= UInt64(h.size)
+      free(p - 16)
+    }
+  }
+  heap.large.truncate(kept)
+}

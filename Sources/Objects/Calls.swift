@@ -1,0 +1,324 @@
+// Calling anything: functions, natives, bound methods, classes, objects with __call__.
+//
+// `call` is what both the run loop's slow path and natives use. A native that calls returns what `call` returned: it is a
+// tail call, and the result goes where the native's own would have gone.
+
+import Glibc
+import Heap
+import Bytecode
+
+public enum NativeKind {
+  /// The window is passed as it is: between minArgs and maxArgs positional arguments.
+  public static let positional: UInt8 = 0
+  /// The window always has one slot a parameter; absent ones are empty, *args a tuple, **kwargs a dict or empty.
+  public static let bound: UInt8 = 1
+}
+public enum Effects {
+  /// May push frames.
+  public static let calls: UInt8 = 0
+  /// Never pushes a frame.
+  public static let leaf: UInt8 = 1
+}
+
+/// Calls `f`; see the head of this file.
+public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: Value = .empty) -> Value {
+  if f.isObject {
+    switch f.object.pointee.shape {
+    case BuiltinType.function.shape: return callFunction(t, f, args, n, kwNames)
+    case BuiltinType.builtinFunction.shape:
+      return callNative(t, f, args, n, kwNames)
+    case BuiltinType.method.shape: return callWithSelf(t, f.field(0), f.field(1), args, n, kwNames)
+    case BuiltinType.builtinMethod.shape: return callWithSelf(t, f.field(0), f.field(1), args, n, kwNames)
+    case BuiltinType.methodDescriptor.shape, BuiltinType.wrapperDescriptor.shape:
+      let native = f.to(NativeObject.self)
+      if n - (kwNames.isEmpty ? 0 : kwNames.count) < 1 {
+        return t.typeError("unbound method \(nameOf(type: native.pointee.owner)).\(swiftString(native.pointee.name))() needs an argument")
+      }
+      if !isSubtype(args[0].type, native.pointee.owner) {
+        return t.typeError("descriptor '\(swiftString(native.pointee.name))' for '\(nameOf(type: native.pointee.owner))' objects doesn't apply to a '\(typeName(args[0]))' object")
+      }
+      return callNative(t, f, args, n, kwNames)
+    default: break
+    }
+    if isType(f) { return callType(t, f, args, n, kwNames) }
+    let m = lookup(f.type, Name.__call__.value)
+    if !m.isEmpty {
+      if m.isExact(.function) { return callWithSelf(t, m, f, args, n, kwNames) }
+      let b = bindDescriptor(t, m, f, f.type)
+      if b.isEmpty { return t.pointee.exception.isEmpty ? callViaApp(t, f, args, n, kwNames) : .empty }
+      return call(t, b, args, n, kwNames)
+    }
+  }
+  return t.typeError("'\(typeName(f))' object is not callable")
+}
+
+/// Where binding `__call__` itself runs Python code.
+func callViaApp(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  t.typeError("'\(typeName(f))' object is not callable")
+}
+
+/// Calls `f` with `self` before the arguments.
+public func callWithSelf(_ t: ThreadRef, _ f: Value, _ receiver: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  let w = t.pointee.window!
+  w[0] = receiver
+  if n > 0 { (w + 1).update(from: args, count: n) }
+  if n + 1 > windowLimit { return t.raise(.MemoryError, "too many arguments") }
+  t.pointee.window = w + (n + 1)
+  let r = call(t, f, w, n + 1, kwNames)
+  t.pointee.window = w
+  return r
+}
+/// Arguments that fit the window area.
+public let windowLimit = 1 << 20
+
+public func call(_ t: ThreadRef, _ f: Value, _ a: Value) -> Value {
+  let w = t.pointee.window!
+  w[0] = a
+  t.pointee.window = w + 1
+  let r = call(t, f, w, 1)
+  t.pointee.window = w
+  return r
+}
+public func call(_ t: ThreadRef, _ f: Value, _ a: Value, _ b: Value) -> Value {
+  let w = t.pointee.window!
+  w[0] = a; w[1] = b
+  t.pointee.window = w + 2
+  let r = call(t, f, w, 2)
+  t.pointee.window = w
+  return r
+}
+public func call(_ t: ThreadRef, _ f: Value, _ a: [Value]) -> Value {
+  let w = t.pointee.window!
+  for i in 0..<a.count { w[i] = a[i] }
+  t.pointee.window = w + a.count
+  let r = call(t, f, w, a.count)
+  t.pointee.window = w
+  return r
+}
+
+/// Calls a native function.
+public func callNative(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  let native = f.to(NativeObject.self)
+  if native.pointee.kind == NativeKind.positional {
+    if !kwNames.isEmpty && kwNames.count > 0 {
+      return t.typeError("\(qualifiedNativeName(native))() takes no keyword arguments")
+    }
+    if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) { return native.pointee.code(t, args, n) }
+    return nativeArityError(t, native, n)
+  }
+  return callBoundNative(t, f, native, args, n, kwNames)
+}
+
+func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String {
+  let o = native.pointee.owner
+  if !o.isEmpty && isType(o) { return "\(nameOf(type: o)).\(swiftString(native.pointee.name))" }
+  return swiftString(native.pointee.name)
+}
+
+@inline(never) func nativeArityError(_ t: ThreadRef, _ native: UnsafeMutablePointer<NativeObject>, _ n: Int) -> Value {
+  let isMethod = isType(native.pointee.owner)
+  let lo = Int(native.pointee.minArgs) - (isMethod ? 1 : 0), hi = Int(native.pointee.maxArgs) - (isMethod ? 1 : 0), got = n - (isMethod ? 1 : 0)
+  let name = isMethod && lo == hi ? qualifiedNativeName(native) + "()" : swiftString(native.pointee.name)
+  if lo == hi {
+    if lo == 0 { return t.typeError("\(qualifiedNativeName(native))() takes no arguments (\(got) given)") }
+    if lo == 1 { return t.typeError("\(qualifiedNativeName(native))() takes exactly one argument (\(got) given)") }
+    return t.typeError("\(isMethod ? swiftString(native.pointee.name) : name) expected \(lo) argument\(lo == 1 ? "" : "s"), got \(got)")
+  }
+  let bound = got < lo ? lo : hi
+  return t.typeError("\(swiftString(native.pointee.name)) expected at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s"), got \(got)")
+}
+
+/// Parsed form of a signature: names and which of them may be given by position or keyword.
+final class NativeParameters {
+  var names: [Value] = []
+  var text: [String] = []
+  var required: [Bool] = []
+  var positionalOnly = 0
+  /// Parameters that a position can fill.
+  var positional = 0
+  var varArgs = -1
+  var varKeywords = -1
+  var slots = 0
+}
+nonisolated(unsafe) var nativeParameters: [NativeParameters] = []
+
+/// Parses "(a, b, /, c=1, *args, d=None, **kw)". A leading "$" before a name is ignored.
+func parseSignature(_ t: ThreadRef, _ signature: UnsafePointer<UInt8>) -> NativeParameters {
+  let p = NativeParameters()
+  var s = String(cString: signature)
+  if s.hasPrefix("(") { s.removeFirst() }
+  if let i = s.lastIndex(of: ")") { s = String(s[..<i]) }
+  var parts: [String] = []
+  var depth = 0, current = "", quote: Character? = nil
+  for c in s {
+    if let q = quote { if c == q { quote = nil } } else if c == "'" || c == "\"" { quote = c }
+    else if c == "(" || c == "[" { depth += 1 } else if c == ")" || c == "]" { depth -= 1 }
+    else if c == "," && depth == 0 { parts.append(current); current = ""; continue }
+    if c == " " && quote == nil { continue }
+    current.append(c)
+  }
+  if !current.isEmpty { parts.append(current) }
+  var keywordOnly = false
+  for part in parts {
+    if part == "/" { p.positionalOnly = p.names.count; continue }
+    if part == "*" { keywordOnly = true; continue }
+    var name = part, hasDefault = false
+    if let e = part.firstIndex(of: "=") { name = String(part[..<e]); hasDefault = true }
+    if name.hasPrefix("**") { p.varKeywords = p.names.count; name.removeFirst(2); hasDefault = true }
+    else if name.hasPrefix("*") { p.varArgs = p.names.count; name.removeFirst(); keywordOnly = true; hasDefault = true }
+    else if !keywordOnly { p.positional = p.names.count + 1 }
+    if name.hasPrefix("$") { name.removeFirst() }
+    p.names.append(intern(t, name))
+    p.text.append(name)
+    p.required.append(!hasDefault)
+  }
+  p.slots = p.names.count
+  for n in p.names { n.object.pointee.gc |= GCBit.immortal }
+  return p
+}
+
+@inline(never)
+func callBoundNative(_ t: ThreadRef, _ f: Value, _ native: UnsafeMutablePointer<NativeObject>, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  let p = nativeParameters[Int(native.pointee.id)]
+  let kw = kwNames.isEmpty ? 0 : kwNames.count
+  let positional = n - kw
+  let w = t.pointee.window!
+  var i = 0
+  while i < p.slots { w[i] = .empty; i += 1 }
+  i = 0
+  while i < positional && i < p.positional { w[i] = args[i]; i += 1 }
+  let name = swiftString(native.pointee.name)
+  if positional > p.positional {
+    if p.varArgs < 0 {
+      let m = isType(native.pointee.owner) ? 1 : 0
+      return t.typeError("\(name)() takes at most \(p.slots - m) argument\(p.slots - m == 1 ? "" : "s") (\(n - m) given)")
+    }
+    w[p.varArgs] = makeTuple(t, from: args + p.positional, count: positional - p.positional)
+  } else if p.varArgs >= 0 {
+    w[p.varArgs] = weft_vm.emptyTuple
+  }
+  for k in 0..<kw {
+    let key = kwNames.items[k], value = args[positional + k]
+    guard key.isStr else { return t.typeError("keywords must be strings") }
+    var j = p.positionalOnly
+    var found = -1
+    while j < p.slots { if j != p.varArgs && j != p.varKeywords && (p.names[j] == key || strEqual(p.names[j], key)) { found = j; break }; j += 1 }
+    if found >= 0 {
+      if !w[found].isEmpty { return t.typeError("argument for \(name)() given by name ('\(swiftString(key))') and position (\(found + 1))") }
+      w[found] = value
+    } else if p.varKeywords >= 0 {
+      if w[p.varKeywords].isEmpty { w[p.varKeywords] = makeDict(t) }
+      setString(t, w[p.varKeywords], key, value)
+    } else {
+      return t.typeError("'\(swiftString(key))' is an invalid keyword argument for \(name)()")
+    }
+  }
+  i = 0
+  while i < p.slots {
+    if p.required[i] && w[i].isEmpty { return t.typeError("\(name)() missing required argument '\(p.text[i])' (pos \(i + 1))") }
+    i += 1
+  }
+  t.pointee.window = w + p.slots
+  let r = native.pointee.code(t, w, p.slots)
+  t.pointee.window = w
+  return r
+}
+
+/// Calls a class: `type.__call__`, unless its metaclass has its own.
+public func callType(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  let meta = type.type
+  if meta != BuiltinType.type.object {
+    let m = lookup(meta, Name.__call__.value)
+    if m != typeCall { return callBoundTo(t, m, type, args, n, kwNames) }
+  }
+  return instantiate(t, type, args, n, kwNames)
+}
+/// Native objects the calling convention knows, set at start.
+nonisolated(unsafe) public var typeCall = Value.empty
+nonisolated(unsafe) public var objectNew = Value.empty
+nonisolated(unsafe) public var objectInit = Value.empty
+nonisolated(unsafe) public var objectGetattribute = Value.empty
+nonisolated(unsafe) public var objectSetattr = Value.empty
+nonisolated(unsafe) public var objectDelattr = Value.empty
+nonisolated(unsafe) public var typeGetattribute = Value.empty
+nonisolated(unsafe) public var moduleGetattribute = Value.empty
+
+/// Calls class attribute `m` as a method of `receiver`.
+public func callBoundTo(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: Args, _ n: Int, _ kwNames: Value = .empty) -> Value {
+  if m.isExact(.function) || m.isExact(.methodDescriptor) || m.isExact(.wrapperDescriptor) {
+    return callWithSelf(t, m, receiver, args, n, kwNames)
+  }
+  let b = bindDescriptor(t, m, receiver, receiver.type)
+  if b.isEmpty { return .empty }
+  return call(t, b, args, n, kwNames)
+}
+
+/// What `type.__call__` does.
+public func instantiate(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  if type == BuiltinType.type.object && n == 1 && kwNames.isEmpty { return args[0].type }
+  let p = type.typeObject
+  if p.pointee.flags & TypeFlag.abstract != 0 { return callApp(t, .typeCall, type, args, n, kwNames) }
+  let new = lookup(type, Name.__new__.value), initialize = lookup(type, Name.__init__.value)
+  var instance = Value.empty
+  if new == objectNew {
+    if initialize == objectInit {
+      if n > 0 { return t.typeError("\(nameOf(type: type))() takes no arguments") }
+      return makeInstance(t, type)
+    }
+    instance = makeInstance(t, type)
+  } else if new.isExact(.builtinFunction) && new.to(NativeObject.self).pointee.effects == Effects.leaf {
+    instance = callWithSelf(t, new, type, args, n, kwNames)
+    if instance.isEmpty { return .empty }
+    if instance.type != type && !isSubtype(instance.type, type) { return instance }
+  } else if new.isExact(.builtinFunction) && (initialize == objectInit || initialize == BuiltinType.type.object) {
+    return callWithSelf(t, new, type, args, n, kwNames)
+  } else {
+    return callApp(t, .typeCall, type, args, n, kwNames)
+  }
+  if initialize == objectInit { return instance }
+  if initialize.isExact(.function) {
+    let pending = t.pointee.pending
+    // The instance can be delivered only where a plain result goes.
+    if pending & 0xff == Deliver.store {
+      t.pointee.pending = Deliver.initialize | pending
+      let before = t.pointee.frame
+      let r = callWithSelf(t, initialize, instance, args, n, kwNames)
+      t.pointee.pending = pending
+      if r.isEmpty {
+        if t.pointee.frame != before { t.pointee.frame!.pointee.extra = instance }
+        return .empty
+      }
+      return t.typeError("__init__() should return None, not '\(typeName(r))'")
+    }
+    return callApp(t, .finishInit, instance, args, n, kwNames)
+  }
+  if initialize.isExact(.wrapperDescriptor) && initialize.to(NativeObject.self).pointee.effects == Effects.leaf {
+    let r = callWithSelf(t, initialize, instance, args, n, kwNames)
+    return r.isEmpty ? .empty : instance
+  }
+  return callApp(t, .finishInit, instance, args, n, kwNames)
+}
+
+// MARK: app-level functions that natives continue in
+
+/// Functions of the app-level run-time that native code calls by number; the name is the Python function's.
+public enum AppFunction: Int, CaseIterable {
+  case typeCall, finishInit, getattrHook, binarySlow, compareSlow, inplaceSlow, unarySlow
+  case dictLookup, dictStore, dictDelete, dictContains, setAddSlow, contains, iterFallback
+  case truth, unpackExact, unpackEx, listFromIterable, tupleFromIterable, setUpdate, dictUpdate, dictMerge, callEx
+  case formatValue, importName, importFrom, importStar, buildClass, printExpr, getAwaitable, getAiter, getAnext
+  case matchKeys, matchRest, matchClass, prepReraiseStar, checkEgMatch, exceptionGroupWrap, isinstance, issubclass, exceptionMatch
+  case len, hash, repr, str, listExtend, raiseInstance, getItem, setItem, delItem, getAttrDefault, sortList, generatorClose, finalize
+  case makeType, sliceIndices, compareSequences, reprContainer, setOperation, joinStrings, formatStr, percentFormat
+  case sum, minmax, anyAll, printFallback, intFromObject, floatFromObject, strFromObject, bytesFromObject, powMod, divmodSlow, roundSlow
+  case hasattrSlow, setattrDescriptor, delattrDescriptor, dirObject, superGetattr, reversedFallback, indexSlow, keyError, warn, seqIndex, seqCount, seqRemove
+  public var name: String { "\(self)" }
+  @inlinable public var function: Value { weft_roots()[RootRegion.app &+ rawValue] }
+}
+
+/// Calls an app-level function with `first`, then the arguments as *args and **kwargs.
+public func callApp(_ t: ThreadRef, _ f: AppFunction, _ first: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  callWithSelf(t, f.function, first, args, n, kwNames)
+}
+public func callApp(_ t: ThreadRef, _ f: AppFunction, _ args: Value...) -> Value { call(t, f.function, args) }
+public func callApp(_ t: ThreadRef, _ f: AppFunction, list args: [Value]) -> Value { call(t, f.function, args) }
