@@ -22,11 +22,15 @@ let package = Package(
     // The run-time system, bottom to top: memory, objects, interpreter.
     .target(name: "Heap", dependencies: ["CWeft"]),
     .target(name: "Objects", dependencies: ["Heap", "CWeft", "CGMP", "Support", "Bytecode"]),
-    .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode", "Compiler", "AppLevel"]),
+    // Methods of the builtin types.
+    .target(name: "Builtins", dependencies: ["Objects", "Support", "CGMP"]),
+    // Engines, instruction handlers, unwinding.
+    .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode"]),
     // Python sources of the run-time system, embedded.
     .target(name: "AppLevel", exclude: ["Python"]),
-    .target(name: "StandardLibrary", dependencies: ["Interpreter"]),
-    .executableTarget(name: "WeftCommand", dependencies: ["Interpreter", "StandardLibrary"]),
+    // Native modules of the standard library.
+    .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax"]),
+    .executableTarget(name: "WeftCommand", dependencies: ["Interpreter", "StandardLibrary", "Builtins", "AppLevel"]),
   ],
   swiftLanguageVersions: [.v5]
 )

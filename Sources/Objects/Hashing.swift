@@ -1,0 +1,44 @@
+// hash() of values that need no Python code.
+
+import Heap
+import Support
+
+/// The hash as a fixnum-sized number, or nil when a class must be asked (or the value is unhashable).
+public func nativeHash(_ v: Value, depth: Int = 0) -> Int? {
+  if v.isFixnum { return intHash(v) }
+  if v.isFlonum { return Support.hashDouble(v.flonum).map(hashFixnum) ?? 0 }
+  switch v.object.pointee.shape {
+  case BuiltinType.str.shape: return strHash(v)
+  case BuiltinType.int.shape, BuiltinType.bool.shape: return hashFixnum(intHash(v))
+  case BuiltinType.float.shape:
+    let d = v.double
+    if let h = Support.hashDouble(d) { return hashFixnum(h) }
+    return hashFixnum(Int(bitPattern: identity(v) >> 4))
+  case BuiltinType.tuple.shape:
+    if depth > 50 { return nil }
+    var h = TupleHasher()
+    for i in 0..<v.count {
+      guard let x = nativeHash(v.items[i], depth: depth + 1) else { return nil }
+      h.add(x)
+    }
+    return hashFixnum(h.finish())
+  case BuiltinType.bytes.shape:
+    let b = v.to(BytesObject.self)
+    if b.pointee.hash == 0 { b.pointee.hash = hashBytes(UnsafeRawBufferPointer(start: v.bytesData, count: v.bytesCount)) }
+    return b.pointee.hash
+  case BuiltinType.noneType.shape: return 0x7fff_0001
+  case BuiltinType.complex.shape:
+    let a = v.field(0).double, b = v.field(1).double
+    return hashFixnum(hashComplex(real: Support.hashDouble(a) ?? 0, imaginary: Support.hashDouble(b) ?? 0))
+  default:
+    if lookup(v.type, Name.__hash__.value) == objectHash { return identityHash(v) }
+    return nil
+  }
+}
+/// object.__hash__, set at start.
+nonisolated(unsafe) public var objectHash = Value.empty
+
+public func identityHash(_ v: Value) -> Int {
+  let a = identity(v)
+  return hashFixnum(Int(bitPattern: a >> 4 | a << 60))
+}
