@@ -1,5 +1,7 @@
 // Shims for what Swift cannot import: variadic system calls and static VM memory.
+#define _GNU_SOURCE
 #include "CWeft.h"
+#include <string.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
@@ -15,3 +17,4 @@ int weft_ioctl(int fd, unsigned long request, void *argument) { return ioctl(fd,
 
 #include <malloc.h>
 size_t weft_usable_size(void *p) { return malloc_usable_size(p); }
+void *weft_memmem(const void *s, size_t n, const void *p, size_t m) { return memmem(s, n, p, m); }

@@ -16,6 +16,8 @@ public enum FrameFlag {
   public static let generator: UInt8 = 16
   /// Its local trace function is active, or it has extras.
   public static let traced: UInt8 = 32
+  /// The bottom of a run loop: what returns or unwinds to it leaves the loop.
+  public static let base: UInt8 = 64
 }
 
 /// Frames of one class, carved from one piece of memory.

@@ -322,3 +322,26 @@ public func callApp(_ t: ThreadRef, _ f: AppFunction, _ first: Value, _ args: Ar
 }
 public func callApp(_ t: ThreadRef, _ f: AppFunction, _ args: Value...) -> Value { call(t, f.function, args) }
 public func callApp(_ t: ThreadRef, _ f: AppFunction, list args: [Value]) -> Value { call(t, f.function, args) }
+
+/// Namespace in which all app-level sources were run.
+public var appNamespace: Value {
+  get { weft_roots()[RootRegion.misc + 3] }
+  set { weft_roots()[RootRegion.misc + 3] = newValue }
+}
+/// Tail-calls the app-level function `name`.
+public func callApp(_ t: ThreadRef, named name: String, _ args: Value...) -> Value {
+  let f = getString(appNamespace, intern(t, name))
+  if f.isEmpty { return t.raise(.SystemError, "no app-level function '\(name)'") }
+  return call(t, f, args)
+}
+/// The same with the arguments of a native window.
+public func callApp(_ t: ThreadRef, named name: String, window args: Args, _ n: Int) -> Value {
+  let f = getString(appNamespace, intern(t, name))
+  if f.isEmpty { return t.raise(.SystemError, "no app-level function '\(name)'") }
+  let w = t.pointee.window!
+  for i in 0..<n { w[i] = args[i].isEmpty ? .none : args[i] }
+  t.pointee.window = w + n
+  let r = call(t, f, w, n)
+  t.pointee.window = w
+  return r
+}

@@ -106,6 +106,8 @@ typedef struct Thread {
   intptr_t nativeDepth;
   Value *NULLABLE window;    // where the next bound argument window goes
   uint64_t switches;
+  // The exception being raised already has this frame's traceback entry.
+  int32_t reraising;
 } Thread;
 
 #define ROOT_COUNT 4096
@@ -142,3 +144,4 @@ int weft_open(const char *NONNULL path, int flags, int mode);
 int weft_fcntl(int fd, int command, long argument);
 int weft_ioctl(int fd, unsigned long request, void *NULLABLE argument);
 size_t weft_usable_size(void *NONNULL p);
+void *NULLABLE weft_memmem(const void *NONNULL s, size_t n, const void *NONNULL p, size_t m);

@@ -1,0 +1,175 @@
+// The engine: primitive operations in which every instruction handler is written.
+//
+// `DirectEngine` computes. `RecordingEngine` computes and records: a test becomes a guard, an operation an IR
+// instruction. A `Word` is opaque to handlers: no Bool, Int or pointer leaves it except through a primitive, so a branch
+// that the recorder could not see does not compile.
+
+import Bytecode
+import Heap
+import Objects
+
+public enum Comparison: Int { case lt, le, eq, ne, gt, ge }
+
+public protocol Engine {
+  associatedtype Word
+  var thread: ThreadRef { get }
+
+  // Registers and constants.
+  mutating func reg(_ f: FrameRef, _ i: Int) -> Word
+  mutating func setReg(_ f: FrameRef, _ i: Int, _ w: Word)
+  mutating func constant(_ v: Value) -> Word
+  /// The run-time value; as a trace constant behind a guard when recorded.
+  mutating func promote(_ w: Word) -> Value
+
+  // Tests: guards when recorded.
+  mutating func isEmpty(_ w: Word) -> Bool
+  mutating func bothFixnum(_ x: Word, _ y: Word) -> Bool
+  mutating func isFixnum(_ x: Word) -> Bool
+  mutating func bothFlonum(_ x: Word, _ y: Word) -> Bool
+  mutating func isFlonum(_ x: Word) -> Bool
+  mutating func identical(_ x: Word, _ y: Word) -> Bool
+  mutating func isValue(_ x: Word, _ v: Value) -> Bool
+  mutating func hasShape(_ x: Word, _ shape: UInt32) -> Bool
+  mutating func compareFixnum(_ op: Comparison, _ x: Word, _ y: Word) -> Bool
+  mutating func compareFloat(_ op: Comparison, _ x: Word, _ y: Word) -> Bool
+  mutating func isNegative(_ x: Word) -> Bool
+  mutating func belowFixnum(_ x: Word, _ limit: Word) -> Bool
+
+  // Arithmetic on fixnums; nil when the result leaves 63 bits (a guard).
+  mutating func addFixnum(_ x: Word, _ y: Word) -> Word?
+  mutating func subFixnum(_ x: Word, _ y: Word) -> Word?
+  mutating func mulFixnum(_ x: Word, _ y: Word) -> Word?
+  /// The divisor is a non-zero fixnum other than -1.
+  mutating func floorDivFixnum(_ x: Word, _ y: Word) -> Word
+  mutating func modFixnum(_ x: Word, _ y: Word) -> Word
+  mutating func andFixnum(_ x: Word, _ y: Word) -> Word
+  mutating func orFixnum(_ x: Word, _ y: Word) -> Word
+  mutating func xorFixnum(_ x: Word, _ y: Word) -> Word
+  /// The shift is a fixnum from 0 to 62; nil on overflow.
+  mutating func lshiftFixnum(_ x: Word, _ y: Word) -> Word?
+  mutating func rshiftFixnum(_ x: Word, _ y: Word) -> Word
+  // Arithmetic on doubles, boxing the result where it must be.
+  mutating func toDouble(_ x: Word) -> Word
+  mutating func addFloat(_ x: Word, _ y: Word) -> Word
+  mutating func subFloat(_ x: Word, _ y: Word) -> Word
+  mutating func mulFloat(_ x: Word, _ y: Word) -> Word
+  mutating func divFloat(_ x: Word, _ y: Word) -> Word
+  mutating func negFloat(_ x: Word) -> Word
+  mutating func fixnumToFloat(_ x: Word) -> Word
+
+  // Memory.
+  mutating func field(_ o: Word, _ i: Int) -> Word
+  mutating func setField(_ o: Word, _ i: Int, _ w: Word)
+  /// Item of a `values` object; the index is a fixnum known to be in range.
+  mutating func item(_ o: Word, _ i: Word) -> Word
+  mutating func setItem(_ o: Word, _ i: Word, _ w: Word)
+  /// Count word of a `values` object, as a fixnum.
+  mutating func itemCount(_ o: Word) -> Word
+  mutating func newRecord(_ type: BuiltinType, _ n: Int) -> Word
+
+  // The instruction leaves what handlers express: from here on it runs as one opaque operation. A recorder notes an
+  // "execute this instruction" operation and a guard on the frame and pc that it finds afterwards.
+  mutating func opaque(_ f: FrameRef, _ pc: UnsafePointer<UInt32>)
+  mutating func toValue(_ w: Word) -> Value
+  mutating func fromNative(_ v: Value) -> Word
+
+  // Control.
+  mutating func enter(_ f: FrameRef, from: FrameRef)
+  mutating func leave(_ f: FrameRef, to: FrameRef)
+  /// A backward jump is about to be taken to `pc`; true asks the run loop to stop.
+  mutating func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool
+}
+
+/// Computes, and nothing else.
+public struct DirectEngine: Engine {
+  public typealias Word = Value
+  public let thread: ThreadRef
+  public init(_ t: ThreadRef) { thread = t }
+
+  @inline(__always) public func reg(_ f: FrameRef, _ i: Int) -> Value { f.registers[i] }
+  @inline(__always) public func setReg(_ f: FrameRef, _ i: Int, _ w: Value) { f.registers[i] = w }
+  @inline(__always) public func constant(_ v: Value) -> Value { v }
+  @inline(__always) public func promote(_ w: Value) -> Value { w }
+  @inline(__always) public func toValue(_ w: Value) -> Value { w }
+  @inline(__always) public func fromNative(_ v: Value) -> Value { v }
+
+  @inline(__always) public func isEmpty(_ w: Value) -> Bool { w.bits == 0 }
+  @inline(__always) public func bothFixnum(_ x: Value, _ y: Value) -> Bool { x.bits & y.bits & 1 != 0 }
+  @inline(__always) public func isFixnum(_ x: Value) -> Bool { x.isFixnum }
+  @inline(__always) public func bothFlonum(_ x: Value, _ y: Value) -> Bool { (x.bits ^ 2 | y.bits ^ 2) & 3 == 0 }
+  @inline(__always) public func isFlonum(_ x: Value) -> Bool { x.isFlonum }
+  @inline(__always) public func identical(_ x: Value, _ y: Value) -> Bool { x == y }
+  @inline(__always) public func isValue(_ x: Value, _ v: Value) -> Bool { x == v }
+  @inline(__always) public func hasShape(_ x: Value, _ shape: UInt32) -> Bool { x.bits & 3 == 0 && x.bits != 0 && x.object.pointee.shape == shape }
+  @inline(__always) public func compareFixnum(_ op: Comparison, _ x: Value, _ y: Value) -> Bool {
+    let a = Int64(bitPattern: x.bits), b = Int64(bitPattern: y.bits)
+    switch op {
+    case .lt: return a < b
+    case .le: return a <= b
+    case .eq: return a == b
+    case .ne: return a != b
+    case .gt: return a > b
+    case .ge: return a >= b
+    }
+  }
+  @inline(__always) public func compareFloat(_ op: Comparison, _ x: Value, _ y: Value) -> Bool {
+    let a = x.double, b = y.double
+    switch op {
+    case .lt: return a < b
+    case .le: return a <= b
+    case .eq: return a == b
+    case .ne: return a != b
+    case .gt: return a > b
+    case .ge: return a >= b
+    }
+  }
+  @inline(__always) public func isNegative(_ x: Value) -> Bool { Int64(bitPattern: x.bits) < 0 }
+  @inline(__always) public func belowFixnum(_ x: Value, _ limit: Value) -> Bool { x.bits < limit.bits }
+
+  @inline(__always) public func addFixnum(_ x: Value, _ y: Value) -> Value? {
+    let (r, o) = Int64(bitPattern: x.bits).addingReportingOverflow(Int64(bitPattern: y.bits &- 1))
+    return o ? nil : Value(bits: UInt64(bitPattern: r))
+  }
+  @inline(__always) public func subFixnum(_ x: Value, _ y: Value) -> Value? {
+    let (r, o) = Int64(bitPattern: x.bits).subtractingReportingOverflow(Int64(bitPattern: y.bits &- 1))
+    return o ? nil : Value(bits: UInt64(bitPattern: r))
+  }
+  @inline(__always) public func mulFixnum(_ x: Value, _ y: Value) -> Value? {
+    let (r, o) = (Int64(bitPattern: x.bits) >> 1).multipliedReportingOverflow(by: Int64(bitPattern: y.bits &- 1))
+    return o ? nil : Value(bits: UInt64(bitPattern: r) | 1)
+  }
+  @inline(__always) public func floorDivFixnum(_ x: Value, _ y: Value) -> Value { .fixnum(floorDivide(x.fixnum, y.fixnum)) }
+  @inline(__always) public func modFixnum(_ x: Value, _ y: Value) -> Value { .fixnum(floorModulo(x.fixnum, y.fixnum)) }
+  @inline(__always) public func andFixnum(_ x: Value, _ y: Value) -> Value { Value(bits: x.bits & y.bits) }
+  @inline(__always) public func orFixnum(_ x: Value, _ y: Value) -> Value { Value(bits: x.bits | y.bits) }
+  @inline(__always) public func xorFixnum(_ x: Value, _ y: Value) -> Value { Value(bits: (x.bits ^ y.bits) | 1) }
+  @inline(__always) public func lshiftFixnum(_ x: Value, _ y: Value) -> Value? {
+    let a = x.fixnum, n = y.fixnum
+    let r = a &<< n
+    return (r >> n) == a && Value.fitsFixnum(r) ? .fixnum(r) : nil
+  }
+  @inline(__always) public func rshiftFixnum(_ x: Value, _ y: Value) -> Value { .fixnum(x.fixnum >> y.fixnum) }
+  @inline(__always) public func toDouble(_ x: Value) -> Value { x }
+  @inline(__always) func box(_ d: Double) -> Value {
+    let v = Value.flonum(d)
+    return v.bits != 0 ? v : boxFloat(thread, d)
+  }
+  @inline(__always) public func addFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum + y.flonum) }
+  @inline(__always) public func subFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum - y.flonum) }
+  @inline(__always) public func mulFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum * y.flonum) }
+  @inline(__always) public func divFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum / y.flonum) }
+  @inline(__always) public func negFloat(_ x: Value) -> Value { box(-x.flonum) }
+  @inline(__always) public func fixnumToFloat(_ x: Value) -> Value { box(Double(x.fixnum)) }
+
+  @inline(__always) public func field(_ o: Value, _ i: Int) -> Value { o.fields[i] }
+  @inline(__always) public func setField(_ o: Value, _ i: Int, _ w: Value) { o.fields[i] = w; writeBarrier(o.object) }
+  @inline(__always) public func item(_ o: Value, _ i: Value) -> Value { o.items[i.fixnum] }
+  @inline(__always) public func setItem(_ o: Value, _ i: Value, _ w: Value) { o.items[i.fixnum] = w; writeBarrier(o.object) }
+  @inline(__always) public func itemCount(_ o: Value) -> Value { .fixnum(o.count) }
+  @inline(__always) public func newRecord(_ type: BuiltinType, _ n: Int) -> Value { makeRecord(thread, type, n) }
+
+  @inline(__always) public func opaque(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) {}
+  @inline(__always) public func enter(_ f: FrameRef, from: FrameRef) {}
+  @inline(__always) public func leave(_ f: FrameRef, to: FrameRef) {}
+  @inline(__always) public func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool { false }
+}

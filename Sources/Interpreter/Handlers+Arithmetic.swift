@@ -1,0 +1,100 @@
+// Handlers of operators and comparisons: the fast paths for fixnums and doubles; everything else is opaque.
+
+import Bytecode
+import Heap
+import Objects
+
+@inline(__always)
+func binary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  e.opaque(s.frame, s.pc); s.save(t)
+  t.pointee.pending = Deliver.store(a)
+  return finish(&e, &s, t, a, binaryOperation(t, op, e.toValue(x), e.toValue(y)))
+}
+@inline(__always)
+func unary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ op: UnaryOp) -> Bool {
+  e.opaque(s.frame, s.pc); s.save(t)
+  t.pointee.pending = Deliver.store(a)
+  return finish(&e, &s, t, a, unaryOperation(t, op, e.toValue(x)))
+}
+
+@inline(__always)
+func add<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  if e.bothFixnum(x, y) {
+    if let r = e.addFixnum(x, y) { e.setReg(s.frame, a, r); return true }
+  } else if e.bothFlonum(x, y) {
+    e.setReg(s.frame, a, e.addFloat(x, y)); return true
+  }
+  return binary(&e, &s, t, a, x, y, op)
+}
+@inline(__always)
+func sub<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  if e.bothFixnum(x, y) {
+    if let r = e.subFixnum(x, y) { e.setReg(s.frame, a, r); return true }
+  } else if e.bothFlonum(x, y) {
+    e.setReg(s.frame, a, e.subFloat(x, y)); return true
+  }
+  return binary(&e, &s, t, a, x, y, op)
+}
+@inline(__always)
+func mul<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  if e.bothFixnum(x, y) {
+    if let r = e.mulFixnum(x, y) { e.setReg(s.frame, a, r); return true }
+  } else if e.bothFlonum(x, y) {
+    e.setReg(s.frame, a, e.mulFloat(x, y)); return true
+  }
+  return binary(&e, &s, t, a, x, y, op)
+}
+@inline(__always)
+func trueDiv<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  if e.bothFlonum(x, y) && !e.compareFloat(.eq, y, e.constant(.flonum(0))) {
+    e.setReg(s.frame, a, e.divFloat(x, y)); return true
+  }
+  return binary(&e, &s, t, a, x, y, op)
+}
+@inline(__always)
+func division<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp, modulo: Bool) -> Bool {
+  if e.bothFixnum(x, y) && e.compareFixnum(.gt, y, e.constant(.fixnum(0))) {
+    e.setReg(s.frame, a, modulo ? e.modFixnum(x, y) : e.floorDivFixnum(x, y)); return true
+  }
+  return binary(&e, &s, t, a, x, y, op)
+}
+@inline(__always)
+func bitwise<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  if e.bothFixnum(x, y) {
+    switch op {
+    case .and, .iand: e.setReg(s.frame, a, e.andFixnum(x, y))
+    case .or, .ior: e.setReg(s.frame, a, e.orFixnum(x, y))
+    default: e.setReg(s.frame, a, e.xorFixnum(x, y))
+    }
+    return true
+  }
+  return binary(&e, &s, t, a, x, y, op)
+}
+@inline(__always)
+func shift<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  // As unsigned words, fixnums from 0 to 61 are below the fixnum 62.
+  if e.bothFixnum(x, y) && e.belowFixnum(y, e.constant(.fixnum(62))) {
+    switch op {
+    case .lshift, .ilshift: if let r = e.lshiftFixnum(x, y) { e.setReg(s.frame, a, r); return true }
+    default: e.setReg(s.frame, a, e.rshiftFixnum(x, y)); return true
+    }
+  }
+  return binary(&e, &s, t, a, x, y, op)
+}
+
+@inline(__always)
+func compare<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: Comparison) -> Bool {
+  if e.bothFixnum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFixnum(op, x, y)))); return true }
+  if e.bothFlonum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFloat(op, x, y)))); return true }
+  e.opaque(s.frame, s.pc); s.save(t)
+  t.pointee.pending = Deliver.store(a)
+  return finish(&e, &s, t, a, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)))
+}
+@inline(__always)
+func compareBranch<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ x: E.Word, _ y: E.Word, _ op: Comparison, _ sense: Int) -> Bool {
+  if e.bothFixnum(x, y) { s.branch(e.compareFixnum(op, x, y) == (sense != 0)); return true }
+  if e.bothFlonum(x, y) { s.branch(e.compareFloat(op, x, y) == (sense != 0)); return true }
+  e.opaque(s.frame, s.pc); s.save(t)
+  t.pointee.pending = Deliver.make(Deliver.branch, sense)
+  return finishBranch(&s, t, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)), sense)
+}

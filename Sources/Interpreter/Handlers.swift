@@ -1,0 +1,389 @@
+// Instruction handlers: the meaning of every opcode, once, for all engines.
+
+import Bytecode
+import Heap
+import Objects
+
+/// Executes one decoded instruction; false when the run loop is to return. `d` is the 16-bit operand (32 with WIDE), `j` the
+/// jump offset.
+@inline(__always)
+func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: Opcode, _ a: Int, _ b: Int, _ c: Int, _ d: Int, _ j: Int) -> Bool {
+  switch op {
+  case .nop: return true
+  case .wide: return executeWide(&e, &s, t, (s.pc - 1).pointee)
+
+  // Moves and constants
+  case .move: e.setReg(s.frame, a, e.reg(s.frame, b)); return true
+  case .loadK: e.setReg(s.frame, a, e.constant(s.constants[d])); return true
+  case .loadI: e.setReg(s.frame, a, e.constant(.fixnum(Int(Int16(truncatingIfNeeded: d))))); return true
+  case .clear: e.setReg(s.frame, a, e.constant(.empty)); return true
+
+  // Local variables and cells
+  case .check:
+    if e.isEmpty(e.reg(s.frame, a)) { s.save(t); raiseUnbound(t, s.name(d)); return change(&s, t) }
+    return true
+  case .newCell:
+    let cell = e.newRecord(.cell, 1)
+    e.setField(cell, 0, e.reg(s.frame, b))
+    e.setReg(s.frame, a, cell)
+    return true
+  case .loadCell:
+    let v = e.field(e.reg(s.frame, b), 0)
+    if e.isEmpty(v) { s.save(t); raiseUnboundCell(t, s.frame, b); return change(&s, t) }
+    e.setReg(s.frame, a, v)
+    return true
+  case .storeCell: e.setField(e.reg(s.frame, a), 0, e.reg(s.frame, b)); return true
+  case .delCell:
+    let cell = e.reg(s.frame, a)
+    if e.isEmpty(e.field(cell, 0)) { s.save(t); raiseUnboundCell(t, s.frame, a); return change(&s, t) }
+    e.setField(cell, 0, e.constant(.empty))
+    return true
+  case .getClosure:
+    let closure = e.field(e.fromNative(s.frame.pointee.function), FunctionField.closure)
+    e.setReg(s.frame, a, e.item(closure, e.constant(.fixnum(d))))
+    return true
+  case .loadClassDeref:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, loadClassDeref(t, s.frame, b, s.name(c)))
+
+  // Names
+  case .loadGlobal:
+    let entry = s.cache(s.pc.pointee)
+    s.pc += 1
+    let v = cachedGlobal(s.frame, entry, s.name(d))
+    if v.bits != 0 { e.setReg(s.frame, a, e.constant(v)); return true }
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, loadGlobal(t, s.frame, entry, s.name(d)))
+  case .storeGlobal:
+    s.pc += 1
+    e.opaque(s.frame, s.pc); s.save(t)
+    return finish(&s, t, storeGlobal(t, s.frame, s.name(d), e.toValue(e.reg(s.frame, a))))
+  case .delGlobal:
+    e.opaque(s.frame, s.pc); s.save(t)
+    return finish(&s, t, deleteGlobal(t, s.frame, s.name(d)))
+  case .loadName:
+    let entry = s.cache(s.pc.pointee)
+    s.pc += 1
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, loadName(t, s.frame, entry, s.name(d)))
+  case .storeName:
+    s.pc += 1
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, storeName(t, s.frame, s.name(d), e.toValue(e.reg(s.frame, a))))
+  case .delName:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, deleteName(t, s.frame, s.name(d)))
+
+  // Attributes
+  case .getAttr:
+    let entry = s.cache(s.pc.pointee)
+    s.pc += 1
+    let o = e.reg(s.frame, b)
+    if e.hasShape(o, entry.pointee.shape) && entry.pointee.kind & 0xff == CacheKind.slot && entryValid(entry) {
+      let v = e.field(o, Int(entry.pointee.kind >> 8))
+      if !e.isEmpty(v) { e.setReg(s.frame, a, v); return true }
+    }
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, getAttributeCached(t, entry, e.toValue(o), s.name(c)))
+  case .setAttr:
+    let entry = s.cache(s.pc.pointee)
+    s.pc += 1
+    let o = e.reg(s.frame, a)
+    if e.hasShape(o, entry.pointee.shape) && entry.pointee.kind & 0xff == CacheKind.slot && entryValid(entry) {
+      e.setField(o, Int(entry.pointee.kind >> 8), e.reg(s.frame, b))
+      return true
+    }
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, setAttributeCached(t, entry, e.toValue(o), s.name(c), e.toValue(e.reg(s.frame, b))))
+  case .delAttr:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, setAttribute(t, e.toValue(e.reg(s.frame, a)), s.name(c), .empty))
+  case .getMethod:
+    let entry = s.cache(s.pc.pointee)
+    s.pc += 1
+    let o = e.reg(s.frame, b)
+    if e.hasShape(o, entry.pointee.shape) && entry.pointee.kind & 0xff == CacheKind.method && entryValid(entry) {
+      e.setReg(s.frame, a, e.constant(entry.pointee.value))
+      e.setReg(s.frame, a + 1, o)
+      return true
+    }
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(Deliver.method, a)
+    return finish(&s, t, getMethodCached(t, s.frame, entry, a, e.toValue(o), s.name(c)))
+  case .getSpecial:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(Deliver.method, a)
+    return finish(&s, t, getSpecial(t, s.frame, a, e.toValue(e.reg(s.frame, b)), c))
+
+  // Items
+  case .getItem: return getItem(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c))
+  case .getItemK: return getItem(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]))
+  case .setItem:
+    let o = e.reg(s.frame, a), k = e.reg(s.frame, b)
+    if e.hasShape(o, BuiltinType.list.shape) && e.isFixnum(k) {
+      let n = e.field(o, 1)
+      if e.belowFixnum(k, n) { e.setItem(e.field(o, 0), k, e.reg(s.frame, c)); return true }
+    }
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, setItemSlow(t, e.toValue(o), e.toValue(k), e.toValue(e.reg(s.frame, c))))
+  case .delItem:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, deleteItem(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+  case .buildSlice:
+    e.opaque(s.frame, s.pc)
+    let r = s.frame.registers + b
+    return finish(&e, &s, t, a, makeSlice(t, r[0], r[1], r[2]))
+
+  // Unary operators
+  case .neg:
+    let x = e.reg(s.frame, b)
+    if e.isFixnum(x), let r = e.subFixnum(e.constant(.fixnum(0)), x) { e.setReg(s.frame, a, r); return true }
+    if e.isFlonum(x) { e.setReg(s.frame, a, e.negFloat(x)); return true }
+    return unary(&e, &s, t, a, x, .neg)
+  case .pos: return unary(&e, &s, t, a, e.reg(s.frame, b), .pos)
+  case .invert:
+    let x = e.reg(s.frame, b)
+    if e.isFixnum(x) { e.setReg(s.frame, a, e.xorFixnum(x, e.constant(.fixnum(-1)))); return true }
+    return unary(&e, &s, t, a, x, .invert)
+  case .not:
+    let x = e.reg(s.frame, b)
+    if e.isValue(x, .true) { e.setReg(s.frame, a, e.constant(.false)); return true }
+    if e.isValue(x, .false) || e.isValue(x, .none) { e.setReg(s.frame, a, e.constant(.true)); return true }
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(Deliver.invertedTruth, a)
+    let r = truthSlow(t, e.toValue(x))
+    return finish(&e, &s, t, a, r.isEmpty ? r : .bool(r == .false))
+
+  // Binary operators
+  case .add: return add(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .add)
+  case .addK: return add(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .add)
+  case .iadd: return add(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .iadd)
+  case .iaddK: return add(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .iadd)
+  case .sub: return sub(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .sub)
+  case .subK: return sub(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .sub)
+  case .isub: return sub(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .isub)
+  case .isubK: return sub(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .isub)
+  case .mul: return mul(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .mul)
+  case .mulK: return mul(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .mul)
+  case .imul: return mul(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .imul)
+  case .imulK: return mul(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .imul)
+  case .trueDiv: return trueDiv(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .trueDiv)
+  case .trueDivK: return trueDiv(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .trueDiv)
+  case .itrueDiv: return trueDiv(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .itrueDiv)
+  case .itrueDivK: return trueDiv(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .itrueDiv)
+  case .floorDiv: return division(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .floorDiv, modulo: false)
+  case .floorDivK: return division(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .floorDiv, modulo: false)
+  case .ifloorDiv: return division(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .ifloorDiv, modulo: false)
+  case .ifloorDivK: return division(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .ifloorDiv, modulo: false)
+  case .mod: return division(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .mod, modulo: true)
+  case .modK: return division(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .mod, modulo: true)
+  case .imod: return division(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .imod, modulo: true)
+  case .imodK: return division(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .imod, modulo: true)
+  case .and: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .and)
+  case .andK: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .and)
+  case .iand: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .iand)
+  case .iandK: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .iand)
+  case .or: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .or)
+  case .orK: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .or)
+  case .ior: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .ior)
+  case .iorK: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .ior)
+  case .xor: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .xor)
+  case .xorK: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .xor)
+  case .ixor: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .ixor)
+  case .ixorK: return bitwise(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .ixor)
+  case .lshift: return shift(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .lshift)
+  case .lshiftK: return shift(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .lshift)
+  case .ilshift: return shift(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .ilshift)
+  case .ilshiftK: return shift(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .ilshift)
+  case .rshift: return shift(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .rshift)
+  case .rshiftK: return shift(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .rshift)
+  case .irshift: return shift(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .irshift)
+  case .irshiftK: return shift(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .irshift)
+  case .pow: return binary(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .pow)
+  case .powK: return binary(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .pow)
+  case .ipow: return binary(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .ipow)
+  case .ipowK: return binary(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .ipow)
+  case .matMul: return binary(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .matMul)
+  case .matMulK: return binary(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .matMul)
+  case .imatMul: return binary(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .imatMul)
+  case .imatMulK: return binary(&e, &s, t, a, e.reg(s.frame, b), e.constant(s.constants[c]), .imatMul)
+
+  // Comparisons to a value
+  case .lt: return compare(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .lt)
+  case .le: return compare(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .le)
+  case .eq: return compare(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .eq)
+  case .ne: return compare(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .ne)
+  case .gt: return compare(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .gt)
+  case .ge: return compare(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c), .ge)
+  case .isOp: e.setReg(s.frame, a, e.constant(.bool(e.identical(e.reg(s.frame, b), e.reg(s.frame, c))))); return true
+  case .isNot: e.setReg(s.frame, a, e.constant(.bool(!e.identical(e.reg(s.frame, b), e.reg(s.frame, c))))); return true
+  case .in, .notIn:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(op == .in ? Deliver.truth : Deliver.invertedTruth, a)
+    let r = containsOperation(t, e.toValue(e.reg(s.frame, c)), e.toValue(e.reg(s.frame, b)))
+    return finish(&e, &s, t, a, r.isEmpty || op == .in ? r : .bool(r == .false))
+
+  // Tests
+  case .jlt: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.reg(s.frame, b), .lt, c)
+  case .jle: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.reg(s.frame, b), .le, c)
+  case .jeq: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.reg(s.frame, b), .eq, c)
+  case .jne: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.reg(s.frame, b), .ne, c)
+  case .jgt: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.reg(s.frame, b), .gt, c)
+  case .jge: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.reg(s.frame, b), .ge, c)
+  case .jltK: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.constant(s.constants[b]), .lt, c)
+  case .jleK: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.constant(s.constants[b]), .le, c)
+  case .jeqK: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.constant(s.constants[b]), .eq, c)
+  case .jneK: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.constant(s.constants[b]), .ne, c)
+  case .jgtK: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.constant(s.constants[b]), .gt, c)
+  case .jgeK: return compareBranch(&e, &s, t, e.reg(s.frame, a), e.constant(s.constants[b]), .ge, c)
+  case .jis: s.branch(e.identical(e.reg(s.frame, a), e.reg(s.frame, b)) == (c != 0)); return true
+  case .jisK: s.branch(e.isValue(e.reg(s.frame, a), s.constants[b]) == (c != 0)); return true
+  case .jin:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(Deliver.branch, c)
+    return finishBranch(&s, t, containsOperation(t, e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, a))), c)
+  case .jtrue:
+    let x = e.reg(s.frame, a)
+    if e.isValue(x, .true) { s.branch(c != 0); return true }
+    if e.isValue(x, .false) || e.isValue(x, .none) { s.branch(c == 0); return true }
+    if e.isFixnum(x) { s.branch(e.isValue(x, .fixnum(0)) == (c == 0)); return true }
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(Deliver.branch, c)
+    return finishBranch(&s, t, truthSlow(t, e.toValue(x)), c)
+  case .jbound: s.branch(e.isEmpty(e.reg(s.frame, a)) == (c == 0)); return true
+  case .jexcMatch:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(Deliver.branch, c)
+    return finishBranch(&s, t, exceptionMatches(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))), c)
+
+  // Control
+  case .jmp: s.pc += j; return true
+  case .loop:
+    s.pc += j
+    if t.pointee.request != 0 { return pause(&s, t) }
+    if e.backEdge(s.frame, s.pc) { s.save(t); return false }
+    return true
+  case .ret: return ret(&e, &s, t, e.reg(s.frame, a))
+  case .raise:
+    e.opaque(s.frame, s.pc); s.save(t)
+    return finish(&s, t, raiseOperation(t, s.frame, c, c > 0 ? s.frame.registers[a] : .empty, c > 1 ? s.frame.registers[b] : .empty))
+  case .reraise:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.exception = e.toValue(e.reg(s.frame, a))
+    t.pointee.reraising = 1
+    return change(&s, t)
+  case .enterExcept:
+    e.opaque(s.frame, s.pc)
+    s.frame.registers[a] = s.frame.pointee.handled
+    s.frame.pointee.handled = s.frame.registers[b]
+    return true
+  case .leaveExcept:
+    e.opaque(s.frame, s.pc)
+    s.frame.pointee.handled = s.frame.registers[a]
+    return true
+
+  // Iteration
+  case .getIter:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, iterate(t, e.toValue(e.reg(s.frame, b))))
+  case .forIter: return forIter(&e, &s, t, a, e.reg(s.frame, b))
+  case .unpack: return unpack(&e, &s, t, a, e.reg(s.frame, b), c)
+  case .unpackEx:
+    let after = Int(s.pc.pointee)
+    s.pc += 1
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.make(Deliver.spread, a)
+    return finish(&s, t, callApp(t, .unpackEx, e.toValue(e.reg(s.frame, b)), .fixnum(c), .fixnum(after)))
+
+  // Building
+  case .buildTuple: return finish(&e, &s, t, a, build(&e, &s, .buildTuple, t, b, c))
+  case .buildList: return finish(&e, &s, t, a, build(&e, &s, .buildList, t, b, c))
+  case .buildSet:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, buildSet(t, s.frame.registers + b, c))
+  case .buildMap:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, buildMap(t, s.frame.registers + b, c))
+  case .buildString:
+    e.opaque(s.frame, s.pc); s.save(t)
+    return finish(&e, &s, t, a, concatenate(t, s.frame.registers + b, c))
+  case .listAppend:
+    e.opaque(s.frame, s.pc)
+    listAppend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)))
+    return true
+  case .setAdd:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, setAdd(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+  case .mapAdd:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, dictStore(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
+  case .listExtend:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, listExtend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+  case .setUpdate:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, callApp(t, .setUpdate, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+  case .dictUpdate:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, callApp(t, .dictUpdate, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+  case .dictMerge:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.discard
+    return finish(&s, t, callApp(t, .dictMerge, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
+  case .formatValue:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, formatValue(t, s.frame.registers[b], c & 3, c & 4 != 0 ? s.frame.registers[b + 1] : .empty))
+
+  // Functions and calls
+  case .makeFunction:
+    let parts = s.pc.pointee
+    s.pc += 1
+    e.opaque(s.frame, s.pc); s.save(t)
+    return finish(&e, &s, t, a, makeFunctionOperation(t, s.frame, s.constants[c], s.frame.registers + b, parts))
+  case .call: return callOperation(&e, &s, t, a, a + 1, b, c)
+  case .callMethod:
+    if e.isEmpty(e.reg(s.frame, a + 1)) { return callOperation(&e, &s, t, a, a + 2, b, c) }
+    return callOperation(&e, &s, t, a, a + 1, b + 1, c)
+  case .callKw, .callMethodKw:
+    let names = s.constants[Int(s.pc.pointee)]
+    s.pc += 1
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(c)
+    let r = s.frame.registers
+    if op == .callKw { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b, names)) }
+    if r[a + 1].isEmpty { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 2), b, names)) }
+    return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b + 1, names))
+  case .callEx:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(c)
+    let r = s.frame.registers
+    return finish(&e, &s, t, c, callEx(t, r[a], r[a + 1], b != 0 ? r[a + 2] : .empty))
+
+  // Generators
+  case .yield: return yieldOperation(&e, &s, t, a, e.reg(s.frame, b))
+  case .send: return send(&e, &s, t, a, e.reg(s.frame, b))
+  case .intrinsic:
+    e.opaque(s.frame, s.pc); s.save(t)
+    t.pointee.pending = Deliver.store(a)
+    return finish(&e, &s, t, a, intrinsic(t, s.frame, unsafeBitCast(UInt8(truncatingIfNeeded: c), to: Intrinsic.self), s.frame.registers + b))
+  }
+}
