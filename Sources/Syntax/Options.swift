@@ -40,5 +40,7 @@ public struct ParseOptions {
 public func parse(source: UnsafeBufferPointer<UInt8>, options: ParseOptions) throws -> Module {
   let text = try SourceText(source, options: options)
   let parser = Parser(bytes: text.bytes, options: options, names: NameTable())
+  parser.isMalformed = text.isMalformed
+  parser.tokenizer.isMalformed = text.isMalformed
   return try parser.run()
 }

@@ -50,10 +50,7 @@ extension Parser {
     var orelse = try elseBlock()
     var node: Stmt?
     for arm in arms.reversed() {
-      let last = orelse.last ?? arm.body.last!
-      let a = tokens[arm.start]
-      let r = SourceRange(line: a.line, column: a.column, endLine: last.range.endLine, endColumn: last.range.endColumn)
-      node = Stmt(.if(test: arm.test, body: arm.body, orelse: orelse), r)
+      node = Stmt(.if(test: arm.test, body: arm.body, orelse: orelse), blockSpan(arm.start))
       orelse = [node!]
     }
     return node!
@@ -67,15 +64,18 @@ extension Parser {
     return try block("'else' statement", line)
   }
 
-  /// The range of a statement that ends with the last of its blocks.
-  func span(_ s: Int, upTo blocks: [Stmt]...) -> SourceRange {
-    let a = tokens[s]
-    for b in blocks.reversed() {
-      if let last = b.last {
-        return SourceRange(line: a.line, column: a.column, endLine: last.range.endLine, endColumn: last.range.endColumn)
+  /// From token `s` to the last token before line ends and dedents: what a statement with blocks spans.
+  func blockSpan(_ s: Int) -> SourceRange {
+    var e = pos - 1
+    while e > s {
+      switch tokens[e].kind {
+      case .newline, .indent, .dedent, .endMarker: e -= 1; continue
+      default: break
       }
+      break
     }
-    return range(a)
+    let a = tokens[s], b = tokens[e]
+    return SourceRange(line: a.line, column: a.column, endLine: b.endLine, endColumn: b.endColumn)
   }
 
   private func whileStatement() throws(Fail) -> Stmt {
@@ -85,7 +85,7 @@ extension Parser {
     try headerColon()
     let body = try block("'while' statement", tokens[s].line)
     let orelse = try elseBlock()
-    return Stmt(.while(test: test, body: body, orelse: orelse), span(s, upTo: body, orelse))
+    return Stmt(.while(test: test, body: body, orelse: orelse), blockSpan(s))
   }
 
   private func forStatement(_ s: Int) throws(Fail) -> Stmt {
@@ -105,7 +105,7 @@ extension Parser {
     let comment = typeCommentText()
     let body = try block("'for' statement", line)
     let orelse = try elseBlock()
-    let r = span(s, upTo: body, orelse)
+    let r = blockSpan(s)
     return isAsync
       ? Stmt(.asyncFor(target: target, iter: iter, body: body, orelse: orelse, typeComment: comment), r)
       : Stmt(.for(target: target, iter: iter, body: body, orelse: orelse, typeComment: comment), r)
@@ -148,7 +148,7 @@ extension Parser {
       comment = typeCommentText()
     }
     let body = try block("'with' statement", line)
-    let r = span(s, upTo: body)
+    let r = blockSpan(s)
     return isAsync ? Stmt(.asyncWith(items: items, body: body, typeComment: comment), r)
       : Stmt(.with(items: items, body: body, typeComment: comment), r)
   }
@@ -204,9 +204,7 @@ extension Parser {
       try force(.colon, ":")
       finalbody = try block("'finally' statement", line)
     }
-    let end = finalbody.last?.range ?? orelse.last?.range ?? handlers.last!.range
-    let a = tokens[s]
-    let r = SourceRange(line: a.line, column: a.column, endLine: end.endLine, endColumn: end.endColumn)
+    let r = blockSpan(s)
     return isStar ? Stmt(.tryStar(body: body, handlers: handlers, orelse: orelse, finalbody: finalbody), r)
       : Stmt(.try(body: body, handlers: handlers, orelse: orelse, finalbody: finalbody), r)
   }
@@ -249,7 +247,7 @@ extension Parser {
     }
     try expect(.colon)
     let body = try block(star ? "'except*' statement" : "'except' statement", tokens[s].line)
-    return (ExceptHandler(type: type, name: name, body: body, range: span(s, upTo: body)), star)
+    return (ExceptHandler(type: type, name: name, body: body, range: blockSpan(s)), star)
   }
 
   // MARK: def and class
@@ -283,7 +281,7 @@ extension Parser {
     let comment = try functionTypeComment()
     let body = try block("function definition", line)
     let def = FunctionDef(name: name, args: args, body: body, decorators: decorators, returns: returns, typeComment: comment)
-    let r = span(s, upTo: body)
+    let r = blockSpan(s)
     return Stmt(isAsync ? .asyncFunctionDef(def) : .functionDef(def), r)
   }
 
@@ -327,6 +325,6 @@ extension Parser {
     try headerColon()
     let body = try block("class definition", tokens[s].line)
     let def = ClassDef(name: name, bases: bases, keywords: keywords, body: body, decorators: decorators)
-    return Stmt(.classDef(def), span(s, upTo: body))
+    return Stmt(.classDef(def), blockSpan(s))
   }
 }

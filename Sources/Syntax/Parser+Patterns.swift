@@ -32,7 +32,7 @@ extension Parser {
     while isSoft(NameID.case) { cases.append(try caseBlock()) }
     if cases.isEmpty { throw Fail() }
     try expect(.dedent)
-    return Stmt(.match(subject: e, cases: cases), span(s, upTo: cases.last!.body))
+    return Stmt(.match(subject: e, cases: cases), blockSpan(s))
   }
 
   private func matchSubject() throws(Fail) -> Expr {

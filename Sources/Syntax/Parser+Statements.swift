@@ -188,7 +188,7 @@ extension Parser {
     let s = pos
     if !diagnosing {
       let first = try yieldOrStarExpressions()
-      return try assignment(s, first) ?? Stmt(.expr(first), first.range)
+      return try assignment(s, first) ?? Stmt(.expr(first), span(s))
     }
     var cut = false
     let assigned = try attempt { () throws(Fail) -> Stmt in

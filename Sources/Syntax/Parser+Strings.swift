@@ -15,7 +15,9 @@ extension Parser {
     var formatted = false
     for i in s..<pos {
       let shape = LiteralShape(base, Int(tokens[i].start), Int(tokens[i].end))
-      if shape.isBytes { bytesCount += 1 }
+      if shape.isBytes { bytesCount += 1 } else if isMalformed, let why = utf8Fault(base, shape.start, shape.end) {
+        throw raise(why)
+      }
       if shape.isFormatted { formatted = true }
     }
     if bytesCount != 0 { return try bytesLiteral(s, mixed: bytesCount != pos - s) }

@@ -17,6 +17,8 @@ final class Parser {
   var fill = 0
   var pos = 0
   var error: SyntaxFailure?
+  /// The source has bytes that are not UTF-8: literals and names must be checked.
+  var isMalformed = false
   /// The error came from the tokenizer, not from a rule.
   var errorFromTokenizer = false
   var typeIgnores: [TypeIgnore] = []

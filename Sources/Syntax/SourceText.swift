@@ -1,8 +1,10 @@
-// From the bytes of a source file to validated UTF-8 with "\n" line ends: BOM, coding cookie, newlines.
+// From the bytes of a source file to UTF-8 with "\n" line ends: BOM, coding cookie, newlines.
 
 struct SourceText {
   /// UTF-8, "\n" line ends, and two NUL bytes of padding after the text.
   var bytes: [UInt8]
+  /// Some bytes are not UTF-8.
+  var isMalformed = false
 
   init(_ source: UnsafeBufferPointer<UInt8>, options: ParseOptions) throws {
     var start = 0
@@ -12,7 +14,8 @@ struct SourceText {
     var body = UnsafeBufferPointer(rebasing: source[start...])
     var decoded: [UInt8] = []
     if !options.ignoreCookie, let cookie = codingCookie(body) {
-      if hasBOM && cookie.name != "utf-8" {
+      // With a mark, only the canonical spelling will do.
+      if hasBOM && !cookie.isCanonicalUTF8 {
         throw fileFailure("encoding problem: \(cookie.spelling) with BOM")
       }
       switch cookie.name {
@@ -34,7 +37,7 @@ struct SourceText {
       : decoded.withUnsafeBufferPointer { SourceText.translate($0, exec: options.mode == .exec) }
     body = UnsafeBufferPointer(start: nil, count: 0)
     bytes = translated
-    try checkUTF8(options)
+    try check()
   }
 
   /// CR and CRLF become LF; a missing last newline is added in exec mode.
@@ -61,44 +64,49 @@ struct SourceText {
     }
   }
 
-  private func checkUTF8(_ options: ParseOptions) throws {
+  /// Finds NUL bytes, which are an error, and malformed UTF-8, which is one only in literals and names.
+  private mutating func check() throws {
     let count = bytes.count - 2
-    let (nul, bad): (Bool, Int?) = bytes.withUnsafeBufferPointer { b in
+    var nul = false, bad = false
+    bytes.withUnsafeBufferPointer { b in
       var i = 0
       while i < count {
         let c = b[i]
-        if c == 0 { return (true, nil) }
+        if c == 0 { nul = true; return }
         if c < 0x80 { i += 1; continue }
         let length = utf8SequenceLength(b, i, count)
-        if length == 0 { return (false, i) }
-        i += length
+        if length == 0 { bad = true; i += 1 } else { i += length }
       }
-      return (false, nil)
     }
     if nul {
       throw SyntaxFailure(message: "source code cannot contain null bytes", line: 0, offset: 0, endLine: 0, endOffset: 0, text: nil)
     }
-    if let at = bad {
-      throw invalidUTF8(at: at, count: count)
-    }
-  }
-
-  private func invalidUTF8(at: Int, count: Int) -> SyntaxFailure {
-    let c = bytes[at]
-    var reason = "invalid start byte"
-    if c >= 0xC2 && c < 0xF5 {
-      let need = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3
-      reason = "invalid continuation byte"
-      var k = 1
-      while k <= need && at + k < count && bytes[at + k] & 0xC0 == 0x80 { k += 1 }
-      if at + k >= count && k <= need { reason = "unexpected end of data" }
-    }
-    return fileFailure("(unicode error) 'utf-8' codec can't decode byte 0x\(hex(c, 2)) in position \(at): \(reason)")
+    isMalformed = bad
   }
 }
 
+/// Why the bytes of a buffer from `from` to `to` are not UTF-8, in the words of the codec; nil if they are.
+func utf8Fault(_ p: UnsafePointer<UInt8>, _ from: Int, _ to: Int) -> String? {
+  let b = UnsafeBufferPointer(start: p + from, count: to - from)
+  var i = 0
+  while i < b.count {
+    let n = utf8SequenceLength(b, i, b.count)
+    if n > 0 { i += n; continue }
+    let c = b[i]
+    var reason = "invalid start byte"
+    if c >= 0xC2 && c < 0xF5 {
+      let need = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3
+      var k = 1
+      while k <= need && i + k < b.count && b[i + k] & 0xC0 == 0x80 { k += 1 }
+      reason = i + k >= b.count && k <= need ? "unexpected end of data" : "invalid continuation byte"
+    }
+    return "(unicode error) 'utf-8' codec can't decode byte 0x\(hex(c, 2)) in position \(i): \(reason)"
+  }
+  return nil
+}
+
 private func fileFailure(_ message: String) -> SyntaxFailure {
-  SyntaxFailure(message: message, line: 0, offset: 0, endLine: 0, endOffset: 0, text: nil)
+  SyntaxFailure(message: message, line: 0, offset: -1, endLine: 0, endOffset: 0, text: nil)
 }
 
 /// Length of the well-formed UTF-8 sequence at `i`, or 0.
@@ -132,8 +140,14 @@ private func latin1ToUTF8(_ s: UnsafeBufferPointer<UInt8>) -> [UInt8] {
   return out
 }
 
+private struct Cookie {
+  var name: String
+  var spelling: String
+  var isCanonicalUTF8: Bool { name == "utf-8" && spelling.lowercased() != "utf8" }
+}
+
 /// The PEP 263 declaration in the first two lines, its name normalised; nil if there is none.
-private func codingCookie(_ s: UnsafeBufferPointer<UInt8>) -> (name: String, spelling: String)? {
+private func codingCookie(_ s: UnsafeBufferPointer<UInt8>) -> Cookie? {
   var i = 0
   for _ in 0..<2 {
     var end = i
@@ -149,7 +163,7 @@ private func codingCookie(_ s: UnsafeBufferPointer<UInt8>) -> (name: String, spe
   return nil
 }
 
-private func cookieInComment(_ s: UnsafeBufferPointer<UInt8>, _ from: Int, _ end: Int) -> (name: String, spelling: String)? {
+private func cookieInComment(_ s: UnsafeBufferPointer<UInt8>, _ from: Int, _ end: Int) -> Cookie? {
   let word: [UInt8] = Array("coding".utf8)
   var i = from
   while i + 7 <= end {
@@ -166,7 +180,7 @@ private func cookieInComment(_ s: UnsafeBufferPointer<UInt8>, _ from: Int, _ end
       }
       if !spelling.isEmpty {
         let text = String(decoding: spelling, as: UTF8.self)
-        return (normalisedEncoding(text), text)
+        return Cookie(name: normalisedEncoding(text), spelling: text)
       }
     }
     i += 1

@@ -36,6 +36,7 @@ final class Tokenizer {
   /// The last byte read was a newline that ended a logical line; the line number moves with the next read.
   private var crossNewline = false
   var reportWarnings = true
+  var isMalformed = false
 
   static let maxIndents = 100
   static let maxBrackets = 200
@@ -301,6 +302,7 @@ final class Tokenizer {
   @inline(never)
   private func unicodeName() -> Token {
     let end = cur
+    if isMalformed, let why = utf8Fault(base, tokenStart, end) { return fail(why) }
     var i = tokenStart
     var first = true
     while i < end {
