@@ -75,7 +75,8 @@ extension Parser {
             continue
           }
           // A malformed escape is reported when the text is decoded.
-          break
+          if at < end { at += 1 }
+          continue
         }
         if e == 123 { try warnInvalidEscape(at - 2, t) }
         if e == 123 || e == 125 { at -= 1 }
@@ -192,7 +193,11 @@ extension Parser {
     let base = UnsafePointer(storage)
     var blank = true
     for i in from..<max(from, to) where base[i] != 32 && base[i] != 9 && base[i] != 10 && base[i] != 12 { blank = false; break }
-    if blank { throw raise("f-string: empty expression not allowed") }
+    if blank {
+      let c = base[to]
+      if c == 33 || c == 58 || c == 61 { throw raise("f-string: expression required before '\(UnicodeScalar(c))'") }
+      throw raise("f-string: empty expression not allowed")
+    }
 
     // Where the opening brace is, which the opening parenthesis stands for.
     let brace = from - 1

@@ -13,8 +13,10 @@ extension Parser {
     try probe { () throws(Fail) in
       let a = try self.args()
       try self.expect(.comma)
+      let star = self.current
       try self.expect(.star)
-      throw self.raise("iterable argument unpacking follows keyword argument unpacking", from: a.range, to: a.range)
+      if a.keywords.isEmpty { throw Fail() }
+      throw self.raise("iterable argument unpacking follows keyword argument unpacking", at: star)
     }
     try probe { () throws(Fail) in
       let e = try self.expression()

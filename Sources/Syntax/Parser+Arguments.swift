@@ -9,7 +9,7 @@ struct CallArguments {
 
 extension Parser {
   /// Pass one: arguments after "(" up to and with ")".
-  func callArguments() throws(Fail) -> ([Expr], [Keyword]) {
+  func callArguments(mayBeGenerator: Bool = true) throws(Fail) -> ([Expr], [Keyword]) {
     var args: [Expr] = []
     var keywords: [Keyword] = []
     var unpackedMapping = false
@@ -32,14 +32,14 @@ extension Parser {
         let value = try expression()
         keywords.append(Keyword(name: name, value: value, range: span(s)))
       default:
+        if !keywords.isEmpty { throw Fail() }
         let e = try namedExpression()
-        if kind == .kwFor || kind == .kwAsync {
+        if mayBeGenerator && (kind == .kwFor || kind == .kwAsync) {
           if !args.isEmpty || !keywords.isEmpty { throw Fail() }
           let clauses = try comprehensionClauses()
           try expect(.rightParen)
           return ([Expr(.generatorExp(e, clauses), span(open))], keywords)
         }
-        if !keywords.isEmpty { throw Fail() }
         args.append(e)
       }
       if kind == .comma {

@@ -215,7 +215,7 @@ extension Parser {
     advance()
     let star = kind == .star
     if star { advance() }
-    if star && seeking && (kind == .newline || kind == .colon) && earlier != false {
+    if star && seeking && (kind == .newline || kind == .colon) {
       throw raise("expected one or more exception types")
     }
     if kind == .newline && seeking { throw raise("expected ':'") }
@@ -319,7 +319,7 @@ extension Parser {
         (bases, keywords) = try argumentsWithFaults()
         try expect(.rightParen)
       } else {
-        (bases, keywords) = try callArguments()
+        (bases, keywords) = try callArguments(mayBeGenerator: false)
       }
     }
     try headerColon()

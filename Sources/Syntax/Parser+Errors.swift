@@ -3,10 +3,7 @@
 extension Parser {
   /// At the last token read.
   func raise(_ message: String, type: String = "SyntaxError") -> Fail {
-    raise(message, at: tokens[fill - 1], type: type)
-  }
-
-  func raise(_ message: String, at t: Token, type: String = "SyntaxError") -> Fail {
+    let t = tokens[fill - 1]
     var column = t.column + 1
     var endColumn = t.endColumn + 1
     if t.column < 0 {
@@ -18,6 +15,8 @@ extension Parser {
     return Fail()
   }
 
+  func raise(_ message: String, at t: Token) -> Fail { raise(message, from: range(t), to: range(t)) }
+
   func raise(_ message: String, at e: Expr) -> Fail { raise(message, from: e.range, to: e.range) }
   func raise(_ message: String, from a: Expr, to b: Expr) -> Fail { raise(message, from: a.range, to: b.range) }
   func raise(_ message: String, from a: SourceRange, to b: SourceRange) -> Fail {
@@ -27,7 +26,7 @@ extension Parser {
 
   /// From `t` to the reading position.
   func raise(_ message: String, startingFrom r: SourceRange) -> Fail {
-    report("SyntaxError", message, r.line, r.column + 1, tokenizer.line, Int32(tokenizer.cur - tokenizer.lineStart) + 1)
+    report("SyntaxError", message, r.line, r.column + 1, tokenizer.line, Int32(tokenizer.cur - tokenizer.lineStart))
     return Fail()
   }
 
@@ -60,6 +59,10 @@ extension Parser {
   /// The source line; with its newline if the tokenizer is not past it.
   private func errorLine(_ line: Int32) -> ArraySlice<UInt8> {
     let base = tokenizer.base
+    if tokenizer.line <= line {
+      let from = tokenizer.bufferStart
+      return Array(UnsafeBufferPointer(start: base + from, count: max(0, tokenizer.lineEnd - from)))[...]
+    }
     var i = 0
     var n = isReplacementField ? startingLine : 1
     while n < line && i < tokenizer.count {
@@ -68,7 +71,6 @@ extension Parser {
     }
     var end = i
     while end < tokenizer.count && base[end] != 10 { end += 1 }
-    if tokenizer.line <= line && end < tokenizer.count { end += 1 }
     return Array(UnsafeBufferPointer(start: base + i, count: end - i))[...]
   }
 

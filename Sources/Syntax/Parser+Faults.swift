@@ -23,6 +23,7 @@ extension Parser {
     let start = pos
     let t = current
     let soft = t.kind == .name && (t.name == NameID.match || t.name == NameID.case || t.name == NameID.underscore)
+    var matched = false
     if !soft && !(t.kind == .name && nextKind == .string) {
       try probe { () throws(Fail) in
         let a = try self.disjunction()
@@ -31,24 +32,26 @@ extension Parser {
         do { b = try self.attempt { () throws(Fail) in try self.expressionAlone() } } catch { self.seeking = true; throw Fail() }
         self.seeking = true
         guard let second = b else { throw Fail() }
+        matched = true
         if self.isLegacyStatement(a) || self.tokens[self.pos - 1].level == 0 { throw Fail() }
         throw self.raise("invalid syntax. Perhaps you forgot a comma?", from: a, to: second)
       }
     }
-    try probe { () throws(Fail) in
+    if !matched { try probe { () throws(Fail) in
       let a = try self.disjunction()
       try self.expect(.kwIf)
       let b = try self.disjunction()
       if self.kind == .kwElse || self.kind == .colon { throw Fail() }
       throw self.raise("expected 'else' after 'if' expression", from: a, to: b)
-    }
-    // `print x`
-    if t.kind == .name && (t.name == NameID.print || t.name == NameID.exec) {
+    } }
+    // `print x`; whatever the name, faults of an expression after it count.
+    if t.kind == .name {
       pos = start
       try probe { () throws(Fail) in
         self.advance()
         if self.kind == .leftParen { throw Fail() }
         let b = try self.starExpressions()
+        if t.name != NameID.print && t.name != NameID.exec { throw Fail() }
         let n = self.names.strings[Int(t.name)]
         throw self.raise("Missing parentheses in call to '\(n)'. Did you mean \(n)(...)?", from: self.range(t), to: b.range)
       }

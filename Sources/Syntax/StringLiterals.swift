@@ -75,7 +75,8 @@ func decodeEscapes(_ p: UnsafePointer<UInt8>, _ from: Int, _ to: Int, options: P
     if c != 92 { out.append(UInt32(c)); i += 1; continue }
     let start = i
     i += 1
-    if i >= to { throw fault(start, start, "\\ at end of string") }
+    // Before a field of an f-string, or a character that is not ASCII, a backslash is itself.
+    if i >= to || p[i] >= 0x80 { out.append(92); continue }
     let e = p[i]
     i += 1
     switch e {

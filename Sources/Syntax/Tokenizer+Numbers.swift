@@ -74,7 +74,7 @@ extension Tokenizer {
 
   private func zeroFailure(_ start: Int, _ zerosEnd: Int) -> Token {
     fail("leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers",
-         offset: Int32(start + 1 - lineStart), endOffset: Int32(zerosEnd - lineStart))
+         offset: Int32(start + 1 - lineStart), endOffset: Int32(zerosEnd + 1 - lineStart))
   }
 
   /// Fraction, exponent and imaginary unit after the integer part. `zeros`: the integer part has leading zeros that only
@@ -112,7 +112,7 @@ extension Tokenizer {
   /// A literal that runs into a keyword is deprecated; into any other name it is an error.
   private func finishChecks(_ kind: String) -> Token? {
     let c = base[cur]
-    if !characterClass[Int(c)].continuesName { return nil }
+    if c >= 128 || !characterClass[Int(c)].continuesName { return nil }
     var keyword = false
     switch c {
     case 97: keyword = follows("nd")

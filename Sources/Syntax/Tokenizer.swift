@@ -19,6 +19,8 @@ final class Tokenizer {
   /// The current line: its number and where it starts. Neither moves past the end of input.
   var line: Int32
   var lineStart = 0
+  /// Where the text of the current line starts; of the first line while a token or a continued line goes on.
+  private(set) var bufferStart = 0
   var state = TokenizerState.running
   var failure: SyntaxFailure?
   /// Where the token being read starts; -1 before any.
@@ -82,7 +84,7 @@ final class Tokenizer {
   @inline(never)
   func stop(_ s: TokenizerState) -> Token {
     state = s
-    return token(.error, tokenStart, cur)
+    return token(.error, -1, -1)
   }
 
   /// Reports a deprecation; false if the hook turned it into an error.
@@ -107,7 +109,11 @@ final class Tokenizer {
   /// Moves to the line that starts at `cur`, unless the input ends there.
   @inline(__always)
   private func startLine() {
-    if cur < count { line &+= 1; lineStart = cur }
+    if cur < count {
+      line &+= 1
+      lineStart = cur
+      if tokenStart < 0 { bufferStart = cur }
+    }
   }
 
   func next() -> Token {
@@ -202,7 +208,7 @@ final class Tokenizer {
       if c == 10 {
         cur &+= 1
         atBeginningOfLine = true
-        if blankLine || !brackets.isEmpty { startLine(); return nil }
+        if blankLine || !brackets.isEmpty { tokenStart = -1; startLine(); return nil }
         crossNewline = true
         return token(.newline, tokenStart, cur - 1)
       }
