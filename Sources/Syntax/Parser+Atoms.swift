@@ -13,7 +13,7 @@ extension Parser {
     case .string: return try strings()
     case .leftParen: return diagnosing ? try carefulParentheses() : try parentheses()
     case .leftBracket: return diagnosing ? try carefulBrackets() : try brackets()
-    case .leftBrace: return diagnosing ? try carefulBraces() : try braces()
+    case .leftBrace: return diagnosing ? try carefulBraces() : try bracesOrFault()
     case .kwNone: return constant(.none)
     case .kwTrue: return constant(.true)
     case .kwFalse: return constant(.false)
@@ -89,6 +89,20 @@ extension Parser {
     }
     try expect(.rightBracket)
     return Expr(.list(items, .load), span(s))
+  }
+
+  /// A dict with a faulty entry is reported in pass one already, as CPython does.
+  private func bracesOrFault() throws(Fail) -> Expr {
+    let s = pos, d = depth
+    do { return try braces() } catch {
+      if self.error != nil { throw Fail() }
+      pos = s + 1
+      depth = d
+      diagnosing = true
+      _ = try attempt { () throws(Fail) in try self.dictFaults(); return true }
+      diagnosing = false
+      throw Fail()
+    }
   }
 
   private func braces() throws(Fail) -> Expr {
@@ -238,13 +252,9 @@ extension Parser {
       return Expr(.dict(keys: keys, values: values), self.span(s))
     }
     if let d = dict { return d }
-    if seeking {
-      let closed = try looking { () throws(Fail) in
-        self.advance()
-        try self.dictFaults()
-        try self.expect(.rightBrace)
-      }
-      if closed { throw Fail() }
+    try probe { () throws(Fail) in
+      self.advance()
+      try self.dictFaults()
     }
     let set = try attempt { () throws(Fail) -> Expr in
       self.advance()

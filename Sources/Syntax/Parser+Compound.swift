@@ -276,7 +276,10 @@ extension Parser {
     try force(.leftParen, "(")
     let args = kind == .rightParen ? Arguments() : try parameters(lambda: false)
     try expect(.rightParen)
-    let returns = accept(.arrow) ? try expression() : nil
+    let returns = kind != .arrow ? nil : try attempt { () throws(Fail) in
+      self.advance()
+      return try self.expression()
+    }
     try force(.colon, ":")
     let comment = try functionTypeComment()
     let body = try block("function definition", line)

@@ -96,7 +96,7 @@ extension Parser {
       report("IndentationError", "too many levels of indentation", tokenizer.line, 1, tokenizer.line, 0)
     case .badContinuation:
       report("SyntaxError", "unexpected character after line continuation character", tokenizer.line,
-             Int32(tokenizer.cur - tokenizer.lineStart), tokenizer.line, 0)
+             Int32(tokenizer.cur - tokenizer.bufferStart), tokenizer.line, 0)
     case .running, .failed, .failedInString:
       report("SyntaxError", "unknown parsing error", tokenizer.line, 1, tokenizer.line, 0)
     }

@@ -148,7 +148,7 @@ extension Parser {
     return try plainExpression()
   }
 
-  private func plainExpression() throws(Fail) -> Expr {
+  func plainExpression() throws(Fail) -> Expr {
     if kind == .kwLambda { return try lambda() }
     let s = pos
     let body = try disjunction()

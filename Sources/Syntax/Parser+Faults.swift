@@ -11,6 +11,11 @@ extension Parser {
     pos = mark
   }
 
+  /// CPython takes any beginning of a soft keyword for one here.
+  private func isSoftKeywordPrefix(_ s: String) -> Bool {
+    s.utf8.count <= 5 && ("match".hasPrefix(s) || "case".hasPrefix(s) || s == "_")
+  }
+
   private func isLegacyStatement(_ e: Expr) -> Bool {
     if case .name(let n, _) = e.kind { return n == "print" || n == "exec" }
     return false
@@ -22,14 +27,14 @@ extension Parser {
   func expressionFaults() throws(Fail) {
     let start = pos
     let t = current
-    let soft = t.kind == .name && (t.name == NameID.match || t.name == NameID.case || t.name == NameID.underscore)
+    let soft = t.kind == .name && isSoftKeywordPrefix(names.strings[Int(t.name)])
     var matched = false
     if !soft && !(t.kind == .name && nextKind == .string) {
       try probe { () throws(Fail) in
         let a = try self.disjunction()
         self.seeking = false
         let b: Expr?
-        do { b = try self.attempt { () throws(Fail) in try self.expressionAlone() } } catch { self.seeking = true; throw Fail() }
+        do { b = try self.attempt { () throws(Fail) in try self.plainExpression() } } catch { self.seeking = true; throw Fail() }
         self.seeking = true
         guard let second = b else { throw Fail() }
         matched = true
@@ -56,23 +61,6 @@ extension Parser {
         throw self.raise("Missing parentheses in call to '\(n)'. Did you mean \(n)(...)?", from: self.range(t), to: b.range)
       }
     }
-  }
-
-  private func expressionAlone() throws(Fail) -> Expr {
-    if kind == .kwLambda { return try expression() }
-    let a = try disjunction()
-    if kind == .kwIf {
-      _ = try attempt { () throws(Fail) in
-        self.advance()
-        _ = try self.disjunction()
-        try self.expect(.kwElse)
-        _ = try self.expression()
-        return true
-      }
-    }
-    let end = pos
-    return Expr(a.kind, SourceRange(line: a.range.line, column: a.range.column, endLine: tokens[end - 1].endLine,
-                                    endColumn: tokens[end - 1].endColumn))
   }
 
   func namedExpressionFaults() throws(Fail) {
@@ -186,7 +174,6 @@ extension Parser {
       try self.dictValueFaults()
     }
     try dictValueFaults()
-    throw Fail()
   }
 
   private func dictValueFaults() throws(Fail) {
@@ -228,7 +215,7 @@ extension Parser {
     try probe { () throws(Fail) in
       let e = try self.starNamedExpression()
       try self.expect(.comma)
-      _ = try self.starNamedExpressions()
+      while try !self.starNamedExpressions().isEmpty {}
       try self.expect(.colon)
       _ = try self.expression()
       throw self.raise("only single target (not tuple) can be annotated", at: e)

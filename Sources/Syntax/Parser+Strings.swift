@@ -20,7 +20,8 @@ extension Parser {
       }
       if shape.isFormatted { formatted = true }
     }
-    if bytesCount != 0 { return try bytesLiteral(s, mixed: bytesCount != pos - s) }
+    if bytesCount == pos - s { return try bytesLiteral(s) }
+    if bytesCount != 0 { try mixedLiterals(s) }
     let whole = span(s)
     let unicodeKind = base[Int(tokens[s].start)] == 117
     if formatted {
@@ -45,7 +46,7 @@ extension Parser {
     return Expr(.constant(unicodeKind ? .strU(value) : .str(value)), whole)
   }
 
-  private func bytesLiteral(_ s: Int, mixed: Bool) throws(Fail) -> Expr {
+  private func bytesLiteral(_ s: Int) throws(Fail) -> Expr {
     let base = UnsafePointer(storage)
     var out: [UInt8] = []
     for i in s..<pos {
@@ -56,7 +57,6 @@ extension Parser {
           throw raise("bytes can only contain ASCII literal characters", at: t)
         }
       }
-      if mixed { if i > s { throw raise("cannot mix bytes and nonbytes literals") }; continue }
       if shape.isRaw {
         out.append(contentsOf: UnsafeBufferPointer(start: base + shape.start, count: shape.end - shape.start))
         continue
@@ -70,6 +70,27 @@ extension Parser {
       if let at = invalid { try warnInvalidEscape(at, t) }
     }
     return Expr(.constant(.bytes(out)), span(s))
+  }
+
+  /// Bytes next to text: an error, after those of the literals before the second kind.
+  private func mixedLiterals(_ s: Int) throws(Fail) {
+    let base = UnsafePointer(storage)
+    let first = LiteralShape(base, Int(tokens[s].start), Int(tokens[s].end))
+    for i in s..<pos {
+      let t = tokens[i]
+      let shape = LiteralShape(base, Int(t.start), Int(t.end))
+      if shape.isBytes, (shape.start..<shape.end).contains(where: { base[$0] >= 0x80 }) {
+        throw raise("bytes can only contain ASCII literal characters", at: t)
+      }
+      if shape.isBytes != first.isBytes { throw raise("cannot mix bytes and nonbytes literals") }
+      if shape.isFormatted {
+        var assembly = FStringAssembly(range: range(t), isU: false)
+        try formattedLiteral(&assembly, t, shape)
+      } else if !shape.isBytes {
+        var text: [UInt32] = []
+        try textLiteral(t, shape, &text)
+      }
+    }
   }
 
   private func textLiteral(_ t: Token, _ shape: LiteralShape, _ out: inout [UInt32]) throws(Fail) {

@@ -101,6 +101,13 @@ final class Parser {
       t.column += startingColumn
       t.endColumn += startingColumn
     }
+    if options.isInteractive && tokenizer.state == .running && tokenizer.cur >= tokenizer.count {
+      // The tokenizer of CPython has looked past the token and met the end.
+      switch t.kind {
+      case .newline, .ellipsis, .string where t.end - t.start > 2, .string where t.endLine != t.line: break
+      default: tokenizer.state = .endOfInput
+      }
+    }
     if fill == capacity {
       let bigger = UnsafeMutablePointer<Token>.allocate(capacity: capacity * 2)
       bigger.moveInitialize(from: tokens, count: fill)
@@ -245,6 +252,7 @@ final class Parser {
     if error == nil {
       diagnosing = true
       seeking = true
+      memo.removeAll()
       pos = 0
       depth = 0
       tokenizer.reportWarnings = false

@@ -45,7 +45,7 @@ final class Tokenizer {
 
   init(base: UnsafePointer<UInt8>, count: Int, names: NameTable, options: ParseOptions, firstLine: Int32 = 1) {
     self.base = base; self.count = count; self.names = names; self.options = options
-    line = firstLine
+    line = count == 0 ? firstLine - 1 : firstLine
   }
 
   /// End of the current line, after its newline.
@@ -463,7 +463,7 @@ final class Tokenizer {
     let detected = line
     cur = tokenStart + 1
     lineStart = firstLineStart
-    line = firstLine
+    line = count == 0 ? firstLine - 1 : firstLine
     return fail("unterminated \(triple ? "triple-quoted " : "")string literal (detected at line \(detected))",
                 state: atEnd ? .failedInString : .failed)
   }
