@@ -8,15 +8,13 @@ import Musl
 import Darwin
 #endif
 
-/// sys.int_info.default_max_str_digits: the longest decimal literal.
-private let maxDecimalDigits = 4300
-
 enum NumberValue {
   case constant(Constant)
   case tooManyDigits(Int)
 }
 
-func numberValue(_ p: UnsafePointer<UInt8>, _ n: Int) -> NumberValue {
+/// `maxDigits`: the longest decimal integer allowed, or 0 for any.
+func numberValue(_ p: UnsafePointer<UInt8>, _ n: Int, maxDigits: Int) -> NumberValue {
   if n == 1 { return .constant(.int(Int(p[0]) - 48)) }
   var digits = [UInt8]()
   digits.reserveCapacity(n + 1)
@@ -25,7 +23,7 @@ func numberValue(_ p: UnsafePointer<UInt8>, _ n: Int) -> NumberValue {
     digits.append(p[i])
     if p[i] < 48 || p[i] > 57 { plain = false }
   }
-  if plain { return decimalValue(digits) }
+  if plain { return decimalValue(digits, maxDigits) }
   if digits[0] == 48 && digits.count > 1 {
     switch digits[1] | 32 {
     case 120: return .constant(radixValue(digits, bitsPerDigit: 4))
@@ -45,13 +43,13 @@ func numberValue(_ p: UnsafePointer<UInt8>, _ n: Int) -> NumberValue {
 
 private let smallestBig = 1 << 62
 
-private func decimalValue(_ digits: [UInt8]) -> NumberValue {
+private func decimalValue(_ digits: [UInt8], _ maxDigits: Int) -> NumberValue {
   if digits.count <= 18 {
     var v = 0
     for d in digits { v = v &* 10 &+ Int(d &- 48) }
     return .constant(.int(v))
   }
-  if digits.count > maxDecimalDigits { return .tooManyDigits(digits.count) }
+  if maxDigits > 0 && digits.count > maxDigits { return .tooManyDigits(digits.count) }
   let stripped = digits.drop { $0 == 48 }
   let text = String(decoding: stripped, as: UTF8.self)
   if stripped.isEmpty { return .constant(.int(0)) }

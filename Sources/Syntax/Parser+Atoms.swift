@@ -28,12 +28,13 @@ extension Parser {
   }
 
   func number(_ t: Token) throws(Fail) -> Expr {
-    switch numberValue(UnsafePointer(storage) + Int(t.start), Int(t.end - t.start)) {
+    switch numberValue(UnsafePointer(storage) + Int(t.start), Int(t.end - t.start), maxDigits: options.maxIntDigits) {
     case .constant(let c): return Expr(.constant(c), range(t))
     case .tooManyDigits(let n):
-      throw raise("Exceeds the limit (4300 digits) for integer string conversion: value has \(n) digits; use "
-        + "sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid "
-        + "decimal conversion limits.", at: t)
+      report("SyntaxError", "Exceeds the limit (\(options.maxIntDigits) digits) for integer string conversion: value has "
+        + "\(n) digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer "
+        + "literals to avoid decimal conversion limits.", t.line, 0, t.endLine, 0)
+      throw Fail()
     }
   }
 

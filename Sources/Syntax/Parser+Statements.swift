@@ -38,7 +38,6 @@ extension Parser {
   private func trailingSource() -> Token? {
     let base = tokenizer.base
     var i = tokenizer.cur
-    if i < tokenizer.count && base[i] != 10 && i > 0 && base[i - 1] != 10 && tokenizer.state != .endOfInput { i = tokenizer.cur }
     while i < tokenizer.count {
       let c = base[i]
       if c == 32 || c == 9 || c == 10 || c == 12 { i += 1; continue }

@@ -129,6 +129,6 @@ extension Tokenizer {
 
   private func follows(_ s: StaticString) -> Bool {
     for i in 0..<s.utf8CodeUnitCount where base[cur + 1 + i] != s.utf8Start[i] { return false }
-    return true
+    return !characterClass[Int(base[cur + 1 + s.utf8CodeUnitCount])].continuesName
   }
 }

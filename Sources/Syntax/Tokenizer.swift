@@ -90,9 +90,8 @@ final class Tokenizer {
   /// Reports a deprecation; false if the hook turned it into an error.
   func warn(_ category: String, _ message: String) -> Bool {
     guard reportWarnings, let hook = options.warn else { return true }
-    guard let f = hook(category, message, line) else { return true }
-    failure = f
-    state = .failed
+    if hook(category, message, line) == nil { return true }
+    _ = fail(message)
     return false
   }
 
@@ -329,10 +328,7 @@ final class Tokenizer {
     if let nfkc = options.nfkc { spelling = nfkc(spelling) } else { spelling = composedForm(spelling) }
     var copy = Array(spelling.utf8)
     let id = copy.withUnsafeMutableBufferPointer { names.intern(UnsafePointer($0.baseAddress!), $0.count) }
-    if id < Int32(keywordSpellings.count) {
-      // Normalisation never makes a keyword: the token stays a name.
-      return token(.name, tokenStart, end, name: id)
-    }
+    // Also where normalisation makes a keyword: the token stays a name.
     return token(.name, tokenStart, end, name: id)
   }
 
