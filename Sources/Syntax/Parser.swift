@@ -104,7 +104,8 @@ final class Parser {
     if options.isInteractive && tokenizer.state == .running && tokenizer.cur >= tokenizer.count {
       // The tokenizer of CPython has looked past the token and met the end.
       switch t.kind {
-      case .newline, .ellipsis, .string where t.end - t.start > 2, .string where t.endLine != t.line: break
+      case .newline, .ellipsis: break
+      case .string where t.end - t.start > 2: break
       default: tokenizer.state = .endOfInput
       }
     }
