@@ -458,12 +458,12 @@ public func parseHexDouble(_ p: UnsafeBufferPointer<UInt8>) -> Result<Double, He
     }
     exponent += minus ? -given : given
   }
-  guard i == end else { return .failure(.invalid) }
-  if mantissa == 0 { return signed(0) }
+  let complete = i == end
+  if mantissa == 0 { return complete ? signed(0) : .failure(.invalid) }
   let bits = 64 - mantissa.leadingZeroBitCount
   let top = exponent + bits  // value < 2^top
   if top > 1024 { return .failure(.tooLarge) }
-  if top < -1074 { return signed(0) }
+  if top < -1074 { return complete ? signed(0) : .failure(.invalid) }
   // Keep 53 bits, or fewer for subnormal results.
   let keep = min(53, top + 1074)
   var kept = mantissa
@@ -475,8 +475,8 @@ public func parseHexDouble(_ p: UnsafeBufferPointer<UInt8>) -> Result<Double, He
     if lost > half || (lost == half && (sticky || kept & 1 == 1)) { kept += 1 }
     exponent += drop
   }
-  if kept == 0 { return signed(0) }
   if exponent + (64 - kept.leadingZeroBitCount) > 1024 { return .failure(.tooLarge) }
+  if !complete { return .failure(.invalid) }
   return signed(scalbn(Double(kept), Int32(exponent)))
 }
 

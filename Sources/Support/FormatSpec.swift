@@ -134,7 +134,9 @@ public struct FormatSpec {
     if spec.grouping != .none {
       switch spec.type {
       case 100, 101, 102, 103, 69, 71, 37, 70, 0: break
-      case 98, 111, 120, 88 where spec.grouping == .underscore: break
+      case 98 where spec.grouping == .underscore, 111 where spec.grouping == .underscore,
+        120 where spec.grouping == .underscore, 88 where spec.grouping == .underscore:
+        break
       default:
         var message = codePoints("Cannot specify '")
         message.append(spec.grouping == .comma ? 44 : 95)

@@ -29,7 +29,7 @@ public struct PercentSpec {
 }
 
 public enum PercentItem {
-  /// Text to copy; '%%' is a specification of type '%'.
+  /// Text to copy; '%%' gives one of its characters ('%' after flags is an unsupported type).
   case literal(Range<Int>)
   case spec(PercentSpec)
   /// A ValueError with its message.
@@ -59,6 +59,10 @@ public struct PercentParser<C: FixedWidthInteger & UnsignedInteger> {
       return .literal(start..<i)
     }
     i += 1
+    if i < end && text[i] == 37 {
+      position = i + 1
+      return .literal(i..<(i + 1))
+    }
     position = end
     var spec = PercentSpec()
     if i < end && text[i] == 40 {

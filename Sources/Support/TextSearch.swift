@@ -312,9 +312,7 @@ public func splitWords<C: FixedWidthInteger & UnsignedInteger>(
     if i == end { return }
     let start = i
     if rest == 0 {
-      var stop = end
-      while stop > start && isBlank(UInt32(truncatingIfNeeded: p[stop - 1]), asciiOnly) { stop &-= 1 }
-      yield(start..<stop)
+      yield(start..<end)
       return
     }
     while i < end && !isBlank(UInt32(truncatingIfNeeded: p[i]), asciiOnly) { i &+= 1 }
@@ -335,9 +333,7 @@ public func splitWordsFromRight<C: FixedWidthInteger & UnsignedInteger>(
     if i == 0 { return }
     let end = i
     if rest == 0 {
-      var start = 0
-      while start < end && isBlank(UInt32(truncatingIfNeeded: p[start]), asciiOnly) { start &+= 1 }
-      yield(start..<end)
+      yield(0..<end)
       return
     }
     while i > 0 && !isBlank(UInt32(truncatingIfNeeded: p[i - 1]), asciiOnly) { i &-= 1 }
