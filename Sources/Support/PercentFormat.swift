@@ -18,10 +18,13 @@ public struct PercentSpec {
   /// Where the type character is.
   public var typeIndex = 0
 
+  /// The width asks for more than memory holds: MemoryError (rendering clamps it).
+  public var isTooWide: Bool { width > widthLimit }
+
   /// Sets a width that came from an argument: negative aligns left.
   public mutating func setWidth(_ given: Int) {
     if given < 0 { leftAlign = true }
-    width = given < 0 ? 0 &- given : given
+    width = given == Int.min ? Int.max : abs(given)
   }
 
   /// Sets a precision that came from an argument: negative counts as zero.
@@ -140,7 +143,7 @@ public func unsupportedFormatCharacter(_ spec: PercentSpec, isBytes: Bool = fals
 /// Lays out a number: sign, prefix and body, padded with zeros or blanks.
 private func layOut(sign: UInt8, prefix: [UInt8], body: [UInt8], _ spec: PercentSpec) -> [UInt8] {
   let length = (sign == 0 ? 0 : 1) + prefix.count + body.count
-  let padding = max(0, spec.width - length)
+  let padding = max(0, min(spec.width, widthLimit) - length)
   var out: [UInt8] = []
   out.reserveCapacity(length + padding)
   let zeros = spec.zero && !spec.leftAlign
@@ -206,6 +209,6 @@ public func percentFloat(_ value: Double, spec: PercentSpec) -> [UInt8] {
 public func percentTextLayout(_ count: Int, spec: PercentSpec) -> (taken: Int, before: Int, after: Int) {
   let cut = spec.precision >= 0 && spec.type != 99
   let taken = cut ? min(count, spec.precision) : count
-  let padding = max(0, spec.width - taken)
+  let padding = max(0, min(spec.width, 1 << 31) - taken)
   return spec.leftAlign ? (taken, 0, padding) : (taken, padding, 0)
 }

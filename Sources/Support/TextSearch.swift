@@ -81,7 +81,8 @@ internal func failureTable<N: FixedWidthInteger & UnsignedInteger>(
   return table
 }
 
-/// The first occurrence of `needle` that lies within start..<end of `haystack`; -1 if none. Linear in the worst case.
+/// The first occurrence of `needle` that lies within start..<end of `haystack` (0 <= start, end <= its count; start may
+/// exceed end); -1 if none. Linear in the worst case.
 /// An empty needle is found at `start` where start <= end.
 @inlinable
 public func findText<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthInteger & UnsignedInteger>(
@@ -191,11 +192,13 @@ public func countText<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthInteg
 }
 
 /// The starts of up to `limit` occurrences without overlaps, from the left, as replace and split want them.
+/// No limit where it is negative.
 @inlinable
 public func occurrences<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthInteger & UnsignedInteger>(
   _ haystack: UnsafeBufferPointer<H>, _ needle: UnsafeBufferPointer<N>, limit: Int
 ) -> [Int] {
   var result: [Int] = []
+  let limit = limit < 0 ? Int.max : limit
   if needle.count == 0 {
     result.reserveCapacity(min(haystack.count + 1, limit))
     for i in 0...haystack.count where result.count < limit { result.append(i) }
