@@ -53,7 +53,7 @@ public func decodeUTF32(
     let low = UInt32(p[i]) | UInt32(p[i + 1]) << 8 | UInt32(p[i + 2]) << 16 | UInt32(p[i + 3]) << 24
     let cp = bigEndian ? low.byteSwapped : low
     if cp > 0x10FFFF { return .failed(i, i + 4, "code point not in range(0x110000)") }
-    if cp &- 0xD800 < 0x800 { return .failed(i, i + 4, "code point in surrogate code point range") }
+    if cp &- 0xD800 < 0x800 { return .failed(i, i + 4, "code point in surrogate code point range(0xd800, 0xe000)") }
     out.append(cp)
     i += 4
   }

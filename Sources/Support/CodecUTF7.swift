@@ -57,7 +57,7 @@ public func decodeUTF7(
         continue
       }
       shifted = false
-      if bits >= 6 { return stopped(shiftStart, i + 1, "partial character in base64 sequence") }
+      if bits >= 6 { return stopped(shiftStart, i + 1, "partial character in shift sequence") }
       if bits > 0 && buffer != 0 { return stopped(shiftStart, i + 1, "non-zero padding bits in shift sequence") }
       if surrogate != 0 && byte < 128 && byte != 43 { out.append(surrogate) }
       surrogate = 0

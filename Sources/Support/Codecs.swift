@@ -39,6 +39,15 @@ public struct DecodeStep {
 public enum TextCodec {
   case utf8, utf7, ascii, latin1, utf16le, utf16be, utf32le, utf32be, unicodeEscape, rawUnicodeEscape
 
+  /// Replacement bytes of an error handler must be a multiple of this.
+  public var unitSize: Int {
+    switch self {
+    case .utf16le, .utf16be: return 2
+    case .utf32le, .utf32be: return 4
+    default: return 1
+    }
+  }
+
   /// The name that UnicodeError reports.
   public var name: StaticString {
     switch self {
@@ -109,9 +118,11 @@ public func appendReplacement<C: FixedWidthInteger & UnsignedInteger>(
   _ codec: TextCodec, _ text: UnsafeBufferPointer<C>, into out: inout [UInt8]
 ) -> Bool {
   let count = out.count
-  if case .utf8 = codec {
-    // The replacement text of UTF-8 errors is limited to ASCII.
+  switch codec {
+  case .utf8, .utf16le, .utf16be, .utf32le, .utf32be:
+    // Where every code point but surrogates can be encoded, replacements are limited to ASCII.
     for unit in text where unit >= 128 { return false }
+  default: break
   }
   if encodeStep(codec, text, from: 0, into: &out) != nil {
     out.removeLast(out.count - count)
@@ -141,9 +152,21 @@ public func encodeAll<C: FixedWidthInteger & UnsignedInteger>(
   var position = 0
   while true {
     guard let error = encodeStep(codec, p, from: position, into: &out) else { return nil }
-    guard let replacement = handler.encodingReplacement(codec, p, error) else { return error }
+    guard let replacement = handler.encodingReplacement(codec, p, error) else {
+      var refused = error
+      if handler == .surrogateescape && codec.unitSize == 1 {
+        // Escapes before the offending code point are done with.
+        while UInt32(truncatingIfNeeded: p[refused.start]) &- 0xDC80 < 0x80 {
+          out.append(UInt8(UInt32(truncatingIfNeeded: p[refused.start]) - 0xDC00))
+          refused.start += 1
+        }
+      }
+      return refused
+    }
     switch replacement {
-    case .bytes(let bytes): out += bytes
+    case .bytes(let bytes):
+      if bytes.count % codec.unitSize != 0 { return error }
+      out += bytes
     case .text(let text):
       if !text.withUnsafeBufferPointer({ appendReplacement(codec, $0, into: &out) }) { return error }
     }

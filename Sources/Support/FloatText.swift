@@ -83,6 +83,50 @@ func printed(_ value: Double, conversion: UInt8, precision: Int) -> [UInt8] {
   return buffer
 }
 
+/// Conversion 'f' in integer arithmetic, where value x 10^precision fits 64 bits and precision is at most 17; exact.
+private func fixedPoint(_ value: Double, precision: Int) -> [UInt8]? {
+  guard precision >= 0 && precision <= 17 && value < 1e18 else { return nil }
+  var scale: UInt64 = 1
+  for _ in 0..<precision { scale *= 10 }
+  let subnormal = value.exponentBitPattern == 0
+  let mantissa = UInt64(value.significandBitPattern) | (subnormal ? 0 : 1 << 52)
+  let exponent = (subnormal ? 1 : Int(value.exponentBitPattern)) - 1075
+  let (high, low) = mantissa.multipliedFullWidth(by: scale)
+  var whole: UInt64
+  if exponent >= 0 {
+    guard high == 0 && exponent < low.leadingZeroBitCount else { return nil }
+    whole = low << UInt64(exponent)
+  } else {
+    let shift = -exponent
+    if shift > 127 {
+      whole = 0  // The product is below 2^110: less than half of the last place.
+    } else {
+      let product = UInt128(high) << 64 | UInt128(low)
+      let quotient = product >> UInt128(shift)
+      guard quotient < 1 << 63 else { return nil }
+      whole = UInt64(quotient)
+      let rest = product & (UInt128(1) << UInt128(shift) - 1)
+      let half = UInt128(1) << UInt128(shift - 1)
+      if rest > half || (rest == half && whole & 1 == 1) { whole += 1 }
+    }
+  }
+  return [UInt8](unsafeUninitializedCapacity: 40) { out, count in
+    let digits = precision == 0 ? 0 : precision + 1
+    let head = writeDecimal(Int(truncatingIfNeeded: whole / scale), to: out.baseAddress!)
+    if precision > 0 {
+      var fraction = whole % scale
+      out[head] = 46
+      var position = head + precision
+      while position > head {
+        out[position] = UInt8(truncatingIfNeeded: fraction % 10) + 48
+        fraction /= 10
+        position -= 1
+      }
+    }
+    count = head + digits
+  }
+}
+
 /// The first `count` significant digits of `value`, correctly rounded.
 func roundedDigits(_ value: Double, count: Int) -> DecimalDigits {
   let text = printed(value, conversion: 101, precision: count - 1)
@@ -195,7 +239,11 @@ public func formatDouble(
       }
     case 101, 69, 102, 70:
       let conversion = type | 32
-      body = printed(magnitude, conversion: conversion, precision: precision)
+      if conversion == 102, let fixed = fixedPoint(magnitude, precision: precision) {
+        body = fixed
+      } else {
+        body = printed(magnitude, conversion: conversion, precision: precision)
+      }
       if alternate && precision == 0 {
         if conversion == 102 {
           body.append(46)
@@ -458,12 +506,12 @@ public func parseHexDouble(_ p: UnsafeBufferPointer<UInt8>) -> Result<Double, He
     }
     exponent += minus ? -given : given
   }
-  guard i == end else { return .failure(.invalid) }
-  if mantissa == 0 { return signed(0) }
+  let complete = i == end
+  if mantissa == 0 { return complete ? signed(0) : .failure(.invalid) }
   let bits = 64 - mantissa.leadingZeroBitCount
   let top = exponent + bits  // value < 2^top
   if top > 1024 { return .failure(.tooLarge) }
-  if top < -1074 { return signed(0) }
+  if top < -1074 { return complete ? signed(0) : .failure(.invalid) }
   // Keep 53 bits, or fewer for subnormal results.
   let keep = min(53, top + 1074)
   var kept = mantissa
@@ -475,8 +523,8 @@ public func parseHexDouble(_ p: UnsafeBufferPointer<UInt8>) -> Result<Double, He
     if lost > half || (lost == half && (sticky || kept & 1 == 1)) { kept += 1 }
     exponent += drop
   }
-  if kept == 0 { return signed(0) }
   if exponent + (64 - kept.leadingZeroBitCount) > 1024 { return .failure(.tooLarge) }
+  if !complete { return .failure(.invalid) }
   return signed(scalbn(Double(kept), Int32(exponent)))
 }
 

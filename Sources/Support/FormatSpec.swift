@@ -1,9 +1,10 @@
 // The format mini-language: parsing of specifications and rendering of integers, floats, complex numbers and text.
 
-/// An error message of a format operation, to be raised as ValueError (or OverflowError).
+/// A failed format operation, to be raised as ValueError with its message, or as MemoryError.
 public struct FormatError: Error {
   public var message: [UInt32]
-  public var isOverflow = false
+  /// The width asks for more than memory holds.
+  public var isMemory = false
 
   init(_ text: StaticString) { message = ascii(text).map(UInt32.init) }
   init(_ message: [UInt32]) { self.message = message }
@@ -25,6 +26,9 @@ public struct NumberLocale {
     self.grouping = grouping
   }
 }
+
+/// The widest field that is rendered; wider ones are MemoryError.
+public let widthLimit = 1 << 31
 
 /// A parsed specification: [[fill]align][sign][z][#][0][width][grouping][.precision][type].
 public struct FormatSpec {
@@ -131,10 +135,17 @@ public struct FormatSpec {
       throw FormatError(message)
     }
     if end - i == 1 { spec.type = at(i) }
+    if spec.width > widthLimit {
+      var error = FormatError([])
+      error.isMemory = true
+      throw error
+    }
     if spec.grouping != .none {
       switch spec.type {
       case 100, 101, 102, 103, 69, 71, 37, 70, 0: break
-      case 98, 111, 120, 88 where spec.grouping == .underscore: break
+      case 98 where spec.grouping == .underscore, 111 where spec.grouping == .underscore,
+        120 where spec.grouping == .underscore, 88 where spec.grouping == .underscore:
+        break
       default:
         var message = codePoints("Cannot specify '")
         message.append(spec.grouping == .comma ? 44 : 95)
@@ -435,10 +446,98 @@ private func aligned(_ text: [UInt32], _ spec: FormatSpec) -> [UInt32] {
   return out
 }
 
+// MARK: ASCII fast paths
+
+/// A number with sign, prefix and alignment, without grouping; nil where the fill is not ASCII or digits are grouped.
+private func assembleASCII(
+  negative: Bool, prefix: [UInt8], body: UnsafeBufferPointer<UInt8>, _ spec: FormatSpec
+) -> [UInt8]? {
+  guard spec.grouping == .none && spec.fill < 128 && spec.type != 110 else { return nil }
+  let sign: UInt8 = negative ? 45 : spec.sign == 43 || spec.sign == 32 ? spec.sign : 0
+  let length = (sign == 0 ? 0 : 1) + prefix.count + body.count
+  let padding = max(0, spec.width - length)
+  let fill = UInt8(truncatingIfNeeded: spec.fill)
+  let left = spec.align == 62 ? padding : spec.align == 94 ? padding / 2 : 0
+  let inside = spec.align == 61 ? padding : 0
+  return [UInt8](unsafeUninitializedCapacity: length + padding) { out, count in
+    var o = 0
+    for _ in 0..<left {
+      out[o] = fill
+      o += 1
+    }
+    if sign != 0 {
+      out[o] = sign
+      o += 1
+    }
+    for unit in prefix {
+      out[o] = unit
+      o += 1
+    }
+    for _ in 0..<inside {
+      out[o] = fill
+      o += 1
+    }
+    for unit in body {
+      out[o] = unit
+      o += 1
+    }
+    while o < length + padding {
+      out[o] = fill
+      o += 1
+    }
+    count = o
+  }
+}
+
+/// `formatInteger` where the result is ASCII without grouping: types d b o x X. Nil otherwise.
+public func formatIntegerASCII(digits: [UInt8], negative: Bool, spec: FormatSpec) -> [UInt8]? {
+  if spec.type == 88 {
+    return nil
+  }
+  let prefix: [UInt8] =
+    spec.alternate && spec.type != 100 && spec.type < 128 ? [48, UInt8(truncatingIfNeeded: spec.type)] : []
+  return digits.withUnsafeBufferPointer { assembleASCII(negative: negative, prefix: prefix, body: $0, spec) }
+}
+
+/// `formatFloat` where the result is ASCII without grouping. Nil otherwise, or where formatFloat throws.
+public func formatFloatASCII(_ value: Double, spec: FormatSpec) -> [UInt8]? {
+  switch spec.type {
+  case 0, 101, 69, 102, 70, 103, 71, 37: break
+  default: return nil
+  }
+  guard spec.grouping == .none, spec.fill < 128, let text = try? floatText(value, spec, complex: false) else {
+    return nil
+  }
+  let negative = !text.isEmpty && text[0] == 45
+  if !negative && spec.sign == 0 && spec.width <= text.count { return text }
+  return text.withUnsafeBufferPointer {
+    let body = negative ? UnsafeBufferPointer(rebasing: $0[1...]) : $0
+    return assembleASCII(negative: negative, prefix: [], body: body, spec)
+  }
+}
+
+/// Checks the specification of text of `count` code points and tells how many of them to take, and how many fill
+/// characters go before and after them.
+public func stringLayout(
+  count: Int, spec: FormatSpec, typeName: [UInt8]
+) throws -> (taken: Int, before: Int, after: Int) {
+  try checkStringSpec(spec, typeName)
+  let taken = spec.precision >= 0 ? min(spec.precision, count) : count
+  let padding = max(0, spec.width - taken)
+  let before = spec.align == 62 ? padding : spec.align == 94 ? padding / 2 : 0
+  return (taken, before, padding - before)
+}
+
 /// Renders text: type s.
 public func formatString<C: FixedWidthInteger & UnsignedInteger>(
   _ p: UnsafeBufferPointer<C>, spec: FormatSpec, typeName: [UInt8]
 ) throws -> [UInt32] {
+  try checkStringSpec(spec, typeName)
+  let count = spec.precision >= 0 ? min(spec.precision, p.count) : p.count
+  return aligned((0..<count).map { UInt32(truncatingIfNeeded: p[$0]) }, spec)
+}
+
+private func checkStringSpec(_ spec: FormatSpec, _ typeName: [UInt8]) throws {
   guard spec.type == 115 else { throw unknownFormatCode(spec.type, typeName: typeName) }
   if spec.sign != 0 {
     throw FormatError(
@@ -450,6 +549,4 @@ public func formatString<C: FixedWidthInteger & UnsignedInteger>(
   }
   if spec.alternate { throw FormatError("Alternate form (#) not allowed in string format specifier") }
   if spec.align == 61 { throw FormatError("'=' alignment not allowed in string format specifier") }
-  let count = spec.precision >= 0 ? min(spec.precision, p.count) : p.count
-  return aligned((0..<count).map { UInt32(truncatingIfNeeded: p[$0]) }, spec)
 }

@@ -84,7 +84,7 @@ public struct MersenneTwister {
   public func bits(_ count: Int) -> UInt64 {
     if count <= 32 { return UInt64(next() >> UInt32(32 - count)) }
     let low = UInt64(next())
-    let high = UInt64(next() >> UInt32(64 - count))
+    let high = UInt64(next() >> UInt32(max(0, 64 - count)))
     return low | high << 32
   }
 

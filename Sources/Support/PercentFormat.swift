@@ -18,10 +18,13 @@ public struct PercentSpec {
   /// Where the type character is.
   public var typeIndex = 0
 
+  /// The width asks for more than memory holds: MemoryError (rendering clamps it).
+  public var isTooWide: Bool { width > widthLimit }
+
   /// Sets a width that came from an argument: negative aligns left.
   public mutating func setWidth(_ given: Int) {
     if given < 0 { leftAlign = true }
-    width = given < 0 ? 0 &- given : given
+    width = given == Int.min ? Int.max : abs(given)
   }
 
   /// Sets a precision that came from an argument: negative counts as zero.
@@ -29,7 +32,7 @@ public struct PercentSpec {
 }
 
 public enum PercentItem {
-  /// Text to copy; '%%' is a specification of type '%'.
+  /// Text to copy; '%%' gives one of its characters ('%' after flags is an unsupported type).
   case literal(Range<Int>)
   case spec(PercentSpec)
   /// A ValueError with its message.
@@ -59,6 +62,10 @@ public struct PercentParser<C: FixedWidthInteger & UnsignedInteger> {
       return .literal(start..<i)
     }
     i += 1
+    if i < end && text[i] == 37 {
+      position = i + 1
+      return .literal(i..<(i + 1))
+    }
     position = end
     var spec = PercentSpec()
     if i < end && text[i] == 40 {
@@ -136,7 +143,7 @@ public func unsupportedFormatCharacter(_ spec: PercentSpec, isBytes: Bool = fals
 /// Lays out a number: sign, prefix and body, padded with zeros or blanks.
 private func layOut(sign: UInt8, prefix: [UInt8], body: [UInt8], _ spec: PercentSpec) -> [UInt8] {
   let length = (sign == 0 ? 0 : 1) + prefix.count + body.count
-  let padding = max(0, spec.width - length)
+  let padding = max(0, min(spec.width, widthLimit) - length)
   var out: [UInt8] = []
   out.reserveCapacity(length + padding)
   let zeros = spec.zero && !spec.leftAlign
@@ -202,6 +209,6 @@ public func percentFloat(_ value: Double, spec: PercentSpec) -> [UInt8] {
 public func percentTextLayout(_ count: Int, spec: PercentSpec) -> (taken: Int, before: Int, after: Int) {
   let cut = spec.precision >= 0 && spec.type != 99
   let taken = cut ? min(count, spec.precision) : count
-  let padding = max(0, spec.width - taken)
+  let padding = max(0, min(spec.width, 1 << 31) - taken)
   return spec.leftAlign ? (taken, 0, padding) : (taken, padding, 0)
 }

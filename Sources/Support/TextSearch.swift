@@ -81,7 +81,8 @@ internal func failureTable<N: FixedWidthInteger & UnsignedInteger>(
   return table
 }
 
-/// The first occurrence of `needle` that lies within start..<end of `haystack`; -1 if none. Linear in the worst case.
+/// The first occurrence of `needle` that lies within start..<end of `haystack` (0 <= start, end <= its count; start may
+/// exceed end); -1 if none. Linear in the worst case.
 /// An empty needle is found at `start` where start <= end.
 @inlinable
 public func findText<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthInteger & UnsignedInteger>(
@@ -191,11 +192,13 @@ public func countText<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthInteg
 }
 
 /// The starts of up to `limit` occurrences without overlaps, from the left, as replace and split want them.
+/// No limit where it is negative.
 @inlinable
 public func occurrences<H: FixedWidthInteger & UnsignedInteger, N: FixedWidthInteger & UnsignedInteger>(
   _ haystack: UnsafeBufferPointer<H>, _ needle: UnsafeBufferPointer<N>, limit: Int
 ) -> [Int] {
   var result: [Int] = []
+  let limit = limit < 0 ? Int.max : limit
   if needle.count == 0 {
     result.reserveCapacity(min(haystack.count + 1, limit))
     for i in 0...haystack.count where result.count < limit { result.append(i) }
@@ -312,9 +315,7 @@ public func splitWords<C: FixedWidthInteger & UnsignedInteger>(
     if i == end { return }
     let start = i
     if rest == 0 {
-      var stop = end
-      while stop > start && isBlank(UInt32(truncatingIfNeeded: p[stop - 1]), asciiOnly) { stop &-= 1 }
-      yield(start..<stop)
+      yield(start..<end)
       return
     }
     while i < end && !isBlank(UInt32(truncatingIfNeeded: p[i]), asciiOnly) { i &+= 1 }
@@ -335,9 +336,7 @@ public func splitWordsFromRight<C: FixedWidthInteger & UnsignedInteger>(
     if i == 0 { return }
     let end = i
     if rest == 0 {
-      var start = 0
-      while start < end && isBlank(UInt32(truncatingIfNeeded: p[start]), asciiOnly) { start &+= 1 }
-      yield(start..<end)
+      yield(0..<end)
       return
     }
     while i > 0 && !isBlank(UInt32(truncatingIfNeeded: p[i - 1]), asciiOnly) { i &-= 1 }

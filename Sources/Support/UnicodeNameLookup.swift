@@ -185,13 +185,12 @@ private func matchJamo(
   return best
 }
 
-/// unicodedata.lookup: the code points of a name in any case: one, or several for a named sequence (not found then
+/// unicodedata.lookup: the code points of a name: one, or several for a named sequence (not found then
 /// unless `sequences`, as in string literals). Nil where there is no such name.
 public func lookupCharacter(_ name: UnsafeBufferPointer<UInt8>, sequences: Bool = true) -> [UInt32]? {
   guard name.count > 0 && name.count <= 256 else { return nil }
-  var text: [UInt8] = []
-  text.reserveCapacity(name.count)
-  for byte in name { text.append(byte &- 97 < 26 ? byte - 32 : byte) }
+  // Hangul and CJK names are recognised in capitals only, the others in any case.
+  var text = [UInt8](name)
   if hasPrefix(text, "HANGUL SYLLABLE ") {
     var position = 16
     let leading = matchJamo(text, &position, 19, leadingJamo)
@@ -208,12 +207,13 @@ public func lookupCharacter(_ name: UnsafeBufferPointer<UInt8>, sequences: Bool 
     var value: UInt32 = 0
     for i in 22..<text.count {
       let digit = digitValue(UInt32(text[i]))
-      guard digit < 16 else { return nil }
+      guard digit < 16 && text[i] < 97 else { return nil }
       value = value << 4 | UInt32(digit)
     }
     return isUnifiedIdeograph(value) ? [value] : nil
   }
   guard text.count <= UnicodeNames.longestName else { return nil }
+  for i in 0..<text.count where text[i] &- 97 < 26 { text[i] -= 32 }
   var hash: UInt32 = 2_166_136_261
   for byte in text { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
   var slot = Int(hash ^ hash >> 16) & UnicodeNames.slotMask
