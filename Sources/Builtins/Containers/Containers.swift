@@ -1,0 +1,3 @@
+// Natives of containers and iterators.
+import Objects
+func installContainers(_ t: ThreadRef) {}

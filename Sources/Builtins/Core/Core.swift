@@ -1,0 +1,3 @@
+// Natives of object, type, functions and exceptions.
+import Objects
+func installObject(_ t: ThreadRef) {}

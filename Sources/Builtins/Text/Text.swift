@@ -1,0 +1,3 @@
+// Natives of numbers, text and bytes.
+import Objects
+func installText(_ t: ThreadRef) {}
