@@ -1,0 +1,105 @@
+// Adjacent string tokens to one literal or one f-string.
+
+extension Parser {
+  func strings() throws(Fail) -> Expr {
+    if diagnosing { return try remembered(Rule.strings) { () throws(Fail) in try self.concatenatedStrings() } }
+    return try concatenatedStrings()
+  }
+
+  private func concatenatedStrings() throws(Fail) -> Expr {
+    let s = pos
+    while kind == .string { advance() }
+    if error != nil { throw Fail() }
+    let base = UnsafePointer(storage)
+    var bytesCount = 0
+    var formatted = false
+    for i in s..<pos {
+      let shape = LiteralShape(base, Int(tokens[i].start), Int(tokens[i].end))
+      if shape.isBytes { bytesCount += 1 } else if isMalformed, let why = utf8Fault(base, shape.start, shape.end) {
+        throw raise(why)
+      }
+      if shape.isFormatted { formatted = true }
+    }
+    if bytesCount != 0 { return try bytesLiteral(s, mixed: bytesCount != pos - s) }
+    let whole = span(s)
+    let unicodeKind = base[Int(tokens[s].start)] == 117
+    if formatted {
+      var assembly = FStringAssembly(range: whole, isU: unicodeKind)
+      for i in s..<pos {
+        let t = tokens[i]
+        let shape = LiteralShape(base, Int(t.start), Int(t.end))
+        if shape.isFormatted {
+          assembly.isFormatted = true
+          try formattedLiteral(&assembly, t, shape)
+        } else {
+          try textLiteral(t, shape, &assembly.text)
+        }
+      }
+      return assembly.finish(whole)
+    }
+    var text: [UInt32] = []
+    for i in s..<pos {
+      try textLiteral(tokens[i], LiteralShape(base, Int(tokens[i].start), Int(tokens[i].end)), &text)
+    }
+    let value = PyText(text)
+    return Expr(.constant(unicodeKind ? .strU(value) : .str(value)), whole)
+  }
+
+  private func bytesLiteral(_ s: Int, mixed: Bool) throws(Fail) -> Expr {
+    let base = UnsafePointer(storage)
+    var out: [UInt8] = []
+    for i in s..<pos {
+      let t = tokens[i]
+      let shape = LiteralShape(base, Int(t.start), Int(t.end))
+      if shape.isBytes {
+        for k in shape.start..<shape.end where base[k] >= 0x80 {
+          throw raise("bytes can only contain ASCII literal characters", at: t)
+        }
+      }
+      if mixed { if i > s { throw raise("cannot mix bytes and nonbytes literals") }; continue }
+      if shape.isRaw {
+        out.append(contentsOf: UnsafeBufferPointer(start: base + shape.start, count: shape.end - shape.start))
+        continue
+      }
+      var invalid: Int?
+      do {
+        try decodeBytesEscapes(base, shape.start, shape.end, &out) { if invalid == nil { invalid = $0 } }
+      } catch {
+        throw raise((error as! LiteralFault).message)
+      }
+      if let at = invalid { try warnInvalidEscape(at, t) }
+    }
+    return Expr(.constant(.bytes(out)), span(s))
+  }
+
+  private func textLiteral(_ t: Token, _ shape: LiteralShape, _ out: inout [UInt32]) throws(Fail) {
+    try decodeText(t, shape.start, shape.end, raw: shape.isRaw, &out)
+  }
+
+  /// Text of a literal between two positions.
+  func decodeText(_ t: Token, _ from: Int, _ to: Int, raw: Bool, _ out: inout [UInt32]) throws(Fail) {
+    let base = UnsafePointer(storage)
+    var plain = raw
+    if !plain {
+      plain = true
+      var i = from
+      while i < to { if base[i] == 92 { plain = false; break }; i += 1 }
+    }
+    if plain { appendUTF8(base, from, to, &out); return }
+    var invalid: Int?
+    do {
+      try decodeEscapes(base, from, to, options: options, &out) { if invalid == nil { invalid = $0 } }
+    } catch {
+      throw raise((error as! LiteralFault).message)
+    }
+    if let at = invalid { try warnInvalidEscape(at, t) }
+  }
+
+  func warnInvalidEscape(_ at: Int, _ t: Token) throws(Fail) {
+    guard !diagnosing, let hook = options.warn else { return }
+    let c = tokenizer.text(at + 1, at + 2)
+    if hook("DeprecationWarning", "invalid escape sequence '\\\(c)'", t.line) != nil {
+      throw raise("invalid escape sequence '\\\(c)'", at: t)
+    }
+  }
+}
