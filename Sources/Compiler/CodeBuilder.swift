@@ -58,7 +58,8 @@ final class CodeBuilder {
   private var constantIndex: [ConstantKey: Int] = [:]
   private var nameIndex: [String: Int] = [:]
   private var positions: [PositionEntry] = []
-  private var lastLocation = SourceRange(line: -2, column: 0, endLine: 0, endColumn: 0)
+  /// The range of the newest instruction.
+  private(set) var lastLocation = CodeBuilder.unset
   private var labelPlace: [Int32] = []
   private var labelUsed: [Bool] = []
   private var labelBound: [BoundSet?] = []
@@ -66,8 +67,11 @@ final class CodeBuilder {
   private var handlers: [(label: Label, register: Int)] = []
   private var segments: [(start: Int, handler: Int)] = []
   private var overflow = false
+  /// The newest JMP belongs to a test; the highest word that a label was placed at.
+  private var lastJumpIsTest = false, lastPlace = -1
   private let forceWide: Bool
 
+  private static let unset = SourceRange(line: -2, column: -1, endLine: -2, endColumn: -1)
   static let nowhere = SourceRange(line: -1, column: -1, endLine: -1, endColumn: -1)
 
   init(boundCount: Int, forceWide: Bool) {
@@ -167,6 +171,7 @@ final class CodeBuilder {
       merge(l)
       fixups.append((Int32(words.count), Int32(l.id)))
       words.append(UInt32(Opcode.jmp.rawValue))
+      lastJumpIsTest = false
     }
     reachable = false
   }
@@ -177,6 +182,7 @@ final class CodeBuilder {
     precondition(labelPlace[l.id] < 0, "a test jumps forwards")
     emit(op, a, b, c)
     jump(l)
+    lastJumpIsTest = true
     reachable = true
   }
 
@@ -186,10 +192,28 @@ final class CodeBuilder {
   /// Placed at the head of a loop: jumps to it come from below.
   func placeLoopHead(_ l: Label, minus deleted: BoundSet) {
     bound.subtract(deleted)
+    lastPlace = words.count
     labelPlace[l.id] = Int32(words.count)
   }
 
+  /// A jump to the very next word is taken back, unless a label or a test needs the word.
+  private func dropJump(to l: Label) {
+    guard let f = fixups.last, Int(f.label) == l.id, Int(f.word) == words.count - 1, !reachable, !lastJumpIsTest,
+          lastPlace < words.count else { return }
+    fixups.removeLast()
+    words.removeLast()
+    while let p = positions.last, p.start >= words.count {
+      positions.removeLast()
+      lastLocation = CodeBuilder.unset
+    }
+    if let p = positions.last {
+      lastLocation = SourceRange(line: p.line, column: p.column, endLine: p.endLine, endColumn: p.endColumn)
+    }
+  }
+
   func place(_ l: Label) {
+    dropJump(to: l)
+    lastPlace = words.count
     labelPlace[l.id] = Int32(words.count)
     if labelUsed[l.id], let b = labelBound[l.id] {
       if reachable { bound.formIntersection(b) } else { bound = b; reachable = true }

@@ -49,7 +49,7 @@ public func compile(_ module: Module, options: CompileOptions) throws -> CodeUni
   let unit = Generator(shared, scope: root, parent: nil, kind: .module, name: "<module>", privateName: nil)
   unit.interactive = interactive
   if let e = expression { try unit.compileExpressionModule(e) } else { try unit.compileModule(body) }
-  return try unit.finish(firstLine: body.isEmpty ? 1 : 1)
+  return try unit.finish(firstLine: 1)
 }
 
 /// What all units of one compilation share.
@@ -88,6 +88,11 @@ final class CompilerContext {
   }
 }
 
+/// These faults have no end.
+private func futureFailure(_ message: String, _ r: SourceRange) -> SyntaxFailure {
+  SyntaxFailure(message: message, line: r.line, offset: r.column + 1, endLine: r.line, endOffset: 0, text: nil)
+}
+
 /// The flags of the `from __future__` imports that begin `body`.
 private func futureFlags(_ body: [Stmt], _ shared: CompilerContext) throws -> CodeFlags {
   var flags: CodeFlags = []
@@ -103,8 +108,8 @@ private func futureFlags(_ body: [Stmt], _ shared: CompilerContext) throws -> Co
              "unicode_literals", "generator_stop": break
         case "barry_as_FLUFL": flags.insert(.futureBarry)
         case "annotations": flags.insert(.futureAnnotations)
-        case "braces": throw shared.failure("not a chance", s.range)
-        default: throw shared.failure("future feature \(a.name) is not defined", s.range)
+        case "braces": throw futureFailure("not a chance", s.range)
+        default: throw futureFailure("future feature \(a.name) is not defined", s.range)
         }
       }
       shared.lastFutureLine = s.range.line

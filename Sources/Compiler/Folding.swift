@@ -156,6 +156,9 @@ struct Folder {
         try fold(r)
         if case .constant(let x) = l.kind, case .constant(let y) = r.kind, let v = ConstantArithmetic.binary(x, op, y) {
           node.kind = .constant(v)
+        } else if op == .mod, case .constant(.str(let format)) = l.kind, case .tuple(let values, _) = r.kind,
+                  let pieces = template(format.scalars, values, node.range) {
+          node.kind = .joinedStr(pieces)
         }
       }
     case .unaryOp(let op, let v):
@@ -168,8 +171,9 @@ struct Folder {
         case .isNot: e.kind = .compare(l, [.is], rs)
         case .in: e.kind = .compare(l, [.notIn], rs)
         case .notIn: e.kind = .compare(l, [.in], rs)
-        default: break
+        default: return
         }
+        e.range = v.range
       }
     case .lambda(let a, let b):
       try fold(a)
@@ -217,6 +221,30 @@ struct Folder {
       if let u = u { try fold(u) }
       if let s = s { try fold(s) }
     }
+  }
+
+  /// `"%s and %r" % (a, b)` as the pieces of an f-string; nil unless every value has a plain conversion of its own.
+  private func template(_ format: [UInt32], _ values: [Expr], _ range: SourceRange) -> [Expr]? {
+    var pieces: [Expr] = [], literal: [UInt32] = [], used = 0, i = 0
+    while i < format.count {
+      guard format[i] == 37 else { literal.append(format[i]); i += 1; continue }
+      guard i + 1 < format.count else { return nil }
+      let letter = format[i + 1]
+      i += 2
+      switch letter {
+      case 37: literal.append(37)
+      case 115, 114, 97:
+        guard used < values.count else { return nil }
+        if case .starred = values[used].kind { return nil }
+        if !literal.isEmpty { pieces.append(Expr(.constant(.str(PyText(literal))), range)) }
+        literal = []
+        pieces.append(Expr(.formattedValue(values[used], conversion: UInt8(letter), spec: nil), values[used].range))
+        used += 1
+      default: return nil
+      }
+    }
+    if !literal.isEmpty { pieces.append(Expr(.constant(.str(PyText(literal))), range)) }
+    return used == values.count ? pieces : nil
   }
 
   private func constants(_ es: [Expr]) -> [Constant]? {

@@ -131,13 +131,13 @@ extension Generator {
   func checkKeywords(_ keywords: [Keyword]) throws {
     if keywords.isEmpty { return }
     if keywords.count == 1 {
-      if keywords[0].name == "__debug__" { code.location = keywords[0].range; throw failure("cannot assign to __debug__") }
+      if keywords[0].name == "__debug__" { throw failure("cannot assign to __debug__") }
       return
     }
     var seen = Set<String>()
     for k in keywords {
       guard let n = k.name else { continue }
-      if n == "__debug__" { code.location = k.range; throw failure("cannot assign to __debug__") }
+      if n == "__debug__" { throw failure("cannot assign to __debug__") }
       if !seen.insert(n).inserted {
         code.location = k.range
         throw failure("keyword argument repeated: \(n)")

@@ -47,7 +47,7 @@ extension Generator {
     let exc = newTemp(), save = newTemp()
     code.emit(.enterExcept, save, exc)
     let leave = code.label()
-    try push(.handling(save: save), handler: code.newHandler(leave, register: exc, deleted: deleted))
+    try push(star ? .group : .handling(save: save), handler: code.newHandler(leave, register: exc, deleted: deleted))
     if star {
       try exceptStar(handlers, exc, save, leave, end)
     } else {

@@ -82,6 +82,9 @@ extension Generator {
   private func functionParts(_ a: Arguments, returns: Expr?, annotations: Bool) throws -> (UInt32, Int) {
     var parts: UInt32 = 0
     let w = temp
+    for p in a.posOnly + a.args + a.kwOnly { try forbidDebug(p.name, .store) }
+    if let p = a.vararg { try forbidDebug(p.name, .store) }
+    if let p = a.kwarg { try forbidDebug(p.name, .store) }
     if !a.defaults.isEmpty {
       parts |= FunctionParts.defaults
       let t = newTemp()
@@ -164,7 +167,7 @@ extension Generator {
     code.location = SourceRange(line: firstLine, column: 0, endLine: firstLine, endColumn: 0)
     prolog()
     for s in rest { try statement(s) }
-    if let last = body.last { code.location = last.range }
+    code.location = code.lastLocation
     returnNone()
     return try finish(firstLine: firstLine)
   }
@@ -226,7 +229,7 @@ extension Generator {
       storeDocstring(doc, range)
     }
     for s in rest { try statement(s) }
-    code.location = CodeBuilder.nowhere
+    code.location = code.lastLocation
     if scope.needsClassCell {
       let r = cellRegister("__class__")
       code.emit(.storeName, r, code.name("__classcell__"))
@@ -286,17 +289,16 @@ extension Generator {
       switch what {
       case .list:
         let r = try value(elt)
-        at(elt.range) { code.emit(.listAppend, result, r) }
+        code.emit(.listAppend, result, r)
       case .set:
         let r = try value(elt)
-        at(elt.range) { code.emit(.setAdd, result, r) }
+        code.emit(.setAdd, result, r)
       case .dict:
         let k = try operand(elt), v = try value(val!)
-        let pair = SourceRange(line: elt.range.line, column: elt.range.column, endLine: val!.range.endLine, endColumn: val!.range.endColumn)
-        at(pair) { code.emit(.mapAdd, result, k, v) }
+        code.emit(.mapAdd, result, k, v)
       case .generator, .none:
         let r = wrapForAsync(try value(elt))
-        at(elt.range) { code.emit(.yield, newTempForEffect(), r, 0) }
+        code.emit(.yield, newTempForEffect(), r, 0)
       }
       temp = m
     }

@@ -62,13 +62,12 @@ extension Generator {
     depth += 1
     defer { depth -= 1 }
     if depth > CompilerContext.maximumDepth { throw shared.tooDeep() }
-    let saved = code.location
+    // Not put back: what follows in the pattern around is attributed to the part seen last.
     code.location = p.range
-    defer { code.location = saved }
     switch p.kind {
     case .value(let e):
       switch e.kind {
-      case .constant, .attribute, .joinedStr: break
+      case .constant, .attribute: break
       default: throw failure("patterns may only match literals and attribute lookups")
       }
       if let k = constantOperand(e) { return code.test(.jeqK, s, k, 0, context.fail) }
@@ -112,7 +111,7 @@ extension Generator {
     var onlyWildcard = true, starWildcard = false
     for (i, p) in ps.enumerated() {
       if case .star(let n) = p.kind {
-        if star != nil { throw failure("multiple starred expressions in sequence pattern") }
+        if star != nil { throw failure("multiple starred names in sequence pattern") }
         star = i
         starWildcard = n == nil
         if n != nil { onlyWildcard = false }
@@ -189,7 +188,7 @@ extension Generator {
         }
         constants?.append(cc)
       case .attribute: constants = nil
-      default: throw at(k.range) { failure("mapping pattern keys may only match literals and attribute lookups") }
+      default: throw failure("mapping pattern keys may only match literals and attribute lookups")
       }
     }
     if let cs = constants { loadConstant(.tuple(cs), into: w + 1) } else { try sequence(keys, .tuple, w + 1) }

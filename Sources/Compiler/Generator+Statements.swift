@@ -71,15 +71,16 @@ extension Generator {
     if e != nil, scope.isGenerator, scope.isCoroutine { throw failure("'return' with value in async generator") }
     guard let e = e else {
       traceLine(s.range.line)
-      try unwind(to: 0)
-      return returnNone()
+      return try unwind(to: 0) { returnNone() }
     }
     if case .constant(let c) = e.kind {
+      if e.range.line == s.range.line { code.location = e.range }
       traceLine(s.range.line)
-      try unwind(to: 0)
-      let t = newTemp()
-      at(e.range) { loadConstant(c, into: t) }
-      return code.emit(.ret, t)
+      return try unwind(to: 0) {
+        let t = newTemp()
+        at(e.range) { loadConstant(c, into: t) }
+        code.emit(.ret, t)
+      }
     }
     var r = try value(e)
     if isVariable(r), unwindingRunsCode(to: 0) {
@@ -87,15 +88,16 @@ extension Generator {
       code.emit(.move, t, r)
       r = t
     }
-    try unwind(to: 0)
-    code.emit(.ret, r)
+    try unwind(to: 0) { code.emit(.ret, r) }
   }
 
   private func leaveLoop(_ message: String, _ pick: ((Label, Label)) -> Label) throws {
     guard let i = blocks.lastIndex(where: { if case .loop = $0.kind { return true }; return false }),
-          case .loop(let head, let exit) = blocks[i].kind else { throw failure(message) }
-    try unwind(to: i + 1)
-    code.jump(pick((head, exit)))
+          case .loop(let head, let exit) = blocks[i].kind else {
+      try unwind(to: 0) {}
+      throw failure(message)
+    }
+    try unwind(to: i + 1) { code.jump(pick((head, exit))) }
   }
 
   private func raise(_ e: Expr?, _ c: Expr?) throws {
@@ -118,6 +120,7 @@ extension Generator {
     if shared.options.optimize > 0 { return }
     let end = code.label()
     try jump(t, if: true, to: end)
+    code.location = lastTested(t).range
     let w = newTemp()
     intrinsic(.assertionError, w)
     if let m = m {
@@ -126,6 +129,19 @@ extension Generator {
     }
     code.emit(.raise, w, 0, 1)
     code.place(end)
+  }
+
+  /// The part of a condition that is tested last.
+  private func lastTested(_ e: Expr) -> Expr {
+    var e = e
+    while true {
+      switch e.kind {
+      case .unaryOp(.not, let v): e = v
+      case .boolOp(_, let vs): e = vs[vs.count - 1]
+      case .ifExp(_, _, let o): e = o
+      default: return e
+      }
+    }
   }
 
   // MARK: Conditions and loops
@@ -170,18 +186,15 @@ extension Generator {
     let iterator = newTemp()
     let m = temp
     let r = try value(iter, hint: iterator)
-    at(iter.range) { if isAsync { intrinsic(.getAiter, iterator, r) } else { code.emit(.getIter, iterator, r) } }
+    if isAsync { intrinsic(.getAiter, iterator, r) } else { code.emit(.getIter, iterator, r) }
     temp = m
-    code.location = iter.range
     code.placeLoopHead(head, minus: deleted)
     try push(.loop(head: head, exit: exit))
     try loopStep(iterator, target, isAsync: isAsync, exit: otherwise)
     try statements(body)
     pop()
-    code.location = iter.range
     code.jump(head)
     code.place(otherwise)
-    code.location = s.range
     try statements(orelse)
     code.place(exit)
   }

@@ -22,6 +22,8 @@ final class Generator {
     /// An except or finally block that runs while an exception is handled.
     case handling(save: Int)
     case boundException(String)
+    /// The handlers of an except*, which only their ends leave.
+    case group
     case with(window: Int, isAsync: Bool, range: SourceRange)
   }
   struct Block { var kind: BlockKind; var handler: Int }
@@ -72,7 +74,7 @@ final class Generator {
     if kind == .function || kind == .asyncFunction || kind == .classBody {
       if p.scope.resolution(mangled(name, p.privateName)) == .globalExplicit { return name }
     }
-    return p.qualifiedName + (p.kind == .classBody ? "." : ".<locals>.") + name
+    return p.qualifiedName + (p.kind == .classBody || p.kind == .comprehension ? "." : ".<locals>.") + name
   }
 
   /// Registers of a scope's variables: parameters, locals, cells, free variables.
@@ -239,20 +241,23 @@ final class Generator {
     code.handler = blocks.last?.handler ?? -1
   }
 
-  /// Leaves the blocks from the top down to (not including) index `stop`, emitting what leaving each of them takes.
-  func unwind(to stop: Int) throws {
+  /// Leaves the blocks from the top down to (not including) index `stop`, emitting what leaving each of them takes, and then
+  /// what `last` emits, which none of their handlers covers.
+  func unwind(to stop: Int, then last: () throws -> Void) throws {
     let saved = blocks
     while blocks.count > stop {
       let b = blocks.removeLast()
       code.handler = blocks.last?.handler ?? -1
       switch b.kind {
       case .loop, .tryBody: break
+      case .group: throw failure("'break', 'continue' and 'return' cannot appear in an except* block")
       case .handling(let save): code.emit(.leaveExcept, save)
       case .boundException(let n): try unbind(n)
       case .finallyBody(let body): try statements(body)
       case .with(let w, let isAsync, let range): try at(range) { try leaveWith(w, isAsync: isAsync) }
       }
     }
+    try last()
     blocks = saved
     code.handler = blocks.last?.handler ?? -1
   }
@@ -262,7 +267,7 @@ final class Generator {
     blocks[stop...].contains { b in
       switch b.kind {
       case .finallyBody, .with, .boundException: return true
-      case .loop, .tryBody, .handling: return false
+      case .loop, .tryBody, .handling, .group: return false
       }
     }
   }
@@ -279,6 +284,7 @@ final class Generator {
       if shared.options.optimize < 2 { storeDocstring(doc, range) }
     }
     for s in rest { try statement(s) }
+    code.location = code.lastLocation
     returnNone()
   }
 

@@ -38,7 +38,9 @@ final class Scope {
   var parameters: [String] = []
   /// Inside a function, at whatever distance.
   var isNested = false
-  var isGenerator = false, isCoroutine = false, returnsValue = false
+  var isGenerator = false, isCoroutine = false
+  /// The first `return` with a value.
+  var valueReturn: SourceRange?
   var needsClassCell = false
   /// While visiting: in a comprehension's targets, in its iterable expressions.
   var inIterationTarget = false, iterableDepth = 0

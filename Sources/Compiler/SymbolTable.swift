@@ -58,6 +58,7 @@ final class SymbolTable {
   private func enter<T>(_ scope: Scope, _ key: ObjectIdentifier?, _ body: () throws -> T) rethrows -> T {
     let outer = current
     outer.children.append(scope)
+    scope.iterableDepth = outer.iterableDepth
     if let key = key { scopes[key] = scope }
     current = scope
     defer { current = outer }
@@ -79,7 +80,7 @@ final class SymbolTable {
     case .return(let e):
       if let e = e {
         try visit(e)
-        current.returnsValue = true
+        if current.valueReturn == nil { current.valueReturn = s.range }
         if current.isCoroutine && current.isGenerator {
           throw shared.failure("'return' with value in async generator", s.range)
         }
@@ -326,7 +327,7 @@ final class SymbolTable {
   }
 
   private func inAnnotation(_ what: String, _ e: Expr) throws {
-    if current.kind == .annotation { throw shared.failure("\(what) cannot be used within an annotation", e.range) }
+    if current.kind == .annotation { throw shared.failure("'\(what)' can not be used within an annotation", e.range) }
   }
 
   private func markGenerator(_ e: Expr) throws {
@@ -338,8 +339,8 @@ final class SymbolTable {
     case .generator: throw shared.failure("'yield' inside generator expression", e.range)
     }
     current.isGenerator = true
-    if current.isCoroutine, current.returnsValue, current.kind == .function {
-      throw shared.failure("'return' with value in async generator", e.range)
+    if current.isCoroutine, let r = current.valueReturn, current.kind == .function {
+      throw shared.failure("'return' with value in async generator", r)
     }
   }
 
@@ -351,7 +352,7 @@ final class SymbolTable {
     }
     if current.comprehension != .none { try bindOutside(id, target) }
     try visit(value)
-    try define(id, current.comprehension == .none ? [.local, .named] : [.local, .named], target.range)
+    try define(id, [.local, .named], target.range)
   }
 
   /// The target of an assignment expression in a comprehension belongs to the function around it.
