@@ -60,6 +60,10 @@ final class CodeBuilder {
   private var positions: [PositionEntry] = []
   /// The range of the newest instruction.
   private(set) var lastLocation = CodeBuilder.unset
+  /// The newest range that is one.
+  private(set) var lastRealLocation = CodeBuilder.nowhere
+  /// Whether control reached the newest label's place from above.
+  private var fellThrough = true
   private var labelPlace: [Int32] = []
   private var labelUsed: [Bool] = []
   private var labelBound: [BoundSet?] = []
@@ -131,7 +135,10 @@ final class CodeBuilder {
 
   private func note() {
     let l = location
-    if l.line != lastLocation.line || l.column != lastLocation.column || l.endColumn != lastLocation.endColumn
+    if l.line >= 0 { lastRealLocation = l }
+    // What has no position of its own shares that of what runs before it.
+    if l.line == -1, lastPlace < words.count, lastLocation.line != -2 {
+    } else if l.line != lastLocation.line || l.column != lastLocation.column || l.endColumn != lastLocation.endColumn
       || l.endLine != lastLocation.endLine {
       lastLocation = l
       positions.append(PositionEntry(start: UInt32(words.count), line: l.line, endLine: l.endLine, column: l.column, endColumn: l.endColumn))
@@ -213,6 +220,7 @@ final class CodeBuilder {
 
   func place(_ l: Label) {
     dropJump(to: l)
+    if lastPlace != words.count { fellThrough = reachable }
     lastPlace = words.count
     labelPlace[l.id] = Int32(words.count)
     if labelUsed[l.id], let b = labelBound[l.id] {
@@ -223,6 +231,48 @@ final class CodeBuilder {
 
   /// Drops what follows, up to the next label in use.
   func stop() { reachable = false }
+
+  /// The end of a body: returns None, attributed to whatever jumps there or falls through.
+  func implicitReturn(_ register: Int) {
+    if !reachable { return }
+    let end = words.count, none = constant(.none)
+    var groups: [(range: SourceRange, fixups: [Int])] = []
+    if lastPlace == end {
+      for (i, f) in fixups.enumerated() where labelPlace[Int(f.label)] == Int32(end) {
+        let r = range(at: Int(f.word))
+        if let g = groups.firstIndex(where: { $0.range == r }) ?? (groups.count >= 16 ? 15 : nil) {
+          groups[g].fixups.append(i)
+        } else {
+          groups.append((r, [i]))
+        }
+      }
+    }
+    if groups.isEmpty || fellThrough {
+      if lastRealLocation.line >= 0 { location = lastRealLocation }
+      emit(.loadK, register, none)
+      emit(.ret, register)
+    }
+    for g in groups {
+      reachable = true
+      location = g.range
+      let l = label()
+      labelPlace[l.id] = Int32(words.count)
+      for i in g.fixups { fixups[i].label = Int32(l.id) }
+      emit(.loadK, register, none)
+      emit(.ret, register)
+    }
+  }
+
+  private func range(at word: Int) -> SourceRange {
+    var low = 0, high = positions.count
+    while low < high {
+      let mid = (low + high) / 2
+      if Int(positions[mid].start) <= word { low = mid + 1 } else { high = mid }
+    }
+    if low == 0 { return CodeBuilder.nowhere }
+    let p = positions[low - 1]
+    return SourceRange(line: p.line, column: p.column, endLine: p.endLine, endColumn: p.endColumn)
+  }
 
   // MARK: Exceptions
 

@@ -226,9 +226,9 @@ extension Generator {
     depth += 1
     defer { depth -= 1 }
     if depth > CompilerContext.maximumDepth { throw shared.tooDeep() }
-    let saved = code.location, mark = temp
-    code.location = e.range
-    defer { code.location = saved; temp = mark }
+    let mark = temp
+    defer { temp = mark }
+    // Only comparisons have a position here, and it stays in force for what follows.
     switch e.kind {
     case .unaryOp(.not, let v): return try jump(v, if: !condition, to: l)
     case .constant(let c):
@@ -256,6 +256,7 @@ extension Generator {
       code.place(end)
       return
     case .compare(let left, let ops, let rs):
+      code.location = e.range
       try checkIdentity(left, ops, rs)
       var a = try operand(left)
       if ops.count == 1 { return try jumpCompare(a, ops[0], rs[0], condition, l, e.range) }

@@ -167,8 +167,7 @@ extension Generator {
     code.location = SourceRange(line: firstLine, column: 0, endLine: firstLine, endColumn: 0)
     prolog()
     for s in rest { try statement(s) }
-    code.location = code.lastLocation
-    returnNone()
+    code.implicitReturn(newTempForEffect())
     return try finish(firstLine: firstLine)
   }
 
@@ -229,7 +228,7 @@ extension Generator {
       storeDocstring(doc, range)
     }
     for s in rest { try statement(s) }
-    code.location = code.lastLocation
+    if code.lastRealLocation.line >= 0 { code.location = code.lastRealLocation }
     if scope.needsClassCell {
       let r = cellRegister("__class__")
       code.emit(.storeName, r, code.name("__classcell__"))

@@ -120,7 +120,6 @@ extension Generator {
     if shared.options.optimize > 0 { return }
     let end = code.label()
     try jump(t, if: true, to: end)
-    code.location = lastTested(t).range
     let w = newTemp()
     intrinsic(.assertionError, w)
     if let m = m {
@@ -129,19 +128,6 @@ extension Generator {
     }
     code.emit(.raise, w, 0, 1)
     code.place(end)
-  }
-
-  /// The part of a condition that is tested last.
-  private func lastTested(_ e: Expr) -> Expr {
-    var e = e
-    while true {
-      switch e.kind {
-      case .unaryOp(.not, let v): e = v
-      case .boolOp(_, let vs): e = vs[vs.count - 1]
-      case .ifExp(_, _, let o): e = o
-      default: return e
-      }
-    }
   }
 
   // MARK: Conditions and loops

@@ -284,8 +284,7 @@ final class Generator {
       if shared.options.optimize < 2 { storeDocstring(doc, range) }
     }
     for s in rest { try statement(s) }
-    code.location = code.lastLocation
-    returnNone()
+    code.implicitReturn(newTempForEffect())
   }
 
   func compileExpressionModule(_ e: Expr) throws {
