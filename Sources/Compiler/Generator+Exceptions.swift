@@ -144,10 +144,7 @@ extension Generator {
     code.location = CodeBuilder.nowhere
     code.emit(.listAppend, list, rest)
     intrinsic(.prepReraiseStar, exc, original)
-    let fine = code.label()
-    code.test(.jisK, exc, code.constant(.none), 1, fine)
-    code.jump(leave)
-    code.place(fine)
+    code.test(.jisK, exc, code.constant(.none), 0, leave)
     leaveHandler(save, end)
   }
 

@@ -153,8 +153,8 @@ extension Generator {
 
   private func whileLoop(_ t: Expr, _ body: [Stmt], _ orelse: [Stmt], _ s: Stmt) throws {
     let head = code.label(), exit = code.label(), otherwise = code.label()
-    code.placeLoopHead(head, minus: deleted)
     if case .constant = t.kind { at(t.range) { traceLine(t.range.line) } }
+    code.placeLoopHead(head, minus: deleted)
     try push(.loop(head: head, exit: exit))
     try jump(t, if: false, to: otherwise)
     try statements(body)
