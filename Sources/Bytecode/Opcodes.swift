@@ -146,6 +146,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
 /// Bits of makeFunction's extra word: which parts are present, in this order of registers.
 public enum FunctionParts {
   public static let defaults: UInt32 = 1, kwDefaults: UInt32 = 2, annotations: UInt32 = 4, closure: UInt32 = 8
+  /// The code object is in a register of its own, after the other parts, and KC is not used: for constants past 65535.
+  public static let code: UInt32 = 16
 }
 
 /// Special methods that getSpecial looks up on the type, with the error CPython gives where they are missing.
