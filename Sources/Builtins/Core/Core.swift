@@ -1,3 +1,158 @@
-// Natives of object, type, functions and exceptions.
+// Natives of object, type, functions and exceptions, and the builtin functions around attributes and classes.
+
+import Heap
 import Objects
-func installObject(_ t: ThreadRef) {}
+
+func installObject(_ t: ThreadRef) {
+  installObjectType(t)
+  installTypeType(t)
+  installFunctions(t)
+  installGenerators(t)
+  installExceptions(t)
+  installBuiltinFunctions(t)
+}
+
+/// Adds a function to the builtins module.
+func builtin(_ t: ThreadRef, _ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
+  setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: Name.builtins.value, code))
+}
+
+func installBuiltinFunctions(_ t: ThreadRef) {
+  let public_: [BuiltinType] = [.object, .type, .int, .bool, .float, .complex, .str, .bytes, .bytearray, .memoryview, .tuple, .list, .dict, .set,
+                                .frozenset, .range, .slice, .property, .classmethod, .staticmethod, .enumerate, .zip, .map, .filter, .reversed]
+  for b in public_ { setString(t, builtinsDict, b.object.typeObject.pointee.name, b.object) }
+  setString(t, builtinsDict, intern(t, "super"), BuiltinType.superType.object)
+  for e in ExceptionType.allCases { setString(t, builtinsDict, e.object.typeObject.pointee.name, e.object) }
+  for alias in ["EnvironmentError", "IOError"] { setString(t, builtinsDict, intern(t, alias), ExceptionType.OSError.object) }
+  for (name, v) in [("None", Value.none), ("True", .true), ("False", .false), ("Ellipsis", weft_vm.ellipsis), ("NotImplemented", .notImplemented), ("__debug__", .true)] {
+    setString(t, builtinsDict, intern(t, name), v)
+  }
+  builtin(t, "getattr", "(object, name, default=None, /)") { t, a, n in
+    guard a[1].isStr else { return t.typeError("attribute name must be string, not '\(typeName(a[1]))'") }
+    let name = intern(a[1])
+    if n < 3 { return getAttribute(t, a[0], name) }
+    return attributeOrDefault(t, a[0], name, a[2])
+  }
+  builtin(t, "hasattr", "(object, name, /)") { t, a, n in
+    guard a[1].isStr else { return t.typeError("attribute name must be string, not '\(typeName(a[1]))'") }
+    let before = t.pointee.frame
+    let name = intern(a[1])
+    if needsPython(a[0], name) { return callApp(t, .hasattrSlow, a[0], name) }
+    let v = getAttribute(t, a[0], name)
+    if v.isEmpty && t.pointee.frame == before && isInstance(t.pointee.exception, .AttributeError) {
+      t.pointee.exception = .empty
+      return .false
+    }
+    return v.isEmpty ? .empty : .true
+  }
+  builtin(t, "setattr", "(object, name, value, /)") { t, a, n in
+    guard let name = nameArgument(t, a[1]) else { return .empty }
+    return callApp(t, .setattrDescriptor, a[0], name, a[2])
+  }
+  builtin(t, "delattr", "(object, name, /)") { t, a, n in
+    guard let name = nameArgument(t, a[1]) else { return .empty }
+    return callApp(t, .delattrDescriptor, a[0], name)
+  }
+  defineAppNative(t, "set_attribute", "(object, name, value, /)") { t, a, n in setAttribute(t, a[0], a[1], a[2]) }
+  defineAppNative(t, "del_attribute", "(object, name, /)") { t, a, n in setAttribute(t, a[0], a[1], .empty) }
+  builtin(t, "isinstance", "(object, class_or_tuple, /)") { t, a, n in
+    if isType(a[1]) {
+      if a[0].type == a[1] { return .true }
+      if a[1].type == BuiltinType.type.object {
+        if isSubtype(a[0].type, a[1]) { return .true }
+        if !a[0].isObject || a[0].kind != .object { return .false }
+      }
+    }
+    return callApp(t, .isinstance, a[0], a[1])
+  }
+  builtin(t, "issubclass", "(cls, class_or_tuple, /)") { t, a, n in
+    if isType(a[0]) && isType(a[1]) && a[1].type == BuiltinType.type.object { return .bool(isSubtype(a[0], a[1])) }
+    return callApp(t, .issubclass, a[0], a[1])
+  }
+  builtin(t, "callable", "(object, /)") { t, a, n in .bool(!lookup(a[0].type, Name.__call__.value).isEmpty) }
+  builtin(t, "id", "(object, /)") { t, a, n in makeInt(t, Int(bitPattern: identity(a[0]))) }
+  // The raw tools of app-level definitions.
+  defineAppNative(t, "raw_set_type_attr", "(type, name, value, /)") { t, a, n in
+    setString(t, a[0].typeObject.pointee.dict, intern(a[1]), a[2])
+    invalidate(a[0])
+    return .none
+  }
+  defineAppNative(t, "raw_set_builtin", "(name, value, /)") { t, a, n in setString(t, builtinsDict, intern(a[0]), a[1]); return .none }
+  defineAppNative(t, "app_module_attr", "(module, name, value, /)") { t, a, n in
+    let at = RootRegion.misc + 4
+    if weft_roots()[at].isEmpty { weft_roots()[at] = makeDict(t) }
+    var m = getString(weft_roots()[at], intern(a[0]))
+    if m.isEmpty { m = makeDict(t); setString(t, weft_roots()[at], intern(a[0]), m) }
+    setString(t, m, intern(a[1]), a[2])
+    return .none
+  }
+  defineAppNative(t, "builtin_type", "(name, /)") { t, a, n in
+    let s = swiftString(a[0])
+    for b in BuiltinType.allCases where "\(b)" == s { return b.object }
+    return t.valueError("no builtin type \(s)")
+  }
+  defineAppNative(t, "make_module_function", "(function, module, /)") { t, a, n in setField(a[0], FunctionField.module, a[1]); return a[0] }
+  defineAppNative(t, "binary_type_error", "(op, x, y, /)") { t, a, n in binaryTypeError(t, BinaryOp(rawValue: a[0].fixnum)!, a[1], a[2]) }
+  defineAppNative(t, "compare_type_error", "(op, x, y, /)") { t, a, n in compareTypeError(t, CompareOp(rawValue: a[0].fixnum)!, a[1], a[2]) }
+  defineAppNative(t, "binary_names", "(op, /)") { t, a, n in
+    let op = BinaryOp(rawValue: a[0].fixnum)!
+    return makeTuple(t, [op.method, op.reflected, op.inPlace])
+  }
+  defineAppNative(t, "binary_operation", "(op, x, y, /)") { t, a, n in binaryOperation(t, BinaryOp(rawValue: a[0].fixnum)!, a[1], a[2]) }
+  defineAppNative(t, "compare_names", "(op, /)") { t, a, n in
+    let op = CompareOp(rawValue: a[0].fixnum)!
+    return makeTuple(t, [op.method, op.swapped.method])
+  }
+  defineAppNative(t, "raise_pending", "(exception, /)") { t, a, n in t.raise(a[0]) }
+  defineAppNative(t, "current_frame", "(/)") { t, a, n in
+    guard let f = visibleFrame(t) else { return .none }
+    f.pointee.header.flags |= FrameFlag.escaped
+    return Value(f)
+  }
+  defineAppNative(t, "identity", "(x, /)") { t, a, n in makeInt(t, Int(bitPattern: identity(a[0]))) }
+  defineAppNative(t, "slot_names", "(type, /)") { t, a, n in let v = a[0].typeObject.pointee.slotNames; return v.isEmpty ? .none : v }
+  defineAppNative(t, "existing_dict", "(x, /)") { t, a, n in
+    // The attributes as a dict, without changing how the object keeps them.
+    guard a[0].isObject else { return .none }
+    let d = existingDict(a[0])
+    if !d.isEmpty { return d }
+    let s = a[0].shape
+    if s.pointee.layout != Layout.record.rawValue || s.pointee.flags & (ShapeFlag.noAttributes | ShapeFlag.trailer) != 0 || a[0].kind == .function || isType(a[0]) { return .none }
+    let out = makeDict(t), keys = s.keyArray()
+    for i in Int(s.pointee.fixedSlots)..<Int(s.pointee.slotCount) {
+      let v = slotAddress(a[0], s, i).pointee
+      if !v.isEmpty { setString(t, out, keys[i], v) }
+    }
+    return out
+  }
+}
+
+/// Whether reading `o.name` may run Python code.
+func needsPython(_ o: Value, _ name: Value) -> Bool {
+  let type = o.type
+  let ga = lookup(type, Name.__getattribute__.value)
+  if !lookup(type, Name.__getattr__.value).isEmpty { return true }
+  if ga == objectGetattribute {
+    let d = lookup(type, name)
+    return !d.isEmpty && hasGet(d) && !(d.isExact(.function) || d.isExact(.methodDescriptor) || d.isExact(.wrapperDescriptor) || d.isExact(.member))
+  }
+  if ga == moduleGetattribute { return !getString(o.field(0), Name.__getattr__.value).isEmpty || type != BuiltinType.module.object }
+  if ga == typeGetattribute {
+    if !lookup(type, name).isEmpty && type != BuiltinType.type.object { return true }
+    let v = lookup(o, name)
+    return !v.isEmpty && hasGet(v) && !(v.isExact(.function) || v.isExact(.methodDescriptor) || v.isExact(.wrapperDescriptor) || v.isExact(.staticmethod) || v.isExact(.classmethod))
+  }
+  return true
+}
+
+/// getattr with a default.
+func attributeOrDefault(_ t: ThreadRef, _ o: Value, _ name: Value, _ fallback: Value) -> Value {
+  if needsPython(o, name) { return callApp(t, named: "getattr_default", o, name, fallback) }
+  let before = t.pointee.frame
+  let v = getAttribute(t, o, name)
+  if v.isEmpty && t.pointee.frame == before && isInstance(t.pointee.exception, .AttributeError) {
+    t.pointee.exception = .empty
+    return fallback
+  }
+  return v
+}

@@ -1,0 +1,446 @@
+// Natives of functions, methods, descriptors, modules and cells.
+
+import Bytecode
+import Heap
+import Objects
+
+func installFunctions(_ t: ThreadRef) {
+  let f = TypeDefinition(t, .function)
+  f.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    makeStr(t, "<function \(swiftString(a[0].field(FunctionField.qualifiedName))) at 0x\(String(identity(a[0]), radix: 16))>")
+  }
+  f.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
+  f.method("__get__", "(self, instance, owner=None, /)", effects: Effects.leaf) { t, a, n in a[1].isNone ? a[0] : makeRecord(t, .method, a[0], a[1]) }
+  f.new("(type, /, code, globals, name=None, argdefs=None, closure=None)") { t, a, n in
+    guard a[1].isExact(.code) else { return t.typeError("function() argument 'code' must be code, not \(typeName(a[1]))") }
+    guard a[2].isObject && a[2].kind == .dict else { return t.typeError("function() argument 'globals' must be dict, not \(typeName(a[2]))") }
+    let free = freeVariableCount(a[1])
+    if !a[3].isEmpty && !a[3].isNone && !a[3].isStr { return t.typeError("arg 3 (name) must be None or string") }
+    if !a[4].isEmpty && !a[4].isNone && !a[4].isKind(.tuple) { return t.typeError("arg 4 (defaults) must be None or tuple") }
+    let closure = a[5].isEmpty ? Value.none : a[5]
+    if !closure.isKind(.tuple) {
+      if free > 0 && closure.isNone { return t.typeError("arg 5 (closure) must be tuple") }
+      if !closure.isNone { return t.typeError("arg 5 (closure) must be None or tuple") }
+    }
+    if closure.isKind(.tuple) {
+      if closure.count != free { return t.valueError("\(swiftString(a[1].code.pointee.name)) requires closure of length \(free), not \(closure.count)") }
+      for i in 0..<closure.count where !closure.items[i].isExact(.cell) { return t.typeError("arg 5 (closure) expected cell, found \(typeName(closure.items[i]))") }
+    }
+    let r = makeFunction(t, code: a[1], globals: a[2])
+    if !a[3].isEmpty && !a[3].isNone { r.fields[FunctionField.name] = a[3]; r.fields[FunctionField.qualifiedName] = a[3] }
+    if !a[4].isEmpty && !a[4].isNone { r.fields[FunctionField.defaults] = a[4] }
+    if closure.isKind(.tuple) { r.fields[FunctionField.closure] = closure }
+    return r
+  }
+  func field(_ name: String, _ i: Int, _ check: @escaping NativeCode) {}
+  f.getset("__code__", get: { t, a, n in a[0].field(FunctionField.code) }, set: { t, a, n in
+    guard a[1].isExact(.code) else { return t.typeError("__code__ must be set to a code object") }
+    let want = freeVariableCount(a[1]), have = freeVariableCount(a[0].field(FunctionField.code))
+    if want != have { return t.valueError("\(swiftString(a[0].field(FunctionField.name)))() requires a code object with \(have) free vars, not \(want)") }
+    setField(a[0], FunctionField.code, a[1])
+    return .none
+  })
+  f.getset("__globals__", get: { t, a, n in a[0].field(FunctionField.globals) })
+  f.getset("__builtins__", get: { t, a, n in a[0].field(FunctionField.builtins) })
+  f.getset("__closure__", get: { t, a, n in let c = a[0].field(FunctionField.closure); return c.isEmpty ? .none : c })
+  f.getset("__defaults__", get: { t, a, n in let c = a[0].field(FunctionField.defaults); return c.isEmpty ? .none : c }, set: { t, a, n in
+    guard a[1].isNone || a[1].isKind(.tuple) else { return t.typeError("__defaults__ must be set to a tuple object") }
+    setField(a[0], FunctionField.defaults, a[1])
+    return .none
+  }, delete: { t, a, n in setField(a[0], FunctionField.defaults, .none); return .none })
+  f.getset("__kwdefaults__", get: { t, a, n in let c = a[0].field(FunctionField.kwDefaults); return c.isEmpty ? .none : c }, set: { t, a, n in
+    guard a[1].isNone || a[1].isObject && a[1].kind == .dict else { return t.typeError("__kwdefaults__ must be set to a dict object") }
+    setField(a[0], FunctionField.kwDefaults, a[1])
+    return .none
+  }, delete: { t, a, n in setField(a[0], FunctionField.kwDefaults, .none); return .none })
+  f.getset("__name__", get: { t, a, n in a[0].field(FunctionField.name) }, set: { t, a, n in
+    guard a[1].isStr else { return t.typeError("__name__ must be set to a string object") }
+    setField(a[0], FunctionField.name, a[1])
+    return .none
+  })
+  f.getset("__qualname__", get: { t, a, n in a[0].field(FunctionField.qualifiedName) }, set: { t, a, n in
+    guard a[1].isStr else { return t.typeError("__qualname__ must be set to a string object") }
+    setField(a[0], FunctionField.qualifiedName, a[1])
+    return .none
+  })
+  f.getset("__doc__", get: { t, a, n in let d = a[0].field(FunctionField.doc); return d.isEmpty ? .none : d }, set: { t, a, n in
+    setField(a[0], FunctionField.doc, a[1])
+    return .none
+  }, delete: { t, a, n in setField(a[0], FunctionField.doc, .none); return .none })
+  f.getset("__module__", get: { t, a, n in let d = a[0].field(FunctionField.module); return d.isEmpty ? .none : d }, set: { t, a, n in
+    setField(a[0], FunctionField.module, a[1])
+    return .none
+  }, delete: { t, a, n in setField(a[0], FunctionField.module, .none); return .none })
+  f.getset("__annotations__", get: { t, a, n in
+    let v = a[0].field(FunctionField.annotations)
+    if v.isObject && v.kind == .dict { return v }
+    let d = makeDict(t)
+    if v.isKind(.tuple) {
+      var i = 0
+      while i + 1 < v.count { setString(t, d, v.items[i], v.items[i + 1]); i += 2 }
+    }
+    setField(a[0], FunctionField.annotations, d)
+    return d
+  }, set: { t, a, n in
+    guard a[1].isNone || a[1].isObject && a[1].kind == .dict else { return t.typeError("__annotations__ must be set to a dict object") }
+    setField(a[0], FunctionField.annotations, a[1].isNone ? .empty : a[1])
+    return .none
+  }, delete: { t, a, n in setField(a[0], FunctionField.annotations, .empty); return .none })
+  f.set("__dict__", instanceDictDescriptor(t, BuiltinType.function.object))
+
+  let m = TypeDefinition(t, .method)
+  m.new("(type, function, instance, /)") { t, a, n in
+    if lookup(a[1].type, Name.__call__.value).isEmpty && !isType(a[1]) { return t.typeError("first argument must be callable") }
+    if a[2].isNone { return t.typeError("instance must not be None") }
+    return makeRecord(t, .method, a[1], a[2])
+  }
+  m.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
+  m.method("__get__", "(self, instance, owner=None, /)") { t, a, n in a[0] }
+  m.getset("__func__", get: { t, a, n in a[0].field(0) })
+  m.getset("__self__", get: { t, a, n in a[0].field(1) })
+  m.getset("__doc__", get: { t, a, n in getAttribute(t, a[0].field(0), Name.__doc__.value) })
+  m.method("__getattribute__", "(self, name, /)") { t, a, n in
+    guard let name = nameArgument(t, a[1]) else { return .empty }
+    let d = lookup(a[0].type, name)
+    if !d.isEmpty { return bindDescriptor(t, d, a[0], a[0].type) }
+    return getAttribute(t, a[0].field(0), name)
+  }
+  m.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    let h = nativeHash(a[0].field(0)) ?? 0
+    return .fixnum(hashFixnum(h ^ identityHash(a[0].field(1))))
+  }
+  m.method("__eq__", "(self, value, /)", effects: Effects.leaf) { t, a, n in
+    guard a[1].isExact(.method) else { return .notImplemented }
+    return .bool(a[0].field(1) == a[1].field(1) && nativeEqual(a[0].field(0), a[1].field(0)) == 1)
+  }
+  m.method("__repr__", "(self, /)") { t, a, n in callApp(t, named: "method_repr", a[0]) }
+  m.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "method_reduce", a[0]) }
+
+  // Natives of four kinds share one object layout; bound ones are pairs of native and receiver.
+  for b in [BuiltinType.builtinFunction, .methodDescriptor, .wrapperDescriptor, .classmethodDescriptor] {
+    let d = TypeDefinition(t, b)
+    d.getset("__name__", get: { t, a, n in a[0].to(NativeObject.self).pointee.name })
+    d.getset("__qualname__", get: { t, a, n in
+      let p = a[0].to(NativeObject.self).pointee
+      return isType(p.owner) ? makeStr(t, "\(nameOf(type: p.owner)).\(swiftString(p.name))") : p.name
+    })
+    d.getset("__doc__", get: { t, a, n in let v = a[0].to(NativeObject.self).pointee.doc; return v.isEmpty ? .none : v })
+    d.getset("__text_signature__", get: { t, a, n in textSignature(t, a[0]) })
+    d.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
+    if b != .builtinFunction {
+      d.getset("__objclass__", get: { t, a, n in a[0].to(NativeObject.self).pointee.owner })
+      d.method("__get__", "(self, instance, owner=None, /)") { t, a, n in
+        if a[0].isExact(.classmethodDescriptor) { return bindDescriptor(t, a[0], .empty, n > 2 && !a[2].isNone ? a[2] : a[1].type) }
+        if a[1].isNone { return a[0] }
+        if !isSubtype(a[1].type, a[0].to(NativeObject.self).pointee.owner) {
+          let p = a[0].to(NativeObject.self).pointee
+          return t.typeError("descriptor '\(swiftString(p.name))' for '\(nameOf(type: p.owner))' objects doesn't apply to a '\(typeName(a[1]))' object")
+        }
+        return makeRecord(t, .builtinMethod, a[0], a[1])
+      }
+      d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+        let p = a[0].to(NativeObject.self).pointee
+        return makeStr(t, "<\(a[0].isExact(.wrapperDescriptor) ? "slot wrapper" : "method") '\(swiftString(p.name))' of '\(nameOf(type: p.owner))' objects>")
+      }
+      d.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "descriptor_reduce", a[0]) }
+    } else {
+      d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in makeStr(t, "<built-in function \(swiftString(a[0].to(NativeObject.self).pointee.name))>") }
+      d.getset("__module__", get: { t, a, n in
+        let o = a[0].to(NativeObject.self).pointee.owner
+        return o.isStr ? o : isType(o) ? .none : makeStr(t, "builtins")
+      })
+      d.getset("__self__", get: { t, a, n in
+        let o = a[0].to(NativeObject.self).pointee.owner
+        if isType(o) { return o }
+        let m = o.isStr ? getString(modulesDict, o) : .empty
+        return m.isEmpty ? .none : m
+      })
+      d.method("__reduce__", "(self, /)") { t, a, n in a[0].to(NativeObject.self).pointee.name }
+    }
+  }
+  let bm = TypeDefinition(t, .builtinMethod)
+  bm.getset("__name__", get: { t, a, n in a[0].field(0).to(NativeObject.self).pointee.name })
+  bm.getset("__qualname__", get: { t, a, n in
+    let p = a[0].field(0).to(NativeObject.self).pointee
+    return makeStr(t, "\(isType(a[0].field(1)) ? nameOf(type: a[0].field(1)) : nameOf(type: p.owner)).\(swiftString(p.name))")
+  })
+  bm.getset("__doc__", get: { t, a, n in let v = a[0].field(0).to(NativeObject.self).pointee.doc; return v.isEmpty ? .none : v })
+  bm.getset("__text_signature__", get: { t, a, n in textSignature(t, a[0].field(0)) })
+  bm.getset("__self__", get: { t, a, n in a[0].field(1) })
+  bm.getset("__module__", get: { t, a, n in .none })
+  bm.getset("__objclass__", get: { t, a, n in a[0].field(0).to(NativeObject.self).pointee.owner })
+  bm.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
+  bm.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    let p = a[0].field(0).to(NativeObject.self).pointee
+    let kind = a[0].field(0).isExact(.wrapperDescriptor) ? "method-wrapper" : "built-in method"
+    let what = kind == "method-wrapper" ? "'\(swiftString(p.name))'" : swiftString(p.name)
+    return makeStr(t, "<\(kind) \(what) of \(typeName(a[0].field(1))) object at 0x\(String(identity(a[0].field(1)), radix: 16))>")
+  }
+  bm.method("__eq__", "(self, value, /)", effects: Effects.leaf) { t, a, n in
+    guard a[1].isExact(.builtinMethod) else { return .notImplemented }
+    return .bool(a[0].field(0) == a[1].field(0) && a[0].field(1) == a[1].field(1))
+  }
+  bm.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    .fixnum(hashFixnum(identityHash(a[0].field(0)) ^ identityHash(a[0].field(1))))
+  }
+  bm.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "method_reduce", a[0]) }
+
+  let g = TypeDefinition(t, .getset)
+  g.getset("__name__", get: { t, a, n in a[0].field(2) })
+  g.getset("__qualname__", get: { t, a, n in makeStr(t, "\(nameOf(type: a[0].field(3))).\(swiftString(a[0].field(2)))") })
+  g.getset("__objclass__", get: { t, a, n in a[0].field(3) })
+  g.getset("__doc__", get: { t, a, n in a[0].field(4).isEmpty ? .none : a[0].field(4) })
+  g.method("__get__", "(self, instance, owner=None, /)") { t, a, n in a[1].isNone ? a[0] : bindDescriptor(t, a[0], a[1], a[1].type) }
+  g.method("__set__", "(self, instance, value, /)") { t, a, n in
+    if a[0].field(1).isEmpty {
+      return t.attributeError("attribute '\(swiftString(a[0].field(2)))' of '\(nameOf(type: a[0].field(3)))' objects is not writable", a[1], a[0].field(2))
+    }
+    return call(t, a[0].field(1), a[1], a[2])
+  }
+  g.method("__delete__", "(self, instance, /)") { t, a, n in
+    a[0].field(5).isEmpty ? t.attributeError("cannot delete", a[1], a[0].field(2)) : call(t, a[0].field(5), a[1])
+  }
+  g.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    makeStr(t, "<attribute '\(swiftString(a[0].field(2)))' of '\(nameOf(type: a[0].field(3)))' objects>")
+  }
+  let mb = TypeDefinition(t, .member)
+  mb.getset("__name__", get: { t, a, n in a[0].field(1) })
+  mb.getset("__qualname__", get: { t, a, n in makeStr(t, "\(nameOf(type: a[0].field(2))).\(swiftString(a[0].field(1)))") })
+  mb.getset("__objclass__", get: { t, a, n in a[0].field(2) })
+  mb.getset("__doc__", get: { t, a, n in a[0].field(4).isEmpty ? .none : a[0].field(4) })
+  mb.method("__get__", "(self, instance, owner=None, /)") { t, a, n in a[1].isNone ? a[0] : bindDescriptor(t, a[0], a[1], a[1].type) }
+  mb.method("__set__", "(self, instance, value, /)") { t, a, n in
+    guard isSubtype(a[1].type, a[0].field(2)) else { return t.typeError("descriptor '\(swiftString(a[0].field(1)))' for '\(nameOf(type: a[0].field(2)))' objects doesn't apply to a '\(typeName(a[1]))' object") }
+    if a[0].field(3).fixnum & 2 != 0 { return t.attributeError("readonly attribute", a[1], a[0].field(1)) }
+    setField(a[1], a[0].field(0).fixnum, a[2])
+    return .none
+  }
+  mb.method("__delete__", "(self, instance, /)") { t, a, n in
+    guard isSubtype(a[1].type, a[0].field(2)) else { return t.typeError("descriptor '\(swiftString(a[0].field(1)))' doesn't apply") }
+    if a[1].fields[a[0].field(0).fixnum].isEmpty { return t.attributeError(swiftString(a[0].field(1)), a[1], a[0].field(1)) }
+    setField(a[1], a[0].field(0).fixnum, .empty)
+    return .none
+  }
+  mb.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    makeStr(t, "<member '\(swiftString(a[0].field(1)))' of '\(nameOf(type: a[0].field(2)))' objects>")
+  }
+  mb.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "descriptor_reduce", a[0]) }
+  installDescriptors(t)
+}
+
+func freeVariableCount(_ code: Value) -> Int {
+  let c = code.code.pointee
+  var k = 0
+  for i in 0..<Int(c.variableCount) where c.variableKinds![i] == Variable.Kind.free.rawValue { k += 1 }
+  return k
+}
+
+/// "($self, x, /)" of a native, or None.
+func textSignature(_ t: ThreadRef, _ native: Value) -> Value {
+  let p = native.to(NativeObject.self).pointee
+  guard let s = p.signature else { return .none }
+  var text = String(cString: s)
+  if isType(p.owner) && !native.isExact(.builtinFunction) && text.hasPrefix("(") { text = "($" + text.dropFirst() }
+  return makeStr(t, text)
+}
+
+func installDescriptors(_ t: ThreadRef) {
+  let p = TypeDefinition(t, .property)
+  p.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in makeInstance(t, a[0]) }
+  p.method("__init__", "(self, /, fget=None, fset=None, fdel=None, doc=None)") { t, a, n in
+    for i in 0..<4 { setField(a[0], i, a[i + 1].isEmpty ? .none : a[i + 1]) }
+    if (a[4].isEmpty || a[4].isNone) && !a[1].isEmpty && !a[1].isNone {
+      if a[1].isExact(.function) {
+        let d = a[1].field(FunctionField.doc)
+        a[0].fields[5] = .true
+        if a[0].isExact(.property) { setField(a[0], 3, d.isEmpty ? .none : d) }
+        else if !d.isEmpty && !d.isNone { return setAttribute(t, a[0], Name.__doc__.value, d) }
+      } else {
+        return callApp(t, named: "property_doc", a[0], a[1])
+      }
+    } else if !a[0].isExact(.property) && !a[4].isEmpty && !a[4].isNone {
+      return setAttribute(t, a[0], Name.__doc__.value, a[4])
+    }
+    return .none
+  }
+  p.member("fget", field: 0, flags: 3)
+  p.member("fset", field: 1, flags: 3)
+  p.member("fdel", field: 2, flags: 3)
+  p.getset("__doc__", get: { t, a, n in a[0].field(3).isEmpty ? .none : a[0].field(3) }, set: { t, a, n in
+    setField(a[0], 3, a[1])
+    if a[0].shape.pointee.flags & ShapeFlag.noAttributes == 0 { _ = setInstanceAttribute(t, a[0], Name.__doc__.value, a[1]) }
+    return .none
+  }, delete: { t, a, n in setField(a[0], 3, .none); return .none })
+  p.method("__get__", "(self, instance, owner=None, /)") { t, a, n in
+    a[1].isNone ? a[0] : callApp(t, named: "property_get", a[0], a[1])
+  }
+  p.method("__set__", "(self, instance, value, /)") { t, a, n in callApp(t, named: "property_set", a[0], a[1], a[2]) }
+  p.method("__delete__", "(self, instance, /)") { t, a, n in callApp(t, named: "property_delete", a[0], a[1]) }
+  p.method("getter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], a[1], .none, .none) }
+  p.method("setter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], .none, a[1], .none) }
+  p.method("deleter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], .none, .none, a[1]) }
+  p.method("__set_name__", "(self, owner, name, /)") { t, a, n in setField(a[0], 4, a[2]); return .none }
+  p.getset("__isabstractmethod__", get: { t, a, n in callApp(t, named: "property_abstract", a[0]) })
+
+  for b in [BuiltinType.classmethod, .staticmethod] {
+    let d = TypeDefinition(t, b)
+    d.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in makeInstance(t, a[0]) }
+    d.method("__init__", "(self, function, /)") { t, a, n in
+      setField(a[0], 0, a[1])
+      return callApp(t, named: "wrap_attributes", a[0], a[1])
+    }
+    d.getset("__func__", get: { t, a, n in a[0].field(0).isEmpty ? .none : a[0].field(0) })
+    d.getset("__wrapped__", get: { t, a, n in a[0].field(0).isEmpty ? .none : a[0].field(0) })
+    d.set("__dict__", instanceDictDescriptor(t, b.object))
+    d.getset("__isabstractmethod__", get: { t, a, n in callApp(t, named: "is_abstract", a[0].field(0)) })
+  }
+  TypeDefinition(t, .classmethod).method("__get__", "(self, instance, owner=None, /)") { t, a, n in
+    let owner = n > 2 && !a[2].isNone ? a[2] : a[1].type
+    let inner = a[0].field(0)
+    if inner.isEmpty { return t.raise(.RuntimeError, "uninitialized classmethod object") }
+    if !inner.isExact(.function) && hasGet(inner) { return bindDescriptor(t, inner, owner, owner.type) }
+    return makeRecord(t, .method, inner, owner)
+  }
+  TypeDefinition(t, .classmethod).method("__repr__", "(self, /)") { t, a, n in callApp(t, named: "wrapper_repr", makeStr(t, "classmethod"), a[0].field(0)) }
+  let sm = TypeDefinition(t, .staticmethod)
+  sm.method("__get__", "(self, instance, owner=None, /)") { t, a, n in a[0].field(0).isEmpty ? t.raise(.RuntimeError, "uninitialized staticmethod object") : a[0].field(0) }
+  sm.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0].field(0), a[1], a[2].isEmpty ? .none : a[2]) }
+  sm.method("__repr__", "(self, /)") { t, a, n in callApp(t, named: "wrapper_repr", makeStr(t, "staticmethod"), a[0].field(0)) }
+
+  let s = TypeDefinition(t, .superType)
+  s.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in makeInstance(t, a[0]) }
+  s.method("__init__", "(self, type=None, object=None, /)", effects: Effects.leaf) { t, a, n in initializeSuper(t, a, n) }
+  s.method("__getattribute__", "(self, name, /)") { t, a, n in
+    guard let name = nameArgument(t, a[1]) else { return .empty }
+    return superAttribute(t, a[0], name)
+  }
+  s.method("__get__", "(self, instance, owner=None, /)") { t, a, n in
+    if a[1].isNone || !a[0].field(1).isEmpty { return a[0] }
+    guard let type = superCheck(t, a[0].field(0), a[1]) else { return .empty }
+    if !a[0].isExact(.superType) { return call(t, a[0].type, a[0].field(0), a[1]) }
+    let r = makeRecord(t, .superType, 3)
+    r.fields[0] = a[0].field(0); r.fields[1] = a[1]; r.fields[2] = type
+    return r
+  }
+  s.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    let c = a[0].field(0).isEmpty ? "NULL" : nameOf(type: a[0].field(0))
+    let o = a[0].field(2)
+    return makeStr(t, o.isEmpty ? "<super: <class '\(c)'>, NULL>" : "<super: <class '\(c)'>, <\(nameOf(type: o)) object>>")
+  }
+  s.getset("__thisclass__", get: { t, a, n in a[0].field(0).isEmpty ? .none : a[0].field(0) })
+  s.getset("__self__", get: { t, a, n in a[0].field(1).isEmpty ? .none : a[0].field(1) })
+  s.getset("__self_class__", get: { t, a, n in a[0].field(2).isEmpty ? .none : a[0].field(2) })
+
+  let c = TypeDefinition(t, .cell)
+  c.new("(type, contents=None, /)") { t, a, n in makeCell(t, n > 1 ? a[1] : .empty) }
+  c.getset("cell_contents", get: { t, a, n in a[0].field(0).isEmpty ? t.valueError("Cell is empty") : a[0].field(0) }, set: { t, a, n in
+    setField(a[0], 0, a[1])
+    return .none
+  }, delete: { t, a, n in setField(a[0], 0, .empty); return .none })
+  c.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    let at = String(identity(a[0]), radix: 16), v = a[0].field(0)
+    return makeStr(t, v.isEmpty ? "<cell at 0x\(at): empty>" : "<cell at 0x\(at): \(typeName(v)) object at 0x\(String(identity(v), radix: 16))>")
+  }
+  for (name, op) in [("__eq__", "=="), ("__ne__", "!="), ("__lt__", "<"), ("__le__", "<="), ("__gt__", ">"), ("__ge__", ">=")] {
+    _ = op
+    c.method(name, "(self, value, /)") { t, a, n in .notImplemented }
+  }
+  c.set("__hash__", .none)
+  defineAppNative(t, "cell_get", "(cell, /)") { t, a, n in a[0].isExact(.cell) ? (a[0].field(0).isEmpty ? weft_vm.ellipsis : a[0].field(0)) : .notImplemented }
+
+  let m = TypeDefinition(t, .module)
+  m.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in
+    let v = makeInstance(t, a[0])
+    v.fields[0] = makeDict(t)
+    return v
+  }
+  m.method("__init__", "(self, /, name, doc=None)", effects: Effects.leaf) { t, a, n in
+    guard a[1].isStr else { return t.typeError("module.__init__() argument 1 must be str, not \(typeName(a[1]))") }
+    let d = a[0].field(0)
+    setString(t, d, Name.__name__.value, a[1])
+    setString(t, d, Name.__doc__.value, a[2].isEmpty ? .none : a[2])
+    setString(t, d, Name.__package__.value, .none)
+    setString(t, d, Name.__loader__.value, .none)
+    setString(t, d, Name.__spec__.value, .none)
+    return .none
+  }
+  moduleGetattribute = m.method("__getattribute__", "(self, name, /)") { t, a, n in
+    guard let name = nameArgument(t, a[1]) else { return .empty }
+    return genericGetAttribute(t, a[0], a[0].type, name)
+  }
+  m.getset("__dict__", get: { t, a, n in a[0].field(0) })
+  m.method("__repr__", "(self, /)") { t, a, n in callApp(t, named: "module_repr", a[0]) }
+  m.method("__dir__", "(self, /)") { t, a, n in callApp(t, named: "module_dir", a[0]) }
+  m.getset("__annotations__", get: { t, a, n in
+    let v = getString(a[0].field(0), Name.__annotations__.value)
+    if !v.isEmpty { return v }
+    let d = makeDict(t)
+    setString(t, a[0].field(0), Name.__annotations__.value, d)
+    return d
+  }, set: { t, a, n in setString(t, a[0].field(0), Name.__annotations__.value, a[1]); return .none }, delete: { t, a, n in
+    let i = find(a[0].field(0), Name.__annotations__.value, strHash(Name.__annotations__.value))
+    if i < 0 { return t.attributeError("__annotations__", a[0], Name.__annotations__.value) }
+    removeEntry(a[0].field(0), i)
+    return .none
+  })
+}
+
+/// super(), super(type), super(type, obj). Without arguments: class and first argument of the calling function.
+func initializeSuper(_ t: ThreadRef, _ a: Args, _ n: Int) -> Value {
+  var type = n > 1 ? a[1] : Value.empty, obj = n > 2 ? a[2] : Value.empty
+  if n == 1 {
+    guard let f = t.pointee.frame, f.pointee.header.flags & FrameFlag.base == 0 else { return t.raise(.RuntimeError, "super(): no current frame") }
+    let c = f.pointee.code.code.pointee
+    if c.argCount == 0 && c.flags & CodeFlags.varArgs.rawValue == 0 { return t.raise(.RuntimeError, "super(): no arguments") }
+    obj = f.registers[0]
+    if c.argCount == 0 {
+      let rest = f.registers[Int(c.kwOnlyCount)]
+      if !rest.isExact(.tuple) || rest.count == 0 { return t.raise(.RuntimeError, "super(): no arguments") }
+      obj = rest.items[0]
+    }
+    if obj.isExact(.cell) && c.variableKinds![0] == Variable.Kind.cell.rawValue { obj = obj.field(0) }
+    if obj.isEmpty { return t.raise(.RuntimeError, "super(): arg[0] deleted") }
+    for i in 0..<Int(c.variableCount) where c.variableNames.items[i] == Name.__class__.value {
+      let cell = f.registers[i]
+      if !cell.isExact(.cell) { return t.raise(.RuntimeError, "super(): bad __class__ cell") }
+      type = cell.field(0)
+      if type.isEmpty { return t.raise(.RuntimeError, "super(): empty __class__ cell") }
+    }
+    if type.isEmpty { return t.raise(.RuntimeError, "super(): __class__ cell not found") }
+  }
+  guard isType(type) else { return t.typeError("super() argument 1 must be a type, not \(typeName(type))") }
+  a[0].fields[0] = type
+  if !obj.isEmpty && !(n > 2 && obj.isNone) {
+    guard let objType = superCheck(t, type, obj) else { return .empty }
+    a[0].fields[1] = obj
+    a[0].fields[2] = objType
+  }
+  writeBarrier(a[0].object)
+  return .none
+}
+
+/// The class whose MRO super() walks; nil with TypeError set.
+func superCheck(_ t: ThreadRef, _ type: Value, _ obj: Value) -> Value? {
+  if isType(obj) && isSubtype(obj, type) { return obj }
+  if isSubtype(obj.type, type) { return obj.type }
+  let c = instanceAttribute(obj, Name.__class__.value)
+  if !c.isEmpty && isType(c) && isSubtype(c, type) { return c }
+  t.typeError("super(type, obj): obj must be an instance or subtype of type")
+  return nil
+}
+
+func superAttribute(_ t: ThreadRef, _ s: Value, _ name: Value) -> Value {
+  let start = s.field(2)
+  if !start.isEmpty && name != Name.__class__.value {
+    let mro = start.typeObject.pointee.mro
+    var i = 0
+    while i < mro.count && mro.items[i] != s.field(0) { i += 1 }
+    i += 1
+    while i < mro.count {
+      let v = getString(mro.items[i].typeObject.pointee.dict, name)
+      if !v.isEmpty { return bindDescriptor(t, v, s.field(1) == start ? .empty : s.field(1), start) }
+      i += 1
+    }
+  }
+  return genericGetAttribute(t, s, s.type, name)
+}

@@ -1,0 +1,334 @@
+// Natives of generators, coroutines, asynchronous generators, frames and code.
+
+import Bytecode
+import Glibc
+import Heap
+import Objects
+
+func installGenerators(_ t: ThreadRef) {
+  for b in [BuiltinType.generator, .coroutine, .asyncGenerator] {
+    let d = TypeDefinition(t, b)
+    let prefix = b == .generator ? "gi" : b == .coroutine ? "cr" : "ag"
+    if b != .asyncGenerator {
+      d.method("send", "(self, value, /)") { t, a, n in resumeFromNative(t, a[0], a[1]) }
+      d.method("throw", "(self, type, value=None, traceback=None, /)") { t, a, n in
+        callApp(t, named: "generator_throw", a[0], a[1], n > 2 ? a[2] : .none, n > 3 ? a[3] : .none)
+      }
+      d.method("close", "(self, /)") { t, a, n in closeGenerator(t, a[0]) }
+      d.method("__del__", "(self, /)") { t, a, n in closeGenerator(t, a[0]) }
+    }
+    if b == .generator {
+      d.method("__iter__", "(self, /)", effects: Effects.leaf) { t, a, n in a[0] }
+      d.method("__next__", "(self, /)") { t, a, n in resumeFromNative(t, a[0], .none) }
+    }
+    d.getset("\(prefix)_frame", get: { t, a, n in
+      let f = a[0].field(GeneratorField.frame)
+      if f.isExact(.frame) { f.object.pointee.flags |= FrameFlag.escaped }
+      return f
+    })
+    d.getset("\(prefix)_running", get: { t, a, n in .bool(a[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.running) })
+    d.getset("\(prefix)_suspended", get: { t, a, n in .bool(a[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended) })
+    d.getset("\(prefix)_code", get: { t, a, n in a[0].field(GeneratorField.code) })
+    d.getset(b == .generator ? "gi_yieldfrom" : "\(prefix)_await", get: { t, a, n in delegate(a[0]) })
+    d.getset("__name__", get: { t, a, n in a[0].field(GeneratorField.name) }, set: { t, a, n in
+      guard a[1].isStr else { return t.typeError("__name__ must be set to a string object") }
+      setField(a[0], GeneratorField.name, a[1])
+      return .none
+    })
+    d.getset("__qualname__", get: { t, a, n in a[0].field(GeneratorField.qualifiedName) }, set: { t, a, n in
+      guard a[1].isStr else { return t.typeError("__qualname__ must be set to a string object") }
+      setField(a[0], GeneratorField.qualifiedName, a[1])
+      return .none
+    })
+    d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+      makeStr(t, "<\(typeName(a[0])) object \(swiftString(a[0].field(GeneratorField.qualifiedName))) at 0x\(String(identity(a[0]), radix: 16))>")
+    }
+  }
+  TypeDefinition(t, .coroutine).getset("cr_origin", get: { t, a, n in let v = a[0].field(GeneratorField.origin); return v.isEmpty ? .none : v })
+  TypeDefinition(t, .coroutine).method("__await__", "(self, /)") { t, a, n in
+    let w = makeRecord(t, .coroutineWrapper, 1)
+    w.fields[0] = a[0]
+    return w
+  }
+  let w = TypeDefinition(t, .coroutineWrapper)
+  w.method("__iter__", "(self, /)", effects: Effects.leaf) { t, a, n in a[0] }
+  w.method("__next__", "(self, /)") { t, a, n in resumeFromNative(t, a[0].field(0), .none) }
+  w.method("send", "(self, value, /)") { t, a, n in resumeFromNative(t, a[0].field(0), a[1]) }
+  w.method("throw", "(self, type, value=None, traceback=None, /)") { t, a, n in
+    callApp(t, named: "generator_throw", a[0].field(0), a[1], n > 2 ? a[2] : .none, n > 3 ? a[3] : .none)
+  }
+  w.method("close", "(self, /)") { t, a, n in closeGenerator(t, a[0].field(0)) }
+
+  // What app-level throw() and asynchronous generators are built of.
+  defineAppNative(t, "gen_delegate", "(gen, /)") { t, a, n in delegate(a[0]) }
+  defineAppNative(t, "gen_state", "(gen, /)") { t, a, n in .fixnum(a[0].field(GeneratorField.state).fixnum & 0xff) }
+  defineAppNative(t, "gen_mark_running", "(gen, /)") { t, a, n in
+    let old = a[0].field(GeneratorField.state)
+    a[0].fields[GeneratorField.state] = .fixnum(GeneratorState.running)
+    return old
+  }
+  defineAppNative(t, "gen_restore", "(gen, state, /)") { t, a, n in a[0].fields[GeneratorField.state] = a[1]; return .none }
+  defineAppNative(t, "gen_send", "(gen, value, /)") { t, a, n in resumeFromNative(t, a[0], a[1]) }
+  // Raises `exception` where the generator waits.
+  defineAppNative(t, "gen_raise", "(gen, exception, /)") { t, a, n in
+    let state = a[0].field(GeneratorField.state).fixnum & 0xff
+    if state == GeneratorState.created { endGenerator(a[0]); return t.raise(a[1]) }
+    if state == GeneratorState.closed { return t.raise(a[1]) }
+    if state == GeneratorState.running { return resumeFromNative(t, a[0], .none) }
+    let r = resumeFromNative(t, a[0], .none)
+    if t.pointee.exception.isEmpty {
+      t.setContext(a[1])
+      t.pointee.exception = a[1]
+    }
+    return r
+  }
+  // The delegate has ended with `value`: goes on after the `yield from`.
+  defineAppNative(t, "gen_finish_delegate", "(gen, value, /)") { t, a, n in
+    let g = a[0]
+    let f = g.field(GeneratorField.frame).to(Frame.self)
+    let r = resumeFromNative(t, g, a[1])
+    if t.pointee.exception.isEmpty { f.pointee.pc += 1 }
+    return r
+  }
+  defineAppNative(t, "unwrap_agen", "(value, /)") { t, a, n in a[0].isExact(.asyncGenWrapped) ? a[0].field(0) : weft_vm.ellipsis }
+  defineAppNative(t, "is_agen_value", "(value, /)") { t, a, n in .bool(a[0].isExact(.asyncGenWrapped)) }
+  defineAppNative(t, "gen_hooks", "(gen, /)") { t, a, n in let h = a[0].field(GeneratorField.hooks); return h.isEmpty ? .none : h }
+  defineAppNative(t, "gen_set_hooks", "(gen, hooks, /)") { t, a, n in setField(a[0], GeneratorField.hooks, a[1]); return .none }
+  defineAppNative(t, "code_flags", "(code, /)") { t, a, n in .fixnum(Int(a[0].code.pointee.flags)) }
+  installFrames(t)
+  installCode(t)
+}
+
+/// send() from a native call: the result goes where the native's result goes.
+func resumeFromNative(_ t: ThreadRef, _ g: Value, _ value: Value) -> Value {
+  let mode = t.pointee.pending & 0xff
+  // Only a plain store can wait for a generator; other contexts go through an app-level call.
+  if mode != Deliver.store && mode != Deliver.forIter && mode != Deliver.send { return callApp(t, named: "plain_send", g, value) }
+  if mode != Deliver.store {
+    // A native __next__ in a for loop: its end is a StopIteration for the caller to see, as for any other iterator.
+    let r = resumeGenerator(t, g, value)
+    return r == done ? stopIteration(t, .none) : r
+  }
+  return resumeGenerator(t, g, value)
+}
+
+/// What a generator waiting in `yield from` or `await` delegates to, or None.
+func delegate(_ g: Value) -> Value {
+  guard g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended, g.field(GeneratorField.frame).isExact(.frame) else { return .none }
+  let f = g.field(GeneratorField.frame).to(Frame.self)
+  let c = f.pointee.code.code.pointee
+  let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
+  let at = f.pointee.pc - UnsafePointer(c.instructions) - 1
+  // The word before may belong to a WIDE pair.
+  var i = Instruction.decode(words, at: at)
+  if at > 0, words[at - 1] & 0xff == UInt32(Opcode.wide.rawValue) { i = Instruction.decode(words, at: at - 1) }
+  guard let y = i, y.opcode == .yield, y.c > 0 else { return .none }
+  let v = f.registers[y.c - 1]
+  return v.isEmpty ? .none : v
+}
+
+func endGenerator(_ g: Value) {
+  g.fields[GeneratorField.state] = .fixnum(GeneratorState.closed)
+  setField(g, GeneratorField.frame, .none)
+}
+
+/// close(): at once where nothing can catch the GeneratorExit.
+func closeGenerator(_ t: ThreadRef, _ g: Value) -> Value {
+  switch g.field(GeneratorField.state).fixnum & 0xff {
+  case GeneratorState.created: endGenerator(g); return .none
+  case GeneratorState.closed: return .none
+  case GeneratorState.suspended where delegate(g).isNone:
+    let f = g.field(GeneratorField.frame).to(Frame.self)
+    let c = f.pointee.code.code.pointee
+    let at = f.pointee.pc - UnsafePointer(c.instructions) - 1
+    let r = c.exceptions!.assumingMemoryBound(to: PackedRange.self)
+    for i in 0..<c.exceptionCount where Int(r[i].start) <= at && at < Int(r[i].end) { return callApp(t, .generatorClose, g) }
+    endGenerator(g)
+    return .none
+  default: return callApp(t, .generatorClose, g)
+  }
+}
+
+// MARK: frames
+
+/// The frame behind `f` that Python may see.
+public func visibleBack(_ f: FrameRef) -> FrameRef? {
+  var b = f.pointee.back
+  while let x = b, x.pointee.header.flags & FrameFlag.base != 0 || x.pointee.code.code.pointee.flags & CodeFlags.hidden.rawValue != 0 { b = x.pointee.back }
+  return b
+}
+/// The innermost visible frame of the running chain.
+public func visibleFrame(_ t: ThreadRef) -> FrameRef? {
+  guard let f = t.pointee.frame else { return nil }
+  if f.pointee.header.flags & FrameFlag.base == 0 && f.pointee.code.code.pointee.flags & CodeFlags.hidden.rawValue == 0 { return f }
+  return visibleBack(f)
+}
+
+/// The variables of a frame as a dict (namespace code: the namespace itself).
+public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
+  let c = f.pointee.code.code.pointee
+  if c.flags & CodeFlags.namespace.rawValue != 0 { return f.registers[0].isEmpty ? makeDict(t) : f.registers[0] }
+  let d = makeDict(t)
+  for i in 0..<Int(c.variableCount) {
+    var v = f.registers[i]
+    let kind = Variable.Kind(rawValue: c.variableKinds![i])
+    if kind == .hidden { continue }
+    if v.isExact(.cell) && (kind == .cell || kind == .free) { v = v.field(0) }
+    if !v.isEmpty { setString(t, d, c.variableNames.items[i], v) }
+  }
+  return d
+}
+
+func installFrames(_ t: ThreadRef) {
+  let d = TypeDefinition(t, .frame)
+  d.getset("f_back", get: { t, a, n in
+    guard let b = visibleBack(a[0].to(Frame.self)) else { return .none }
+    b.pointee.header.flags |= FrameFlag.escaped
+    return Value(b)
+  })
+  d.getset("f_code", get: { t, a, n in a[0].to(Frame.self).pointee.code })
+  d.getset("f_globals", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.globals) })
+  d.getset("f_builtins", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.builtins) })
+  d.getset("f_locals", get: { t, a, n in frameLocals(t, a[0].to(Frame.self)) })
+  d.getset("f_lineno", get: { t, a, n in .fixnum(currentLine(a[0].to(Frame.self))) })
+  d.getset("f_lasti", get: { t, a, n in
+    let f = a[0].to(Frame.self)
+    return .fixnum((f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) - 1) * 2)
+  })
+  d.getset("f_trace", get: { t, a, n in .none }, set: { t, a, n in .none }, delete: { t, a, n in .none })
+  d.getset("f_trace_lines", get: { t, a, n in .true }, set: { t, a, n in .none })
+  d.getset("f_trace_opcodes", get: { t, a, n in .false }, set: { t, a, n in .none })
+  d.method("clear", "(self, /)") { t, a, n in
+    let f = a[0].to(Frame.self)
+    let g = f.pointee.extra
+    if f.pointee.header.flags & FrameFlag.generator != 0, g.isExact(.generator) || g.isExact(.coroutine) || g.isExact(.asyncGenerator) {
+      if g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.running { return t.raise(.RuntimeError, "cannot clear an executing frame") }
+      return closeGenerator(t, g)
+    }
+    if f.pointee.header.flags & FrameFlag.finished == 0 { return t.raise(.RuntimeError, "cannot clear an executing frame") }
+    for i in 0..<Int(f.pointee.code.code.pointee.registerCount) { f.registers[i] = .empty }
+    return .none
+  }
+  d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    let f = a[0].to(Frame.self)
+    let c = f.pointee.code.code.pointee
+    return makeStr(t, "<frame at 0x\(String(UInt(bitPattern: f), radix: 16)), file '\(swiftString(c.filename))', line \(currentLine(f)), code \(swiftString(c.name))>")
+  }
+  defineAppNative(t, "frame_locals", "(frame, /)") { t, a, n in frameLocals(t, a[0].to(Frame.self)) }
+}
+
+// MARK: code
+
+func installCode(_ t: ThreadRef) {
+  let d = TypeDefinition(t, .code)
+  d.getset("co_name", get: { t, a, n in a[0].code.pointee.name })
+  d.getset("co_qualname", get: { t, a, n in a[0].code.pointee.qualifiedName })
+  d.getset("co_filename", get: { t, a, n in a[0].code.pointee.filename })
+  d.getset("co_firstlineno", get: { t, a, n in .fixnum(Int(a[0].code.pointee.firstLine)) })
+  d.getset("co_argcount", get: { t, a, n in .fixnum(Int(a[0].code.pointee.argCount)) })
+  d.getset("co_posonlyargcount", get: { t, a, n in .fixnum(Int(a[0].code.pointee.posOnlyCount)) })
+  d.getset("co_kwonlyargcount", get: { t, a, n in .fixnum(Int(a[0].code.pointee.kwOnlyCount)) })
+  d.getset("co_nlocals", get: { t, a, n in .fixnum(variableNames(t, a[0]) { k, i in isLocalName(a[0], k, i) }.count) })
+  d.getset("co_stacksize", get: { t, a, n in .fixnum(Int(a[0].code.pointee.registerCount) - Int(a[0].code.pointee.variableCount)) })
+  d.getset("co_flags", get: { t, a, n in .fixnum(Int(a[0].code.pointee.flags & 0x1fff_ffff)) })
+  d.getset("co_consts", get: { t, a, n in a[0].code.pointee.constants })
+  d.getset("co_names", get: { t, a, n in a[0].code.pointee.names })
+  d.getset("co_varnames", get: { t, a, n in variableNames(t, a[0]) { k, i in isLocalName(a[0], k, i) } })
+  d.getset("co_cellvars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .cell } })
+  d.getset("co_freevars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .free } })
+  d.getset("co_code", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.instructions, count: a[0].code.pointee.instructionCount * 4)) })
+  d.getset("co_linetable", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.positions, count: a[0].code.pointee.positionCount * MemoryLayout<PackedPosition>.stride)) })
+  d.getset("co_lnotab", get: { t, a, n in weft_vm.emptyBytes })
+  d.getset("co_exceptiontable", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.exceptions, count: a[0].code.pointee.exceptionCount * MemoryLayout<PackedRange>.stride)) })
+  d.method("co_lines", "(self, /)") { t, a, n in
+    let out = makeList(t)
+    let c = a[0].code.pointee
+    let p = c.positions!.assumingMemoryBound(to: PackedPosition.self)
+    for i in 0..<c.positionCount {
+      let end = i + 1 < c.positionCount ? Int(p[i + 1].start) : c.instructionCount
+      listAppend(t, out, makeTuple(t, [.fixnum(Int(p[i].start) * 2), .fixnum(end * 2), p[i].line < 0 ? .none : .fixnum(Int(p[i].line))]))
+    }
+    return iterate(t, out)
+  }
+  d.method("co_positions", "(self, /)") { t, a, n in
+    let out = makeList(t)
+    let c = a[0].code.pointee
+    let p = c.positions!.assumingMemoryBound(to: PackedPosition.self)
+    func number(_ i: Int32) -> Value { i < 0 ? .none : .fixnum(Int(i)) }
+    for i in 0..<c.positionCount {
+      let end = i + 1 < c.positionCount ? Int(p[i + 1].start) : c.instructionCount
+      for _ in Int(p[i].start)..<end { listAppend(t, out, makeTuple(t, [number(p[i].line), number(p[i].endLine), number(p[i].column), number(p[i].endColumn)])) }
+    }
+    return iterate(t, out)
+  }
+  d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    let c = a[0].code.pointee
+    return makeStr(t, "<code object \(swiftString(c.name)) at 0x\(String(UInt(a[0].bits), radix: 16)), file \"\(swiftString(c.filename))\", line \(c.firstLine)>")
+  }
+  d.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in
+    let c = a[0].code.pointee
+    return .fixnum(hashFixnum(hashBytes(UnsafeRawBufferPointer(start: c.instructions, count: c.instructionCount * 4)) ^ strHash(c.name) ^ Int(c.firstLine)))
+  }
+  d.method("__eq__", "(self, value, /)") { t, a, n in
+    guard a[1].isExact(.code) else { return .notImplemented }
+    if a[0] == a[1] { return .true }
+    let x = a[0].code.pointee, y = a[1].code.pointee
+    guard x.instructionCount == y.instructionCount, memcmp(x.instructions, y.instructions, x.instructionCount * 4) == 0, x.name == y.name,
+          x.firstLine == y.firstLine, x.argCount == y.argCount, x.flags == y.flags, x.kwOnlyCount == y.kwOnlyCount else { return .false }
+    return callApp(t, named: "code_equal", makeTuple(t, [x.constants, x.names, x.variableNames]), makeTuple(t, [y.constants, y.names, y.variableNames]))
+  }
+  d.method("replace", "(self, /, **changes)") { t, a, n in replaceCode(t, a[0], a[1]) }
+}
+
+func isLocalName(_ code: Value, _ kind: Variable.Kind, _ i: Int) -> Bool {
+  let c = code.code.pointee
+  let parameters = Int(c.argCount) + Int(c.kwOnlyCount) + (c.flags & CodeFlags.varArgs.rawValue != 0 ? 1 : 0) + (c.flags & CodeFlags.varKeywords.rawValue != 0 ? 1 : 0)
+  return kind == .local || kind == .cell && i < parameters
+}
+
+func variableNames(_ t: ThreadRef, _ code: Value, _ keep: (Variable.Kind, Int) -> Bool) -> Value {
+  let c = code.code.pointee
+  var out: [Value] = []
+  for i in 0..<Int(c.variableCount) where keep(Variable.Kind(rawValue: c.variableKinds![i])!, i) { out.append(c.variableNames.items[i]) }
+  return makeTuple(t, out)
+}
+
+/// code.replace(): a copy with some attributes changed.
+func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
+  let c = code.code.pointee
+  let u = CodeUnit()
+  u.instructions = Array(UnsafeBufferPointer(start: c.instructions, count: c.instructionCount))
+  u.cacheCount = c.cacheCount
+  let r = c.exceptions!.assumingMemoryBound(to: PackedRange.self)
+  u.exceptions = (0..<c.exceptionCount).map { ExceptionRange(start: r[$0].start, end: r[$0].end, handler: r[$0].handler, register: r[$0].register) }
+  let p = c.positions!.assumingMemoryBound(to: PackedPosition.self)
+  u.positions = (0..<c.positionCount).map { PositionEntry(start: p[$0].start, line: p[$0].line, endLine: p[$0].endLine, column: p[$0].column, endColumn: p[$0].endColumn) }
+  u.flags = CodeFlags(rawValue: c.flags)
+  u.firstLine = c.firstLine
+  u.argCount = Int(c.argCount); u.posOnlyArgCount = Int(c.posOnlyCount); u.kwOnlyArgCount = Int(c.kwOnlyCount)
+  u.registerCount = Int(c.registerCount)
+  u.variables = (0..<Int(c.variableCount)).map { Variable(name: swiftString(c.variableNames.items[$0]), kind: Variable.Kind(rawValue: c.variableKinds![$0])!) }
+  u.name = swiftString(c.name); u.qualifiedName = swiftString(c.qualifiedName); u.filename = swiftString(c.filename)
+  var constants = c.constants, names = c.names, bad: String?
+  if !changes.isEmpty {
+    forEachEntry(changes) { k, v in
+      switch swiftString(k) {
+      case "co_name": if v.isStr { u.name = swiftString(v) } else { bad = "co_name" }
+      case "co_qualname": if v.isStr { u.qualifiedName = swiftString(v) } else { bad = "co_qualname" }
+      case "co_filename": if v.isStr { u.filename = swiftString(v) } else { bad = "co_filename" }
+      case "co_firstlineno": if let i = v.asInt { u.firstLine = Int32(truncatingIfNeeded: i) } else { bad = "co_firstlineno" }
+      case "co_flags": if let i = v.asInt { u.flags = CodeFlags(rawValue: UInt32(truncatingIfNeeded: i) | c.flags & 0xe000_0000) } else { bad = "co_flags" }
+      case "co_consts": if v.isKind(.tuple) && v.count == constants.count { constants = v } else { bad = "co_consts" }
+      case "co_names": if v.isKind(.tuple) && v.count == names.count { names = v } else { bad = "co_names" }
+      default: bad = swiftString(k)
+      }
+    }
+  }
+  if let b = bad { return t.valueError("code.replace(): \(b) cannot be changed in this way") }
+  let n = makeCode(t, u)
+  n.code.pointee.constants = oldTuple(t, (0..<constants.count).map { constants.items[$0] })
+  n.code.pointee.names = oldTuple(t, (0..<names.count).map { intern(names.items[$0]) })
+  n.code.pointee.docstring = c.docstring
+  writeBarrier(n.object)
+  return n
+}
