@@ -40,18 +40,22 @@ func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
   }
   e.opaque(s.frame, s.pc); s.save(t)
   t.pointee.pending = Deliver.store(dest)
-  let v = e.toValue(f)
-  let args = s.frame.registers + first
-  if v.isExact(.builtinFunction) {
-    let native = v.to(NativeObject.self)
-    if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) { return finish(&e, &s, t, dest, native.pointee.code(t, args, n)) }
-  } else if v.isExact(.methodDescriptor) && n > 0 {
-    let native = v.to(NativeObject.self)
+  return finish(&e, &s, t, dest, callSlow(t, e.toValue(f), s.frame.registers + first, n))
+}
+
+/// Calls anything but a plain function; natives by the shortest way.
+@inline(never)
+func callSlow(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int) -> Value {
+  if f.isExact(.builtinFunction) {
+    let native = f.to(NativeObject.self)
+    if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) { return native.pointee.code(t, args, n) }
+  } else if f.isExact(.methodDescriptor) && n > 0 {
+    let native = f.to(NativeObject.self)
     if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) && args[0].type == native.pointee.owner {
-      return finish(&e, &s, t, dest, native.pointee.code(t, args, n))
+      return native.pointee.code(t, args, n)
     }
   }
-  return finish(&e, &s, t, dest, Objects.call(t, v, args, n))
+  return Objects.call(t, f, args, n)
 }
 
 @inline(__always)

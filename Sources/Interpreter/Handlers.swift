@@ -10,7 +10,11 @@ import Objects
 func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: Opcode, _ a: Int, _ b: Int, _ c: Int, _ d: Int, _ j: Int) -> Bool {
   switch op {
   case .nop: return true
-  case .wide: return executeWide(&e, &s, t, (s.pc - 1).pointee)
+  case .wide:
+    s.save(t)
+    if !executeWide(&e, t) { return false }
+    s = Cursor(t.pointee.frame.unsafelyUnwrapped)
+    return true
 
   // Moves and constants
   case .move: e.setReg(s.frame, a, e.reg(s.frame, b)); return true
@@ -361,8 +365,8 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     return finish(&e, &s, t, a, makeFunctionOperation(t, s.frame, s.constants[c], s.frame.registers + b, parts))
   case .call: return callOperation(&e, &s, t, a, a + 1, b, c)
   case .callMethod:
-    if e.isEmpty(e.reg(s.frame, a + 1)) { return callOperation(&e, &s, t, a, a + 2, b, c) }
-    return callOperation(&e, &s, t, a, a + 1, b + 1, c)
+    let unbound = e.isEmpty(e.reg(s.frame, a + 1)) ? 1 : 0
+    return callOperation(&e, &s, t, a, a + 1 + unbound, b + 1 - unbound, c)
   case .callKw, .callMethodKw:
     let names = s.constants[Int(s.pc.pointee)]
     s.pc += 1

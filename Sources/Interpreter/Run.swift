@@ -48,14 +48,18 @@ func loop<E: Engine>(_ e: inout E) -> Value {
   }
 }
 
-/// One instruction with a WIDE prefix, in which `prefix` is the prefix word.
+/// One instruction with a WIDE prefix, which is the word before the frame's pc.
 @inline(never)
-func executeWide<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ prefix: UInt32) -> Bool {
+func executeWide<E: Engine>(_ e: inout E, _ t: ThreadRef) -> Bool {
+  var s = Cursor(t.pointee.frame.unsafelyUnwrapped)
+  let prefix = (s.pc - 1).pointee
   let i = s.pc.pointee
   s.pc += 1
   let a = Int(i >> 8 & 0xff | (prefix >> 8 & 0xff) << 8), b = Int(i >> 16 & 0xff | (prefix >> 16 & 0xff) << 8)
   let c = Int(i >> 24 | (prefix >> 24) << 8), d = Int(i >> 16 | (prefix >> 16) << 16)
-  return execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), a, b, c, d, Int(Int32(bitPattern: i) >> 8))
+  let r = execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), a, b, c, d, Int(Int32(bitPattern: i) >> 8))
+  if r { s.save(t) }
+  return r
 }
 
 func exitResult(_ t: ThreadRef) -> Value {
@@ -108,14 +112,14 @@ func finishBranch(_ s: inout Cursor, _ t: ThreadRef, _ r: Value, _ sense: Int) -
   return change(&s, t)
 }
 
-@inline(never)
+// The cursor's address never leaves the inlined code, so that it stays in registers.
+@inline(__always)
 func change(_ s: inout Cursor, _ t: ThreadRef) -> Bool {
   guard let f = resume(t) else { return false }
-  s.frame = f
-  s.pc = f.pointee.pc
+  s = Cursor(f)
   return true
 }
-@inline(never)
+@inline(__always)
 func pause(_ s: inout Cursor, _ t: ThreadRef) -> Bool {
   s.save(t)
   safepoint(t)
