@@ -6,6 +6,7 @@ let package = Package(
   name: "weft",
   products: [
     .executable(name: "weft", targets: ["WeftCommand"]),
+    .library(name: "Weft", targets: ["Weft"]),
   ],
   targets: [
     // C: the Value and thread layouts that native functions share with the run loop, and tiny shims.
@@ -27,10 +28,13 @@ let package = Package(
     // Engines, instruction handlers, unwinding.
     .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode"]),
     // Python sources of the run-time system, embedded.
-    .target(name: "AppLevel", exclude: ["Python"]),
+    .target(name: "AppLevel", exclude: ["Python", "embed"]),
     // Native modules of the standard library.
     .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax"]),
-    .executableTarget(name: "WeftCommand", dependencies: ["Interpreter", "StandardLibrary", "Builtins", "AppLevel"]),
+    // The embedding library: a virtual machine as a Swift object.
+    .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Builtins", "AppLevel", "Compiler", "Syntax"]),
+    // The command line.
+    .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
   ],
   swiftLanguageVersions: [.v5]
 )

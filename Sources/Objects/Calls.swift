@@ -313,6 +313,17 @@ public enum AppFunction: Int, CaseIterable {
   case sum, minmax, anyAll, printFallback, intFromObject, floatFromObject, strFromObject, bytesFromObject, powMod, divmodSlow, roundSlow
   case hasattrSlow, setattrDescriptor, delattrDescriptor, dirObject, superGetattr, reversedFallback, indexSlow, keyError, warn, seqIndex, seqCount, seqRemove
   public var name: String { "\(self)" }
+  /// Looks all of them up in the app-level namespace, under their name or (where a builtin has it) name and underscore.
+  public static func link(_ t: ThreadRef) -> [String] {
+    var missing: [String] = []
+    for f in allCases {
+      var v = getString(appNamespace, intern(t, f.name + "_"))
+      if v.isEmpty { v = getString(appNamespace, intern(t, f.name)) }
+      if v.isEmpty { missing.append(f.name) }
+      weft_roots()[RootRegion.app + f.rawValue] = v
+    }
+    return missing
+  }
   @inlinable public var function: Value { weft_roots()[RootRegion.app &+ rawValue] }
 }
 

@@ -1,1 +1,4 @@
-// StandardLibrary
+// Native modules.
+import Objects
+/// Registers the native modules.
+public func installStandardLibrary(_ t: ThreadRef) {}

@@ -24,6 +24,9 @@ func installBuiltinFunctions(_ t: ThreadRef) {
   setString(t, builtinsDict, intern(t, "super"), BuiltinType.superType.object)
   for e in ExceptionType.allCases { setString(t, builtinsDict, e.object.typeObject.pointee.name, e.object) }
   for alias in ["EnvironmentError", "IOError"] { setString(t, builtinsDict, intern(t, alias), ExceptionType.OSError.object) }
+  for name in ["message", "exceptions"] {
+    TypeDefinition(t, ExceptionType.BaseExceptionGroup.object).member(name, field: ExceptionField.first + (name == "message" ? 0 : 1), flags: 3)
+  }
   for (name, v) in [("None", Value.none), ("True", .true), ("False", .false), ("Ellipsis", weft_vm.ellipsis), ("NotImplemented", .notImplemented), ("__debug__", .true)] {
     setString(t, builtinsDict, intern(t, name), v)
   }
@@ -104,6 +107,25 @@ func installBuiltinFunctions(_ t: ThreadRef) {
     return makeTuple(t, [op.method, op.swapped.method])
   }
   defineAppNative(t, "raise_pending", "(exception, /)") { t, a, n in t.raise(a[0]) }
+  defineAppNative(t, "raise_with_context", "(exception, /)") { t, a, n in t.raiseWithContext(a[0]) }
+  defineAppNative(t, "group_set", "(group, message, exceptions, /)") { t, a, n in
+    setField(a[0], ExceptionField.first, a[1])
+    setField(a[0], ExceptionField.first + 1, a[2])
+    return .none
+  }
+  defineAppNative(t, "property_name", "(property, /)") { t, a, n in a[0].field(4).isEmpty ? .none : a[0].field(4) }
+  defineAppNative(t, "property_copy_name", "(new, old, /)") { t, a, n in
+    if a[0].isKind(.property) { setField(a[0], 4, a[1].field(4)) }
+    return .none
+  }
+  defineAppNative(t, "property_doc_from_getter", "(property, /)") { t, a, n in .bool(a[0].field(5) == .true) }
+  // Runs a class body with `namespace` as its locals; gives what the body returns.
+  defineAppNative(t, "run_class_body", "(function, namespace, /)") { t, a, n in
+    guard a[0].isExact(.function) else { return t.typeError("__build_class__: func must be a function") }
+    let r = callFunction(t, a[0], a, 0, .empty)
+    if t.pointee.exception.isEmpty && r.isEmpty { t.pointee.frame!.registers[0] = a[1] }
+    return r
+  }
   defineAppNative(t, "current_frame", "(/)") { t, a, n in
     guard let f = visibleFrame(t) else { return .none }
     f.pointee.header.flags |= FrameFlag.escaped

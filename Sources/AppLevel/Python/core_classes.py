@@ -1,0 +1,969 @@
+# Classes and attributes: what natives leave to Python because user code may run.
+
+_object = object
+_type = type
+_BaseException = BaseException
+_AttributeError = AttributeError
+_TypeError = TypeError
+_StopIteration = StopIteration
+
+
+def builtin_method(type, name=None):
+    def install(function):
+        raw_set_type_attr(type, name or function.__name__, function)
+        if not function.__qualname__.startswith(type.__name__):
+            function.__qualname__ = type.__name__ + "." + (name or function.__name__)
+        function.__module__ = None
+        return function
+    return install
+
+
+def builtin_function(function):
+    function.__module__ = "builtins"
+    raw_set_builtin(function.__name__, function)
+    return function
+
+
+def module_function(module, name=None):
+    def install(value):
+        value.__module__ = module
+        app_module_attr(module, name or value.__name__, value)
+        return value
+    return install
+
+
+def builtin_class(module="builtins", name=None):
+    def install(cls):
+        if name is not None:
+            cls.__name__ = name
+        cls.__qualname__ = cls.__name__
+        cls.__module__ = module
+        if module == "builtins":
+            raw_set_builtin(cls.__name__, cls)
+        else:
+            app_module_attr(module, cls.__name__, cls)
+        return cls
+    return install
+
+
+def typeCall(cls, /, *args, **kwargs):
+    new = type_lookup(cls, "__new__")
+    new = bind(new, None, cls) if class_of(new) is not _staticmethod_type else new.__func__
+    obj = new(cls, *args, **kwargs)
+    if not is_subtype(class_of(obj), cls):
+        return obj
+    cls = class_of(obj)
+    init = type_lookup(cls, "__init__")
+    result = bind(init, obj, cls)(*args, **kwargs)
+    if result is not None:
+        raise TypeError("__init__() should return None, not '" + class_of(result).__name__ + "'")
+    return obj
+
+
+_staticmethod_type = staticmethod
+
+
+def finishInit(obj, /, *args, **kwargs):
+    cls = class_of(obj)
+    result = bind(type_lookup(cls, "__init__"), obj, cls)(*args, **kwargs)
+    if result is not None:
+        raise TypeError("__init__() should return None, not '" + class_of(result).__name__ + "'")
+    return obj
+
+
+def abstract_error(cls):
+    names = sorted(cls.__abstractmethods__)
+    plural = "s" if len(names) > 1 else ""
+    raise TypeError("Can't instantiate abstract class " + cls.__name__ + " with abstract method" + plural + " " + ", ".join(names))
+
+
+def _mangle(cls_name, name):
+    if name.startswith("__") and not name.endswith("__"):
+        stripped = cls_name.lstrip("_")
+        if stripped:
+            return "_" + stripped + name
+    return name
+
+
+def makeType(meta, args, kwargs):
+    if len(args) == 1 and meta is _type:
+        if kwargs:
+            raise TypeError("type() takes 1 or 3 arguments")
+        return class_of(args[0])
+    if len(args) != 3:
+        raise TypeError("type.__new__() takes exactly 3 arguments (" + str(len(args)) + " given)"
+                        if meta is not _type else "type() takes 1 or 3 arguments")
+    name, bases, namespace = args
+    if not isinstance(name, str):
+        raise TypeError("type.__new__() argument 1 must be str, not " + class_of(name).__name__)
+    if not isinstance(bases, tuple):
+        raise TypeError("type.__new__() argument 2 must be tuple, not " + class_of(bases).__name__)
+    if not isinstance(namespace, dict):
+        raise TypeError("type.__new__() argument 3 must be dict, not " + class_of(namespace).__name__)
+    if "\0" in name:
+        raise ValueError("type name must not contain null characters")
+    winner = meta
+    for b in bases:
+        if not is_type(b):
+            if hasattr(b, "__mro_entries__"):
+                raise TypeError("type() doesn't support MRO entry resolution; use types.new_class()")
+            raise TypeError("bases must be types")
+        m = class_of(b)
+        if is_subtype(winner, m):
+            continue
+        if is_subtype(m, winner):
+            winner = m
+            continue
+        raise TypeError("metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases")
+    if winner is not meta:
+        new = type_lookup(winner, "__new__")
+        if new is not type_lookup(_type, "__new__"):
+            if class_of(new) is _staticmethod_type:
+                new = new.__func__
+            return new(winner, *args, **kwargs)
+        meta = winner
+    if not bases:
+        bases = (_object,)
+    ns = {}
+    for k, v in dict.items(namespace):
+        ns[k] = v
+    slots = None
+    wants_dict = wants_weakref = False
+    if "__slots__" in ns:
+        given = ns["__slots__"]
+        if isinstance(given, str):
+            given = (given,)
+        else:
+            given = tuple(given)
+        slots = []
+        base_flags = 0
+        for b in bases:
+            base_flags |= type_flags(b)
+        for s in given:
+            if not isinstance(s, str):
+                raise TypeError("__slots__ items must be strings, not '" + class_of(s).__name__ + "'")
+            if not s.isidentifier():
+                raise TypeError("__slots__ must be identifiers")
+            if s == "__dict__":
+                if wants_dict or base_flags & 16:
+                    raise TypeError("__dict__ slot disallowed: we already got one")
+                wants_dict = True
+            elif s == "__weakref__":
+                if wants_weakref or base_flags & 32:
+                    raise TypeError("__weakref__ slot disallowed: either we already got one, or __itemsize__ != 0")
+                wants_weakref = True
+            else:
+                s = _mangle(name, s)
+                if s in ns and s not in ("__qualname__", "__classcell__"):
+                    raise ValueError(repr(s) + " in __slots__ conflicts with class variable")
+                if s not in slots:
+                    slots.append(s)
+        slots = sorted(slots)
+    cell = ns.pop("__classcell__", None)
+    if cell is not None and class_of(cell) is not _cell_type:
+        raise TypeError("type.__new__(): __classcell__ must be a nonlocal cell, not " + repr(class_of(cell)))
+    qualname = ns.pop("__qualname__", name)
+    if not isinstance(qualname, str):
+        raise TypeError("type __qualname__ must be a str, not " + class_of(qualname).__name__)
+    for special in ("__init_subclass__", "__class_getitem__"):
+        f = ns.get(special)
+        if class_of(f) is _function_type:
+            ns[special] = classmethod(f)
+    f = ns.get("__new__")
+    if class_of(f) is _function_type:
+        ns["__new__"] = staticmethod(f)
+    if "__eq__" in ns and "__hash__" not in ns:
+        ns["__hash__"] = None
+    if "__doc__" not in ns:
+        ns["__doc__"] = None
+    if "__module__" not in ns:
+        frame = current_frame()
+        if frame is not None:
+            module = frame.f_globals.get("__name__")
+            if module is not None:
+                ns["__module__"] = module
+    cls = create_type(meta, name, bases, ns, slots, wants_dict, wants_weakref)
+    type_set_qualname(cls, qualname)
+    if cell is not None:
+        cell.cell_contents = cls
+    if type_lookup(meta, "mro") is not _type_mro:
+        mro = tuple(bind(type_lookup(meta, "mro"), cls, meta)())
+        for c in mro:
+            if not is_type(c):
+                raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
+        type_set_mro(cls, mro)
+    for k, v in list(ns.items()):
+        vt = class_of(v)
+        if vt is _function_type:
+            continue
+        set_name = type_lookup(vt, "__set_name__", None)
+        if set_name is not None:
+            try:
+                bind(set_name, v, vt)(cls, k)
+            except BaseException as e:
+                raise RuntimeError("Error calling __set_name__ on '" + vt.__name__ + "' instance " + repr(k)
+                                   + " in '" + name + "'") from e
+    super(cls, cls).__init_subclass__(**kwargs)
+    return cls
+
+
+def _f():
+    x = 1
+
+    def g():
+        return x
+    return g
+
+
+_function_type = class_of(_f)
+_cell_type = class_of(_f().__closure__[0])
+_type_mro = type_lookup(_type, "mro")
+
+
+def buildClass(func, name, /, *bases, metaclass=None, **kwargs):
+    if not isinstance(name, str):
+        raise TypeError("__build_class__: name is not a string")
+    orig = bases
+    for b in bases:
+        if not is_type(b):
+            bases = _resolve_bases(bases)
+            break
+    explicit = metaclass
+    if metaclass is None:
+        metaclass = class_of(bases[0]) if bases else _type
+    if is_type(metaclass):
+        for b in bases:
+            m = class_of(b)
+            if is_subtype(metaclass, m):
+                continue
+            if is_subtype(m, metaclass):
+                metaclass = m
+                continue
+            raise TypeError("metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases")
+    if metaclass is _type:
+        ns = {}
+    else:
+        prepare = getattr_default(metaclass, "__prepare__", None)
+        if prepare is None:
+            ns = {}
+        else:
+            ns = prepare(name, bases, **kwargs)
+            if not hasattr(class_of(ns), "__getitem__"):
+                raise TypeError((metaclass.__name__ if is_type(metaclass) else "<metaclass>")
+                                + ".__prepare__() must return a mapping, not " + class_of(ns).__name__)
+    cell = run_class_body(func, ns)
+    if bases is not orig:
+        ns["__orig_bases__"] = orig
+    cls = metaclass(name, bases, ns, **kwargs)
+    if class_of(cell) is _cell_type and is_type(cls):
+        content = cell_get(cell)
+        if content is ...:
+            raise RuntimeError("__class__ not set defining " + repr(name) + " as " + repr(cls) + ". Was __classcell__ propagated to type.__new__?")
+        if content is not cls:
+            raise TypeError("__class__ set to " + repr(content) + " defining " + repr(name) + " as " + repr(cls))
+    return cls
+
+
+raw_set_builtin("__build_class__", buildClass)
+buildClass.__name__ = buildClass.__qualname__ = "__build_class__"
+
+
+def _resolve_bases(bases):
+    out = []
+    for b in bases:
+        if is_type(b):
+            out.append(b)
+            continue
+        entries = getattr_default(b, "__mro_entries__", None)
+        if entries is None:
+            out.append(b)
+            continue
+        new = entries(bases)
+        if not isinstance(new, tuple):
+            raise TypeError("__mro_entries__ must return a tuple")
+        out.extend(new)
+    return tuple(out)
+
+
+def instancecheck_class(cls, instance):
+    c = getattr_default(instance, "__class__", None)
+    return c is not class_of(instance) and is_type(c) and is_subtype(c, cls)
+
+
+def subclasscheck_bases(cls, sub):
+    return _abstract_issubclass(sub, cls, "issubclass() arg 1 must be a class")
+
+
+def _abstract_issubclass(sub, cls, message):
+    work = [sub]
+    first = True
+    while work:
+        c = work.pop()
+        if c is cls:
+            return True
+        bases = getattr_default(c, "__bases__", None)
+        if not isinstance(bases, tuple):
+            if first:
+                raise TypeError(message)
+            continue
+        first = False
+        work.extend(bases)
+    return False
+
+
+def isinstance_(obj, cls):
+    if class_of(obj) is cls:
+        return True
+    if isinstance_tuple(cls):
+        work = list(cls)
+        work.reverse()
+        while work:
+            c = work.pop()
+            if isinstance_tuple(c):
+                work.extend(reversed(c))
+            elif isinstance_(obj, c):
+                return True
+        return False
+    check = type_lookup(class_of(cls), "__instancecheck__", None)
+    if check is not None:
+        return True if bind(check, cls, class_of(cls))(obj) else False
+    if not isinstance(getattr_default(cls, "__bases__", None), tuple):
+        raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
+    return _abstract_issubclass(getattr_default(obj, "__class__", class_of(obj)), cls, "isinstance() arg 2 must be a type, a tuple of types, or a union")
+
+
+def isinstance_tuple(c):
+    return is_subtype(class_of(c), tuple)
+
+
+def issubclass_(sub, cls):
+    if isinstance_tuple(cls):
+        work = list(cls)
+        work.reverse()
+        while work:
+            c = work.pop()
+            if isinstance_tuple(c):
+                work.extend(reversed(c))
+            elif issubclass_(sub, c):
+                return True
+        return False
+    check = type_lookup(class_of(cls), "__subclasscheck__", None)
+    if check is not None:
+        return True if bind(check, cls, class_of(cls))(sub) else False
+    if not isinstance(getattr_default(sub, "__bases__", None), tuple):
+        raise TypeError("issubclass() arg 1 must be a class")
+    if not isinstance(getattr_default(cls, "__bases__", None), tuple):
+        raise TypeError("issubclass() arg 2 must be a class, a tuple of classes, or a union")
+    return _abstract_issubclass(sub, cls, "issubclass() arg 1 must be a class")
+
+
+def getattrHook(obj, name):
+    cls = class_of(obj)
+    try:
+        return bind(type_lookup(cls, "__getattribute__"), obj, cls)(name)
+    except _AttributeError:
+        hook = type_lookup(cls, "__getattr__", None)
+        if hook is None:
+            raise
+    return bind(hook, obj, cls)(name)
+
+
+def getattr_default(obj, name, default):
+    try:
+        return getattr(obj, name)
+    except _AttributeError:
+        return default
+
+
+def hasattrSlow(obj, name):
+    try:
+        getattr(obj, name)
+    except _AttributeError:
+        return False
+    return True
+
+
+def setattrDescriptor(obj, name, value):
+    set_attribute(obj, name, value)
+
+
+def delattrDescriptor(obj, name):
+    del_attribute(obj, name)
+
+
+def getAttrDefault(namespace, name, fallback):
+    # A name in a class body whose namespace is not a plain dict; fallback is the function or the cell.
+    try:
+        return namespace[name]
+    except KeyError:
+        pass
+    if class_of(fallback) is _cell_type:
+        v = cell_get(fallback)
+        if v is ...:
+            raise NameError("cannot access free variable '" + name + "' where it is not associated with a value in enclosing scope", name=name)
+        return v
+    try:
+        return fallback.__globals__[name]
+    except KeyError:
+        pass
+    try:
+        return fallback.__builtins__[name]
+    except KeyError:
+        raise NameError("name '" + name + "' is not defined", name=name) from None
+
+
+def object_ne(a, b):
+    cls = class_of(a)
+    r = bind(type_lookup(cls, "__eq__"), a, cls)(b)
+    if r is NotImplemented:
+        return r
+    return not r
+
+
+def binarySlow(op, x, y):
+    left_name, right_name, in_place = binary_names(op)
+    tx = class_of(x)
+    ty = class_of(y)
+    left = type_lookup(tx, left_name, None)
+    right = None
+    if tx is not ty:
+        right = type_lookup(ty, right_name, None)
+        if right is not None and is_subtype(ty, tx) and right is not type_lookup(tx, right_name, None):
+            r = bind(right, y, ty)(x)
+            if r is not NotImplemented:
+                return r
+            right = None
+    if left is not None:
+        r = bind(left, x, tx)(y)
+        if r is not NotImplemented:
+            return r
+    if right is not None:
+        r = bind(right, y, ty)(x)
+        if r is not NotImplemented:
+            return r
+    return binary_type_error(op, x, y)
+
+
+def inplaceSlow(op, x, y):
+    tx = class_of(x)
+    m = type_lookup(tx, binary_names(op)[2], None)
+    if m is not None:
+        r = bind(m, x, tx)(y)
+        if r is not NotImplemented:
+            return r
+    try:
+        return binary_operation(op, x, y)
+    except TypeError as e:
+        if e.args and isinstance(e.args[0], str) and e.args[0].startswith("unsupported operand type(s) for ") and e.__traceback__.tb_next is None:
+            return binary_type_error(op + 13, x, y)
+        raise
+
+
+def compareSlow(op, x, y):
+    name, swapped = compare_names(op)
+    tx = class_of(x)
+    ty = class_of(y)
+    reflected = False
+    if tx is not ty and is_subtype(ty, tx):
+        m = type_lookup(ty, swapped, None)
+        if m is not None:
+            reflected = True
+            r = bind(m, y, ty)(x)
+            if r is not NotImplemented:
+                return r
+    m = type_lookup(tx, name, None)
+    if m is not None:
+        r = bind(m, x, tx)(y)
+        if r is not NotImplemented:
+            return r
+    if not reflected:
+        m = type_lookup(ty, swapped, None)
+        if m is not None:
+            r = bind(m, y, ty)(x)
+            if r is not NotImplemented:
+                return r
+    if op == 2:
+        return x is y
+    if op == 3:
+        return x is not y
+    return compare_type_error(op, x, y)
+
+
+def truth(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__bool__", None)
+    if m is not None:
+        r = bind(m, x, cls)()
+        if r is True or r is False:
+            return r
+        raise TypeError("__bool__ should return bool, returned " + class_of(r).__name__)
+    r = bind(type_lookup(cls, "__len__"), x, cls)()
+    return _length(r) != 0
+
+
+def _length(r):
+    if class_of(r) is not int:
+        index = type_lookup(class_of(r), "__index__", None)
+        if index is None:
+            raise TypeError("'" + class_of(r).__name__ + "' object cannot be interpreted as an integer")
+        r = bind(index, r, class_of(r))()
+    if r < 0:
+        raise ValueError("__len__() should return >= 0")
+    if r > 0x7fffffffffffffff:
+        raise OverflowError("cannot fit 'int' into an index-sized integer")
+    return r
+
+
+def callEx(f, args, kwargs):
+    if class_of(args) is not tuple and not isinstance_tuple(args):
+        try:
+            args = tuple(args)
+        except TypeError:
+            if type_lookup(class_of(args), "__iter__", None) is None and type_lookup(class_of(args), "__getitem__", None) is None:
+                raise TypeError(_callable_name(f) + " argument after * must be an iterable, not " + class_of(args).__name__) from None
+            raise
+    if kwargs is None:
+        return f(*args)
+    if class_of(kwargs) is not dict:
+        d = {}
+        dictMerge(d, kwargs, f)
+        kwargs = d
+    return f(*args, **kwargs)
+
+
+def _callable_name(f):
+    name = getattr_default(f, "__qualname__", None)
+    if not isinstance(name, str):
+        return str(f)
+    module = getattr_default(f, "__module__", None)
+    if isinstance(module, str) and module != "builtins":
+        return module + "." + name + "()"
+    return name + "()"
+
+
+def raiseInstance(exc, cause):
+    if is_type(exc):
+        e = exc()
+        if not is_subtype(class_of(e), _BaseException):
+            raise TypeError("calling " + repr(exc) + " should have returned an instance of BaseException, not " + repr(class_of(e)))
+        exc = e
+    if cause is not ...:
+        if is_type(cause) and is_subtype(cause, _BaseException):
+            c = cause()
+            if not is_subtype(class_of(c), _BaseException):
+                raise TypeError("calling " + repr(cause) + " should have returned an instance of BaseException, not " + repr(class_of(c)))
+            cause = c
+        elif cause is not None and not is_subtype(class_of(cause), _BaseException):
+            raise TypeError("exception causes must derive from BaseException")
+        exc.__cause__ = cause
+    raise_with_context(exc)
+
+
+def method_repr(m):
+    f = m.__func__
+    name = getattr_default(f, "__qualname__", None)
+    if not isinstance(name, str):
+        name = getattr_default(f, "__name__", None)
+        if not isinstance(name, str):
+            name = "?"
+    return "<bound method " + name + " of " + repr(m.__self__) + ">"
+
+
+def method_reduce(m):
+    return (getattr, (m.__self__, m.__name__))
+
+
+def descriptor_reduce(d):
+    return (getattr, (d.__objclass__, d.__name__))
+
+
+def property_get(p, obj):
+    if p.fget is None:
+        return bind(p, obj, class_of(obj))
+    return p.fget(obj)
+
+
+def property_set(p, obj, value):
+    if p.fset is None:
+        raise AttributeError(_property_text(p, obj, "setter"))
+    p.fset(obj, value)
+
+
+def property_delete(p, obj):
+    if p.fdel is None:
+        raise AttributeError(_property_text(p, obj, "deleter"))
+    p.fdel(obj)
+
+
+def _property_text(p, obj, what):
+    name = property_name(p)
+    return "property" + (" " + repr(name) if name is not None else "") + " of " + repr(class_of(obj).__qualname__) + " object has no " + what
+
+
+def property_copy(p, fget, fset, fdel):
+    doc = p.__doc__
+    if fget is None:
+        fget = p.fget
+    if property_doc_from_getter(p) and fget is not None:
+        doc = None
+    new = class_of(p)(fget, p.fset if fset is None else fset, p.fdel if fdel is None else fdel, doc)
+    property_copy_name(new, p)
+    return new
+
+
+def property_doc(p, fget):
+    doc = getattr_default(fget, "__doc__", None)
+    if doc is not None:
+        p.__doc__ = doc
+
+
+def property_abstract(p):
+    for f in (p.fget, p.fset, p.fdel):
+        if f is not None and getattr_default(f, "__isabstractmethod__", False):
+            return True
+    return False
+
+
+def is_abstract(f):
+    return True if getattr_default(f, "__isabstractmethod__", False) else False
+
+
+def wrapper_repr(kind, f):
+    return "<" + kind + "(" + repr(f) + ")>"
+
+
+def wrap_attributes(wrapper, f):
+    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+        v = getattr_default(f, name, ...)
+        if v is not ...:
+            wrapper.__dict__[name] = v
+    a = getattr_default(f, "__annotations__", ...)
+    if a is not ...:
+        wrapper.__dict__["__annotations__"] = a
+
+
+def module_repr(m):
+    spec = m.__dict__.get("__spec__")
+    name = m.__dict__.get("__name__", "?")
+    if spec is not None:
+        return _module_repr_from_spec(m, spec)
+    f = m.__dict__.get("__file__")
+    if f is None:
+        loader = m.__dict__.get("__loader__")
+        if loader is None:
+            return "<module " + repr(name) + ">"
+        return "<module " + repr(name) + " (" + repr(loader) + ")>"
+    return "<module " + repr(name) + " from " + repr(f) + ">"
+
+
+def _module_repr_from_spec(m, spec):
+    name = "?" if spec.name is None else spec.name
+    if spec.origin is None:
+        if spec.loader is None:
+            return "<module " + repr(name) + ">"
+        return "<module " + repr(name) + " (" + repr(spec.loader) + ")>"
+    if spec.has_location:
+        return "<module " + repr(name) + " from " + repr(spec.origin) + ">"
+    return "<module " + repr(spec.name) + " (" + spec.origin + ")>"
+
+
+def module_dir(m):
+    d = m.__dict__
+    if not isinstance(d, dict):
+        raise TypeError(m.__name__ + ".__dict__ is not a dictionary")
+    hook = d.get("__dir__")
+    if hook is not None:
+        return hook()
+    return list(d)
+
+
+@builtin_method(object)
+def __dir__(self, /):
+    names = {}
+    d = getattr_default(self, "__dict__", None)
+    if isinstance(d, dict):
+        for k in d:
+            names[k] = None
+    c = getattr_default(self, "__class__", None)
+    if c is not None:
+        _collect_class_names(c, names)
+    return list(names)
+
+
+def _collect_class_names(cls, names):
+    mro = getattr_default(cls, "__mro__", ())
+    for c in mro:
+        d = getattr_default(c, "__dict__", None)
+        if d is not None:
+            for k in d:
+                names[k] = None
+
+
+@builtin_method(type, "__dir__")
+def _type_dir(self, /):
+    names = {}
+    _collect_class_names(self, names)
+    return list(names)
+
+
+@builtin_function
+def dir(*args):
+    if not args:
+        frame = current_frame()
+        names = list(frame_locals(frame))
+    else:
+        if len(args) > 1:
+            raise TypeError("dir expected at most 1 argument, got " + str(len(args)))
+        obj = args[0]
+        m = type_lookup(class_of(obj), "__dir__", None)
+        if m is None:
+            raise TypeError("object does not provide __dir__")
+        names = list(bind(m, obj, class_of(obj))())
+    names.sort()
+    return names
+
+
+@builtin_method(type)
+def __or__(self, value, /):
+    return make_union(self, value)
+
+
+@builtin_method(type)
+def __ror__(self, value, /):
+    return make_union(value, self)
+
+
+def code_equal(a, b):
+    return constants_equal(a, b)
+
+
+def constants_equal(a, b):
+    work = [(a, b)]
+    while work:
+        x, y = work.pop()
+        if class_of(x) is not class_of(y):
+            return False
+        if class_of(x) is tuple:
+            if len(x) != len(y):
+                return False
+            work.extend(zip(x, y))
+        elif class_of(x) is float or class_of(x) is complex:
+            if repr(x) != repr(y):
+                return False
+        elif x != y:
+            return False
+    return True
+
+
+def generator_throw(gen, typ, val, tb):
+    exc = normalize_throw(typ, val, tb)
+    sub = gen_delegate(gen)
+    if sub is None:
+        return gen_raise(gen, exc)
+    state = gen_mark_running(gen)
+    if isinstance(exc, GeneratorExit):
+        try:
+            close = getattr_default(sub, "close", None)
+            if close is not None:
+                close()
+        except BaseException as e:
+            gen_restore(gen, state)
+            return gen_raise(gen, e)
+        gen_restore(gen, state)
+        return gen_raise(gen, exc)
+    throw = getattr_default(sub, "throw", None)
+    if throw is None:
+        gen_restore(gen, state)
+        return gen_raise(gen, exc)
+    try:
+        result = throw(typ, val, tb) if not isinstance(typ, _BaseException) else throw(exc)
+    except _StopIteration as e:
+        gen_restore(gen, state)
+        value = e.value
+    except BaseException as e:
+        gen_restore(gen, state)
+        error = e
+        value = ...
+    else:
+        gen_restore(gen, state)
+        return result
+    if value is ...:
+        return gen_raise(gen, error)
+    return gen_finish_delegate(gen, value)
+
+
+def normalize_throw(typ, val, tb):
+    if tb is not None and class_of(tb) is not _traceback_type:
+        raise TypeError("throw() third argument must be a traceback object")
+    if is_type(typ) and is_subtype(typ, _BaseException):
+        if val is None:
+            exc = typ()
+        elif is_subtype(class_of(val), typ):
+            exc = val
+        elif isinstance_tuple(val):
+            exc = typ(*val)
+        else:
+            exc = typ(val)
+    elif is_subtype(class_of(typ), _BaseException):
+        if val is not None:
+            raise TypeError("instance exception may not have a separate value")
+        exc = typ
+    else:
+        raise TypeError("exceptions must be classes or instances deriving from BaseException, not " + class_of(typ).__name__)
+    if tb is not None:
+        exc.__traceback__ = tb
+    return exc
+
+
+def _traceback_probe():
+    try:
+        raise TypeError
+    except TypeError as e:
+        return class_of(e.__traceback__)
+
+
+_traceback_type = _traceback_probe()
+
+
+def generatorClose(gen):
+    try:
+        generator_throw(gen, GeneratorExit(), None, None)
+    except (GeneratorExit, _StopIteration):
+        return None
+    raise RuntimeError(("coroutine" if class_of(gen).__name__ == "coroutine" else "generator") + " ignored GeneratorExit")
+
+
+def plain_send(gen, value):
+    return gen.send(value)
+
+
+def getAwaitable(x, kind):
+    cls = class_of(x)
+    if cls.__name__ == "generator" and code_flags(x.gi_code) & 0x100:
+        return x
+    m = type_lookup(cls, "__await__", None)
+    if m is None:
+        if kind == 1:
+            raise TypeError("'async with' received an object from __aenter__ that does not implement __await__: " + cls.__name__)
+        if kind == 2:
+            raise TypeError("'async with' received an object from __aexit__ that does not implement __await__: " + cls.__name__)
+        raise TypeError("object " + cls.__name__ + " can't be used in 'await' expression")
+    it = bind(m, x, cls)()
+    if class_of(it).__name__ == "coroutine":
+        raise TypeError("__await__() returned a coroutine")
+    if type_lookup(class_of(it), "__next__", None) is None:
+        raise TypeError("__await__() returned non-iterator of type '" + class_of(it).__name__ + "'")
+    return it
+
+
+def getAiter(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__aiter__", None)
+    if m is None:
+        raise TypeError("'async for' requires an object with __aiter__ method, got " + cls.__name__)
+    it = bind(m, x, cls)()
+    if type_lookup(class_of(it), "__anext__", None) is None:
+        raise TypeError("'async for' received an object from __aiter__ that does not implement __anext__: " + class_of(it).__name__)
+    return it
+
+
+def getAnext(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__anext__", None)
+    if m is None:
+        raise TypeError("'async for' requires an iterator with __anext__ method, got " + cls.__name__)
+    a = bind(m, x, cls)()
+    if class_of(a).__name__ == "coroutine":
+        return a
+    try:
+        return getAwaitable(a, 0)
+    except TypeError as e:
+        raise TypeError("'async for' received an invalid object from __anext__: " + class_of(a).__name__) from e
+
+
+def len_(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__len__", None)
+    if m is None:
+        raise TypeError("object of type '" + cls.__name__ + "' has no len()")
+    return _length(bind(m, x, cls)())
+
+
+def repr_(x):
+    cls = class_of(x)
+    r = bind(type_lookup(cls, "__repr__"), x, cls)()
+    if not is_subtype(class_of(r), str):
+        raise TypeError("__repr__ returned non-string (type " + class_of(r).__name__ + ")")
+    return r
+
+
+def hash_(x):
+    return hash(x)
+
+
+def printExpr(value):
+    import sys
+    hook = getattr_default(sys, "displayhook", None)
+    if hook is None:
+        raise RuntimeError("lost sys.displayhook")
+    hook(value)
+
+
+def keyError(key):
+    raise KeyError(key)
+
+
+def warn(category, message, result):
+    import warnings
+    warnings.warn(message, category, stacklevel=2)
+    return result
+
+
+def matchClass(subject, cls, count, names):
+    if not is_type(cls):
+        raise TypeError("called match pattern must be a class")
+    if not isinstance(subject, cls):
+        return None
+    out = []
+    seen = []
+    if count:
+        match_self = False
+        args = getattr_default(cls, "__match_args__", ...)
+        if args is ...:
+            for b in (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple):
+                if is_subtype(cls, b):
+                    match_self = True
+            args = ()
+        elif class_of(args) is not tuple:
+            raise TypeError(cls.__name__ + ".__match_args__ must be a tuple (got " + class_of(args).__name__ + ")")
+        allowed = 1 if match_self else len(args)
+        if count > allowed:
+            raise TypeError(cls.__name__ + "() accepts " + str(allowed) + " positional sub-pattern" + ("" if allowed == 1 else "s")
+                            + " (" + str(count) + " given)")
+        if match_self:
+            out.append(subject)
+        else:
+            for i in range(count):
+                name = args[i]
+                if class_of(name) is not str:
+                    raise TypeError("__match_args__ elements must be strings (got " + class_of(name).__name__ + ")")
+                if name in seen:
+                    raise TypeError(cls.__name__ + "() got multiple sub-patterns for attribute " + repr(name))
+                seen.append(name)
+                v = getattr_default(subject, name, ...)
+                if v is ... and not _has_ellipsis(subject, name):
+                    return None
+                out.append(v)
+    for name in names:
+        if name in seen:
+            raise TypeError(cls.__name__ + "() got multiple sub-patterns for attribute " + repr(name))
+        seen.append(name)
+        v = getattr_default(subject, name, ...)
+        if v is ... and not _has_ellipsis(subject, name):
+            return None
+        out.append(v)
+    return tuple(out)
+
+
+def _has_ellipsis(subject, name):
+    return hasattr(subject, name)

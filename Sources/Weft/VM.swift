@@ -1,0 +1,134 @@
+// The virtual machine as a Swift object: boots the run-time system, runs source, calls functions.
+
+import AppLevel
+import Builtins
+import Bytecode
+import Compiler
+import Glibc
+import Heap
+import Interpreter
+import Objects
+import StandardLibrary
+import Syntax
+
+/// A Python virtual machine. One a process; use it from the thread that made it.
+public final class VM {
+  public let thread: ThreadRef
+
+  /// `nurseryBytes` sets the size of the young generation; `seed` fixes the hash secret (nil: random).
+  public init(nurseryBytes: Int? = nil, seed: UInt32? = nil, compileWide: Bool = false) throws {
+    initializeHeap(nurseryBytes: nurseryBytes)
+    let t = makeThread()
+    thread = t
+    let window = UnsafeMutablePointer<Value>.allocate(capacity: windowLimit * 2)
+    t.pointee.window = window
+    initializeHashing(seed)
+    weft_vm.recursionLimit = 100_000
+    bootstrapObjects(t)
+    initializeCodeList()
+    builtinsDict = makeDict(t)
+    modulesDict = makeDict(t)
+    appNamespace = makeDict(t)
+    setString(t, appNamespace, Name.__builtins__.value, builtinsDict)
+    setString(t, appNamespace, Name.__name__.value, intern(t, "__weft__"))
+    VM.wide = compileWide
+    installBuiltins(t)
+    try runAppSources()
+    installStandardLibrary(t)
+    weft_vm.recursionLimit = 1000
+  }
+  nonisolated(unsafe) static var wide = false
+
+  private func initializeHashing(_ seed: UInt32?) {
+    var s = seed ?? 0
+    if seed == nil { let fd = open("/dev/urandom", O_RDONLY); _ = read(fd, &s, 4); close(fd) }
+    var x = UInt64(s) | 1 << 32
+    func next() -> UInt64 {
+      x = x &* 6364136223846793005 &+ 1442695040888963407
+      return x ^ x >> 29
+    }
+    if seed == 0 { weft_vm.hashKey0 = 0; weft_vm.hashKey1 = 0 } else { weft_vm.hashKey0 = next(); weft_vm.hashKey1 = next() }
+  }
+
+  /// Compiles a source text; throws `SyntaxFailure`.
+  public func compileSource(_ bytes: UnsafeBufferPointer<UInt8>, filename: String, hidden: Bool = false, mode: ParseMode = .exec) throws -> Value {
+    let options = ParseOptions(mode: mode, filename: filename)
+    let tree = try parse(source: bytes, options: options)
+    var co = CompileOptions(filename: filename)
+    co.hidden = hidden
+    co.forceWide = VM.wide
+    return makeCode(thread, try compile(tree, options: co))
+  }
+
+  /// Runs code in a module's namespace; empty with an exception set on the thread.
+  public func runModule(code: Value, namespace: Value) -> Value {
+    let f = makeFunction(thread, code: code, globals: namespace)
+    return callFromHost(thread, getString(appNamespace, intern(thread, "run_class_body")), [f, namespace])
+  }
+
+  private func runAppSources() throws {
+    func runText(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws {
+      let code: Value
+      do { code = try compileSource(text, filename: "<app-level \(name)>", hidden: getenv("WEFT_SHOW_APP") == nil) } catch let e as SyntaxFailure {
+        throw BootError("\(name):\(e.line): \(e.message)")
+      }
+      let r = runModule(code: code, namespace: appNamespace)
+      if r.isEmpty { throw BootError("\(name): \(describeException(thread))") }
+    }
+    // During development the sources may be read from a folder instead of the embedded copies.
+    if let dir = getenv("WEFT_APP_DIR").map({ String(cString: $0) }) {
+      for s in appSources {
+        let path = "\(dir)/\(String(s.name))"
+        guard let text = readFile(path) else { throw BootError("cannot read \(path)") }
+        try text.withUnsafeBufferPointer { try runText(String(s.name), $0) }
+      }
+    } else {
+      for s in appSources {
+        try runText(String(s.name), UnsafeBufferPointer(start: s.text.utf8Start, count: s.text.utf8CodeUnitCount))
+      }
+    }
+    let missing = AppFunction.link(thread)
+    if !missing.isEmpty { bootWarnings.append("app-level functions missing: \(missing.joined(separator: ", "))") }
+  }
+  public private(set) var bootWarnings: [String] = []
+}
+
+extension String { init(_ s: StaticString) { self = s.withUTF8Buffer { String(decoding: $0, as: UTF8.self) } } }
+
+public struct BootError: Error, CustomStringConvertible {
+  public let description: String
+  init(_ s: String) { description = s }
+}
+
+/// The whole file, or nil.
+public func readFile(_ path: String) -> [UInt8]? {
+  let fd = open(path, O_RDONLY | O_CLOEXEC)
+  if fd < 0 { return nil }
+  defer { close(fd) }
+  var out: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 65536)
+  while true {
+    let n = read(fd, &buffer, buffer.count)
+    if n < 0 { return nil }
+    if n == 0 { return out }
+    out += buffer[0..<n]
+  }
+}
+
+/// Type and arguments of the pending exception with its traceback lines, for messages before Python can print them.
+public func describeException(_ t: ThreadRef) -> String {
+  let e = t.pointee.exception
+  if e.isEmpty { return "no exception" }
+  t.pointee.exception = .empty
+  var s = typeName(e)
+  let args = e.field(ExceptionField.args)
+  if args.isKind(.tuple) { for i in 0..<args.count { s += args.items[i].isStr ? ": \(swiftString(args.items[i]))" : args.items[i].isFixnum ? ": \(args.items[i].fixnum)" : ": <\(typeName(args.items[i]))>" } }
+  var tb = e.field(ExceptionField.traceback)
+  while tb.isExact(.traceback) {
+    let f = tb.field(1).to(Frame.self)
+    let c = f.pointee.code.code.pointee
+    s += "\n  at \(swiftString(c.filename)):\(tb.field(3).fixnum) in \(swiftString(c.name))"
+    tb = tb.field(0)
+  }
+  return s
+}
