@@ -289,7 +289,7 @@ func installTableNatives(_ t: ThreadRef) {
   // hash() for the tables: a fixnum.
   defineAppNative(t, "hashOf", "(o, /)") { t, a, n in
     if let h = nativeHash(a[0]) { return .fixnum(h) }
-    return callApp(t, .hash, a[0])
+    return callApp(t, named: "containers_hash", a[0])
   }
   // What __hash__ returned, as tables keep it.
   defineAppNative(t, "normalizeHash", "(h, /)") { t, a, n in

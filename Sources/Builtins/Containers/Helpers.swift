@@ -194,6 +194,9 @@ func installHelpers(_ t: ThreadRef) {
     let m = lookup(a[0], intern(a[1]))
     return m.isEmpty ? (n > 2 ? a[2] : .none) : m
   }
+  defineAppNative(t, "listAppend", "(l, x, /)") { t, a, n in listAppend(t, a[0], a[1]); return .none }
+  defineAppNative(t, "listExtendNative", "(l, items, /)") { t, a, n in listExtend(t, a[0], a[1]) }
+  defineAppNative(t, "listToTuple", "(l, /)") { t, a, n in makeTuple(t, from: listPointer(a[0]), count: a[0].listCount) }
   defineAppNative(t, "typeOf", "(o, /)") { t, a, n in a[0].type }
   defineAppNative(t, "typeNameOf", "(o, /)") { t, a, n in a[0].type.typeObject.pointee.name }
   defineAppNative(t, "isInt", "(o, /)") { t, a, n in .bool(a[0].isInt) }

@@ -37,7 +37,7 @@ func lengthOf(_ t: ThreadRef, _ v: Value) -> Value {
   let m = lookup(v.type, Name.__len__.value)
   if m.isEmpty { return t.typeError("object of type '\(typeName(v))' has no len()") }
   if m.isExact(.wrapperDescriptor) { return call(t, m, v) }
-  return callApp(t, .len, v)
+  return callApp(t, named: "containers_len", v)
 }
 
 /// Sum of exact ints and floats; nil for Python.
@@ -122,7 +122,7 @@ func installIterableFunctions(_ t: ThreadRef) {
   define("len", "(obj, /)") { t, a, n in lengthOf(t, a[0]) }
   define("hash", "(obj, /)") { t, a, n in
     if let h = nativeHash(a[0]) { return .fixnum(h) }
-    return callApp(t, .hash, a[0])
+    return callApp(t, named: "containers_hash", a[0])
   }
   define("iter", "(iterable, sentinel=<unrepresentable>, /)") { t, a, n in
     if n == 1 { return iterate(t, a[0]) }
@@ -153,7 +153,7 @@ func installIterableFunctions(_ t: ThreadRef) {
         return intArithmetic(t, .add, start, s)
       }
     }
-    return callApp(t, .sum, a[0], start)
+    return callApp(t, named: "containers_sum", a[0], start)
   }
   define("min", "(*args, key=None, default=<unrepresentable>)") { t, a, n in minmax(t, a, largest: false) }
   define("max", "(*args, key=None, default=<unrepresentable>)") { t, a, n in minmax(t, a, largest: true) }
