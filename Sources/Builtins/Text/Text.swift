@@ -1,3 +1,12 @@
 // Natives of numbers, text and bytes.
+
 import Objects
-func installText(_ t: ThreadRef) {}
+
+func installText(_ t: ThreadRef) {
+  installInt(t)
+  installFloat(t)
+  installComplex(t)
+  installStr(t)
+  installPercent(t)
+  installTextCodecs(t)
+}
