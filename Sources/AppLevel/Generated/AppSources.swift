@@ -1286,4 +1286,1524 @@ def exceptionGroupWrap(e):
     return BaseExceptionGroup("", [e])
 
 """###),
+("containers_1tables.py", ###"""
+# Tables and sequences where Python's own __hash__, __eq__, __iter__ or __index__ has to run.
+
+_missing = _object()
+_int = int
+_list = list
+_tuple = tuple
+_dict = dict
+_set = set
+_frozenset = frozenset
+_str = str
+_slice = slice
+_range = range
+_mappingproxy = builtin_type("mappingproxy")
+_dict_keys = builtin_type("dictKeys")
+_dict_values = builtin_type("dictValues")
+_dict_items = builtin_type("dictItems")
+
+# The functions that natives know by these names are the builtins themselves.
+len = len
+hash = hash
+sum = sum
+
+
+# ---- numbers and protocols
+
+def containers_index(x):
+    if isInt(x):
+        return plainInt(x)
+    m = lookupSpecial(x, "__index__")
+    if m is None:
+        raise TypeError("'" + typeNameOf(x) + "' object cannot be interpreted as an integer")
+    r = m()
+    if isInt(r):
+        return plainInt(r)
+    raise TypeError("__index__ returned non-int (type " + typeNameOf(r) + ")")
+
+
+def containers_sliceIndex(x):
+    if x is None or isInt(x):
+        return x
+    m = lookupSpecial(x, "__index__")
+    if m is None:
+        raise TypeError("slice indices must be integers or None or have an __index__ method")
+    r = m()
+    if isInt(r):
+        return plainInt(r)
+    raise TypeError("__index__ returned non-int (type " + typeNameOf(r) + ")")
+
+
+def containers_plainSlice(s):
+    return _slice(containers_sliceIndex(s.start), containers_sliceIndex(s.stop), containers_sliceIndex(s.step))
+
+
+def containers_retryIndex(method, args):
+    i = containers_index(args[1])
+    return method(args[0], i, *args[2:])
+
+
+def containers_retrySlice(method, args):
+    # CPython converts the step first.
+    s = args[1]
+    step = containers_sliceIndex(s.step)
+    if step is not None and step == 0:
+        raise ValueError("slice step cannot be zero")
+    s = _slice(containers_sliceIndex(s.start), containers_sliceIndex(s.stop), step)
+    return method(args[0], s, *args[2:])
+
+
+def containers_len(x):
+    m = lookupSpecial(x, "__len__")
+    if m is None:
+        raise TypeError("object of type '" + typeNameOf(x) + "' has no len()")
+    n = m()
+    if not isInt(n):
+        n = containers_index(n)
+    if n < 0:
+        raise ValueError("__len__() should return >= 0")
+    if not fitsWord(n):
+        raise OverflowError("cannot fit '" + typeNameOf(n) + "' into an index-sized integer")
+    return plainInt(n)
+
+
+def containers_hash(x):
+    m = lookupSpecial(x, "__hash__")
+    if m is None:
+        raise TypeError("unhashable type: '" + typeNameOf(x) + "'")
+    h = m()
+    if not isInt(h):
+        raise TypeError("__hash__ method should return an integer")
+    return normalizeHash(h)
+
+
+def containers_hashTuple(x):
+    hashes = []
+    for item in _tuple.__iter__(x):
+        hashes.append(hashOf(item))
+    return combineHashes(hashes)
+
+
+def containers_lengthHint(x, default=0):
+    if lookupType(typeOf(x), "__len__") is not None:
+        try:
+            return len(x)
+        except TypeError:
+            pass
+    m = lookupSpecial(x, "__length_hint__")
+    if m is None:
+        return default
+    try:
+        n = m()
+    except TypeError:
+        return default
+    if n is NotImplemented:
+        return default
+    if not isInt(n):
+        raise TypeError("__length_hint__ must be an integer, not " + typeNameOf(n))
+    if n < 0:
+        raise ValueError("__length_hint__() should return >= 0")
+    if not fitsWord(n):
+        raise OverflowError("Python int too large to convert to C ssize_t")
+    return n
+
+
+# ---- iteration
+
+def iterFallback(o, method):
+    m = lookupSpecial(o, "__iter__")
+    it = m()
+    if lookupType(typeOf(it), "__next__", _missing) is _missing:
+        raise TypeError("iter() returned non-iterator of type '" + typeNameOf(it) + "'")
+    return it
+
+
+def listExtend(l, iterable):
+    n = nativeList(iterable)
+    if n is not None:
+        listExtendNative(l, n)
+        return None
+    it = iter(iterable)
+    if typeOf(iterable) is not _generator:
+        n = containers_lengthHint(iterable)
+        if n > 1 << 40:
+            raise MemoryError
+    for x in it:
+        listAppend(l, x)
+
+
+_generator = builtin_type("generator")
+
+
+def listFromIterable(iterable):
+    r = nativeList(iterable)
+    if r is None:
+        r = []
+        listExtend(r, iterable)
+    return r
+
+
+def tupleFromIterable(iterable):
+    if typeOf(iterable) is _tuple:
+        return iterable
+    return listToTuple(listFromIterable(iterable))
+
+
+def containers_newTuple(cls, iterable):
+    return makeTupleOf(cls, listFromIterable(iterable))
+
+
+def unpackExact(iterable, n):
+    t = typeOf(iterable)
+    if t is _list or t is _tuple:
+        k = len(iterable)
+        if k == n:
+            return listToTuple(iterable) if t is _list else iterable
+        if k < n:
+            raise ValueError("not enough values to unpack (expected " + _str(n) + ", got " + _str(k) + ")")
+        raise ValueError("too many values to unpack (expected " + _str(n) + ")")
+    try:
+        it = iter(iterable)
+    except TypeError:
+        if lookupType(t, "__iter__") is None and lookupType(t, "__getitem__") is None:
+            raise TypeError("cannot unpack non-iterable " + t.__name__ + " object") from None
+        raise
+    items = []
+    for x in it:
+        if len(items) == n:
+            raise ValueError("too many values to unpack (expected " + _str(n) + ")")
+        items.append(x)
+    if len(items) < n:
+        raise ValueError("not enough values to unpack (expected " + _str(n) + ", got " + _str(len(items)) + ")")
+    return listToTuple(items)
+
+
+def unpackEx(iterable, before, after):
+    t = typeOf(iterable)
+    try:
+        it = iter(iterable)
+    except TypeError:
+        if lookupType(t, "__iter__") is None and lookupType(t, "__getitem__") is None:
+            raise TypeError("cannot unpack non-iterable " + t.__name__ + " object") from None
+        raise
+    items = []
+    if before:
+        for x in it:
+            items.append(x)
+            if len(items) == before:
+                break
+        if len(items) < before:
+            raise ValueError("not enough values to unpack (expected at least " + _str(before + after) + ", got " + _str(len(items)) + ")")
+    rest = listFromIterable(it)
+    k = len(rest) - after
+    if k < 0:
+        raise ValueError("not enough values to unpack (expected at least " + _str(before + after) + ", got " + _str(before + len(rest)) + ")")
+    tail = rest[k:]
+    del rest[k:]
+    items.append(rest)
+    items.extend(tail)
+    return listToTuple(items)
+
+
+def contains(container, x):
+    t = typeOf(container)
+    m = lookupType(t, "__contains__", _missing)
+    if m is None:
+        raise TypeError("'" + t.__name__ + "' object is not a container")
+    if m is not _missing:
+        if t is _dict:
+            return dictContains(container, x)
+        if t is _set or t is _frozenset:
+            return containers_setContains(container, x)
+        if t is not _list and t is not _tuple:
+            return True if lookupSpecial(container, "__contains__")(x) else False
+    elif lookupType(t, "__iter__") is None and lookupType(t, "__getitem__") is None:
+        raise TypeError("argument of type '" + t.__name__ + "' is not iterable")
+    for item in container:
+        if item is x or item == x:
+            return True
+    return False
+
+
+def containers_seqContains(container, x):
+    it = makeSequenceIterator(container) if isInstanceOf(container, _range) else containers_plainIter(container)
+    for item in it:
+        if item is x or item == x:
+            return True
+    return False
+
+
+def containers_plainIter(s):
+    # Iterates over the items of a list or tuple whatever its class says.
+    if isInstanceOf(s, _list):
+        return _list.__iter__(s)
+    return _tuple.__iter__(s)
+
+
+def getItem(o, key):
+    if o is _type:
+        return makeGenericAlias(o, key)
+    return o[key]
+
+
+def setItem(o, key, value):
+    o[key] = value
+
+
+def delItem(o, key):
+    del o[key]
+
+
+# ---- tables: dict and set
+
+def tableProbe(d, key, h):
+    # The key in the table that equals `key`, or _missing. A table that changes meanwhile is searched again.
+    while True:
+        version = tableVersion(d)
+        for k in tableCandidates(d, h):
+            if k is key:
+                return k
+            same = True if k == key else False
+            if tableVersion(d) != version:
+                break
+            if same:
+                return k
+        else:
+            return _missing
+
+
+def dictLookup(d, key):
+    h = hashOf(key)
+    k = tableProbe(d, key, h)
+    if k is _missing:
+        if typeOf(d) is not _dict:
+            m = lookupSpecial(d, "__missing__")
+            if m is not None:
+                return m(key)
+        raise KeyError(key)
+    return tableGet(d, k, h, None)
+
+
+def containers_dictGet(d, key, default):
+    h = hashOf(key)
+    k = tableProbe(d, key, h)
+    if k is _missing:
+        return default
+    return tableGet(d, k, h, default)
+
+
+def dictStore(d, key, value):
+    h = hashOf(key)
+    k = tableProbe(d, key, h)
+    tableSet(d, key if k is _missing else k, h, value)
+
+
+def dictDelete(d, key):
+    h = hashOf(key)
+    k = tableProbe(d, key, h)
+    if k is _missing:
+        raise KeyError(key)
+    tableDelete(d, k, h)
+
+
+def dictContains(d, key):
+    h = hashOf(key)
+    return tableProbe(d, key, h) is not _missing
+
+
+def containers_dictSetdefault(d, key, default):
+    h = hashOf(key)
+    k = tableProbe(d, key, h)
+    if k is _missing:
+        tableSet(d, key, h, default)
+        return default
+    return tableGet(d, k, h, default)
+
+
+def containers_dictPop(d, key, *default):
+    h = hashOf(key)
+    k = tableProbe(d, key, h)
+    if k is _missing:
+        if default:
+            return default[0]
+        raise KeyError(key)
+    v = tableGet(d, k, h, None)
+    tableDelete(d, k, h)
+    return v
+
+
+def setAddSlow(s, key):
+    h = hashOf(key)
+    if tableProbe(s, key, h) is _missing:
+        tableSet(s, key, h, None)
+
+
+# ---- dict
+
+def containers_mergeTable(d, source):
+    # source: a dict whose own table is read, hashes included.
+    n = tableUsed(source)
+    at = tableNext(source, 0)
+    while at is not None:
+        position, key, h, value = at
+        k = tableProbe(d, key, h)
+        tableSet(d, key if k is _missing else k, h, value)
+        if tableUsed(source) != n:
+            raise RuntimeError("dict mutated during update")
+        at = tableNext(source, position)
+
+
+def containers_dictMergeAny(d, mapping):
+    # dict.update with a mapping or an iterable of pairs.
+    if hasPlainIteration(mapping):
+        containers_mergeTable(d, mapping)
+        return
+    keys = getattr(mapping, "keys", _missing)
+    if keys is not _missing:
+        for key in keys():
+            dictStore(d, key, mapping[key])
+        return
+    i = 0
+    for item in mapping:
+        t = typeOf(item)
+        if t is not _tuple and t is not _list:
+            try:
+                it = iter(item)
+            except TypeError:
+                raise TypeError("cannot convert dictionary update sequence element #" + _str(i) + " to a sequence") from None
+            item = listFromIterable(it)
+        n = len(item)
+        if n != 2:
+            raise ValueError("dictionary update sequence element #" + _str(i) + " has length " + _str(n) + "; 2 is required")
+        dictStore(d, item[0], item[1])
+        i += 1
+
+
+def containers_dictInit(d, source, kw):
+    containers_dictMergeAny(d, source)
+    if kw is not None:
+        containers_mergeTable(d, kw)
+
+
+def containers_dictFromkeys(cls, iterable, value):
+    d = cls()
+    if typeOf(d) is _dict:
+        for key in iterable:
+            dictStore(d, key, value)
+    else:
+        for key in iterable:
+            d[key] = value
+    return d
+
+
+def containers_dictEqual(a, b, result):
+    if tableUsed(a) != tableUsed(b):
+        return not result
+    at = tableNext(a, 0)
+    while at is not None:
+        position, key, h, value = at
+        k = tableProbe(b, key, h)
+        if k is _missing:
+            return not result
+        other = tableGet(b, k, h, _missing)
+        if other is not value and not (value == other):
+            return not result
+        at = tableNext(a, position)
+    return result
+
+
+def containers_dictOr(x, y):
+    r = {}
+    containers_dictMergeAny(r, x)
+    containers_dictMergeAny(r, y)
+    return r
+
+
+def containers_dictIor(d, other):
+    containers_dictMergeAny(d, other)
+    return d
+
+
+def dictUpdate(d, mapping, flat=False):
+    if flat:
+        i = 0
+        while i < len(mapping):
+            dictStore(d, mapping[i], mapping[i + 1])
+            i += 2
+        return d
+    if hasPlainIteration(mapping):
+        containers_mergeTable(d, mapping)
+        return d
+    try:
+        keys = mapping.keys
+    except AttributeError:
+        raise TypeError("'" + typeNameOf(mapping) + "' object is not a mapping") from None
+    for key in keys():
+        dictStore(d, key, mapping[key])
+    return d
+
+
+def containers_callName(f):
+    # How messages about a call name what is called: "module.f()", plain "f()" for builtins.
+    name = getattr(f, "__qualname__", None)
+    if typeOf(name) is not _str:
+        try:
+            return _str(f)
+        except Exception:
+            return typeNameOf(f) + " object"
+    module = getattr(f, "__module__", None)
+    if typeOf(module) is _str and module != "builtins":
+        return module + "." + name + "()"
+    return name + "()"
+
+
+def dictMerge(d, mapping, func):
+    if hasPlainIteration(mapping):
+        keys = _dict.keys(mapping)
+        plain = True
+    else:
+        plain = False
+        try:
+            keys = mapping.keys
+        except AttributeError:
+            raise TypeError(containers_callName(func) + " argument after ** must be a mapping, not " + typeNameOf(mapping)) from None
+        keys = keys()
+    for key in keys:
+        if key in d:
+            if not isInstanceOf(key, _str):
+                raise TypeError("keywords must be strings")
+            raise TypeError(containers_callName(func) + " got multiple values for keyword argument '" + key + "'")
+        if not isInstanceOf(key, _str):
+            raise TypeError("keywords must be strings")
+        d[key] = containers_dictGet(mapping, key, None) if plain else mapping[key]
+    return d
+
+
+# ---- pattern matching
+
+def matchKeys(subject, keys):
+    get = None
+    seen = set()
+    values = []
+    for key in keys:
+        if key in seen:
+            raise ValueError("mapping pattern checks duplicate key (" + repr(key) + ")")
+        seen.add(key)
+        if get is None:
+            get = subject.get
+        v = get(key, _missing)
+        if v is _missing:
+            return None
+        values.append(v)
+    return listToTuple(values)
+
+
+def matchRest(subject, keys):
+    r = {}
+    containers_dictMergeAny(r, subject)
+    for key in keys:
+        del r[key]
+    return r
+
+"""###),
+("containers_2sequences.py", ###"""
+# Lists and tuples: comparison, search, sorting, repr() of all containers.
+
+
+def compareSequences(op, a, b):
+    # Two lists or two tuples; op counts < <= == != > >=.
+    if isInstanceOf(a, _list):
+        count = _list.__len__
+        item = _list.__getitem__
+    else:
+        count = _tuple.__len__
+        item = _tuple.__getitem__
+    i = 0
+    while i < count(a) and i < count(b):
+        x = item(a, i)
+        y = item(b, i)
+        if x is not y and not (x == y):
+            if op == 2:
+                return False
+            if op == 3:
+                return True
+            if op == 0:
+                return x < y
+            if op == 1:
+                return x <= y
+            if op == 4:
+                return x > y
+            return x >= y
+        i += 1
+    n = count(a)
+    m = count(b)
+    if op == 2:
+        return n == m
+    if op == 3:
+        return n != m
+    if op == 0:
+        return n < m
+    if op == 1:
+        return n <= m
+    if op == 4:
+        return n > m
+    return n >= m
+
+
+def containers_bound(i, n):
+    # A start or stop argument of index().
+    if not isInt(i):
+        m = lookupSpecial(i, "__index__")
+        if m is None:
+            raise TypeError("slice indices must be integers or have an __index__ method")
+        i = m()
+    if i < 0:
+        i += n
+        if i < 0:
+            i = 0
+    return i
+
+
+def containers_notInList(x):
+    raise ValueError(repr(x) + " is not in list")
+
+
+def seqIndex(seq, x, start, stop):
+    if isInstanceOf(seq, _list):
+        count = _list.__len__
+        item = _list.__getitem__
+    else:
+        count = _tuple.__len__
+        item = _tuple.__getitem__
+    n = count(seq)
+    start = containers_bound(start, n)
+    stop = containers_bound(stop, n)
+    i = start
+    while i < stop and i < count(seq):
+        y = item(seq, i)
+        if y is x or y == x:
+            return i
+        i += 1
+    if isInstanceOf(seq, _list):
+        raise ValueError(repr(x) + " is not in list")
+    raise ValueError("tuple.index(x): x not in tuple")
+
+
+def seqCount(seq, x):
+    n = 0
+    it = iter(seq) if isInstanceOf(seq, _range) else containers_plainIter(seq)
+    for y in it:
+        if y is x or y == x:
+            n += 1
+    return n
+
+
+def seqRemove(l, x):
+    i = 0
+    while i < _list.__len__(l):
+        y = _list.__getitem__(l, i)
+        if y is x or y == x:
+            del_range(l, i)
+            return None
+        i += 1
+    raise ValueError("list.remove(x): x not in list")
+
+
+def del_range(l, i):
+    if i < _list.__len__(l):
+        _list.__delitem__(l, i)
+
+
+def containers_listIadd(l, other):
+    listExtend(l, other)
+    return l
+
+
+def containers_setSlice(l, s, value):
+    step = containers_sliceIndex(s.step)
+    s = _slice(containers_sliceIndex(s.start), containers_sliceIndex(s.stop), step)
+    try:
+        it = iter(value)
+    except TypeError:
+        if lookupType(typeOf(value), "__iter__") is None and lookupType(typeOf(value), "__getitem__") is None:
+            if step is None or step == 1:
+                raise TypeError("can only assign an iterable") from None
+            raise TypeError("must assign iterable to extended slice") from None
+        raise
+    _list.__setitem__(l, s, listFromIterable(it))
+
+
+# ---- sorting: natural runs, short ones lengthened by binary insertion, merged in pairs
+
+def containers_sortRuns(k, v):
+    # Sorts v by the keys k (the same list where there is no key function), calling only <.
+    n = len(k)
+    keyed = v is not k
+    runs = [0]
+    lo = 0
+    while lo < n:
+        hi = lo + 1
+        if hi < n:
+            if k[hi] < k[lo]:
+                hi += 1
+                while hi < n and k[hi] < k[hi - 1]:
+                    hi += 1
+                part = k[lo:hi]
+                part.reverse()
+                k[lo:hi] = part
+                if keyed:
+                    part = v[lo:hi]
+                    part.reverse()
+                    v[lo:hi] = part
+            else:
+                hi += 1
+                while hi < n and not (k[hi] < k[hi - 1]):
+                    hi += 1
+            if hi - lo < 24 and hi < n:
+                end = lo + 24
+                if end > n:
+                    end = n
+                while hi < end:
+                    x = k[hi]
+                    a = lo
+                    b = hi
+                    while a < b:
+                        m = (a + b) >> 1
+                        if x < k[m]:
+                            b = m
+                        else:
+                            a = m + 1
+                    if a != hi:
+                        del k[hi]
+                        k.insert(a, x)
+                        if keyed:
+                            v.insert(a, v.pop(hi))
+                    hi += 1
+        runs.append(hi)
+        lo = hi
+    while len(runs) > 2:
+        merged = [0]
+        i = 0
+        while i + 2 < len(runs):
+            containers_mergeRuns(k, v, runs[i], runs[i + 1], runs[i + 2])
+            merged.append(runs[i + 2])
+            i += 2
+        if i + 1 < len(runs):
+            merged.append(runs[i + 1])
+        runs = merged
+
+
+def containers_mergeRuns(k, v, a, b, c):
+    if not (k[b] < k[b - 1]):
+        return
+    keyed = v is not k
+    left = k[a:b]
+    values = v[a:b] if keyed else None
+    i = 0
+    n = b - a
+    j = b
+    o = a
+    try:
+        while i < n and j < c:
+            if k[j] < left[i]:
+                k[o] = k[j]
+                if keyed:
+                    v[o] = v[j]
+                j += 1
+            else:
+                k[o] = left[i]
+                if keyed:
+                    v[o] = values[i]
+                i += 1
+            o += 1
+    finally:
+        # Whatever happens, nothing is lost.
+        k[o:j] = left[i:]
+        if keyed:
+            v[o:j] = values[i:]
+
+
+def sortList(l, key, reverse):
+    reverse = containers_index(reverse) != 0
+    items = takeItems(l)
+    try:
+        if key is None:
+            keys = items
+        else:
+            keys = []
+            for x in items:
+                keys.append(key(x))
+        if reverse:
+            items.reverse()
+            if keys is not items:
+                keys.reverse()
+        if not sortedNatively(keys, items):
+            containers_sortRuns(keys, items)
+        if reverse:
+            items.reverse()
+    except BaseException:
+        putItems(l, items)
+        raise
+    if not putItems(l, items):
+        raise ValueError("list modified during sort")
+
+
+def containers_sortedList(l, key, reverse):
+    sortList(l, key, reverse)
+    return l
+
+
+def containers_sorted(iterable, key, reverse):
+    l = listFromIterable(iterable)
+    sortList(l, key, reverse)
+    return l
+
+
+# ---- repr: a cycle is found by the frames that are at it
+
+def reprContainer(o):
+    if isInstanceOf(o, _list):
+        if isActive(o):
+            return "[...]"
+        parts = []
+        for x in _list.__iter__(o):
+            parts.append(repr(x))
+        return "[" + ", ".join(parts) + "]"
+    if isInstanceOf(o, _dict):
+        if isActive(o):
+            return "{...}"
+        parts = []
+        for key, value in _dict.items(o):
+            parts.append(repr(key) + ": " + repr(value))
+        return "{" + ", ".join(parts) + "}"
+    if isInstanceOf(o, _tuple):
+        if isActive(o):
+            return "(...)"
+        parts = []
+        for x in _tuple.__iter__(o):
+            parts.append(repr(x))
+        if len(parts) == 1:
+            return "(" + parts[0] + ",)"
+        return "(" + ", ".join(parts) + ")"
+    t = typeOf(o)
+    if isAnySet(o):
+        if isActive(o):
+            return t.__name__ + "(...)"
+        parts = []
+        for x in containers_setIter(o):
+            parts.append(repr(x))
+        if t is _set:
+            return "{" + ", ".join(parts) + "}"
+        return t.__name__ + "({" + ", ".join(parts) + "})"
+    # Views.
+    if isActive(o):
+        return "..."
+    return t.__name__ + "(" + repr(listFromIterable(o)) + ")"
+
+
+def containers_setIter(s):
+    return _set.__iter__(s) if isInstanceOf(s, _set) else _frozenset.__iter__(s)
+
+
+def containers_reprSlice(s):
+    return "slice(" + repr(s.start) + ", " + repr(s.stop) + ", " + repr(s.step) + ")"
+
+
+def containers_reprProxy(m):
+    return "mappingproxy(" + repr(m) + ")"
+
+
+def containers_strOf(x):
+    return _str(x)
+
+
+# ---- slice and range
+
+def sliceIndices(s, length):
+    length = containers_index(length)
+    if length < 0:
+        raise ValueError("length should not be negative")
+    step = s.step
+    if step is None:
+        step = 1
+    else:
+        step = containers_sliceIndex(step)
+        if step == 0:
+            raise ValueError("slice step cannot be zero")
+    if step < 0:
+        lower = -1
+        upper = length - 1
+    else:
+        lower = 0
+        upper = length
+    start = s.start
+    if start is None:
+        start = upper if step < 0 else lower
+    else:
+        start = containers_sliceIndex(start)
+        if start < 0:
+            start += length
+            if start < lower:
+                start = lower
+        elif start > upper:
+            start = upper
+    stop = s.stop
+    if stop is None:
+        stop = lower if step < 0 else upper
+    else:
+        stop = containers_sliceIndex(stop)
+        if stop < 0:
+            stop += length
+            if stop < lower:
+                stop = lower
+        elif stop > upper:
+            stop = upper
+    return (start, stop, step)
+
+
+def containers_newRange(args):
+    converted = []
+    for x in args:
+        converted.append(containers_index(x))
+    return _range(*converted)
+
+
+def containers_rangeIndex(r, x):
+    i = 0
+    for y in r:
+        if y is x or y == x:
+            return i
+        i += 1
+    raise ValueError("sequence.index(x): x not in sequence")
+
+
+def containers_rangeSlice(r, s):
+    n = fieldGet(r, 3)
+    start, stop, step = sliceIndices(s, n)
+    first = r.start
+    by = r.step
+    return _range(first + start * by, first + stop * by, by * step)
+
+
+# ---- mappingproxy
+
+def containers_proxyCall(mapping, name, args):
+    return getattr(mapping, name)(*args)
+
+
+def containers_proxyOr(x, y):
+    if typeOf(x) is _mappingproxy:
+        x = fieldGet(x, 0)
+    if typeOf(y) is _mappingproxy:
+        y = fieldGet(y, 0)
+    return x | y
+
+
+# ---- sum, min, max, any, all
+
+def containers_sum(iterable, start):
+    if isInstanceOf(start, _str):
+        raise TypeError("sum() can't sum strings [use ''.join(seq) instead]")
+    if isInstanceOf(start, bytes):
+        raise TypeError("sum() can't sum bytes [use b''.join(seq) instead]")
+    if isInstanceOf(start, bytearray):
+        raise TypeError("sum() can't sum bytearray [use b''.join(seq) instead]")
+    total = start
+    for x in iterable:
+        total = total + x
+    return total
+
+
+def minmax(source, key, largest, missing, default):
+    best = _missing
+    if key is None:
+        if largest:
+            for x in source:
+                if best is _missing or x > best:
+                    best = x
+        else:
+            for x in source:
+                if best is _missing or x < best:
+                    best = x
+    else:
+        bestKey = None
+        if largest:
+            for x in source:
+                k = key(x)
+                if best is _missing or k > bestKey:
+                    best = x
+                    bestKey = k
+        else:
+            for x in source:
+                k = key(x)
+                if best is _missing or k < bestKey:
+                    best = x
+                    bestKey = k
+    if best is _missing:
+        if missing:
+            raise ValueError(("max" if largest else "min") + "() arg is an empty sequence")
+        return default
+    return best
+
+
+def anyAll(iterable, any):
+    if any:
+        for x in iterable:
+            if x:
+                return True
+        return False
+    for x in iterable:
+        if not x:
+            return False
+    return True
+
+"""###),
+("containers_3sets.py", ###"""
+# Sets where Python's __hash__ or __eq__ runs, set methods with any iterables, and set operators of dict views.
+
+_set_ops = ("or", "and", "sub", "xor")
+
+
+def containers_setKey(s, x):
+    # The key that `x` means in a look-up: a set stands for the frozenset of its items.
+    try:
+        h = hashOf(x)
+    except TypeError:
+        if not isInstanceOf(x, _set):
+            raise
+        f = newSetOf(_frozenset)
+        setUpdate(f, x)
+        return tableProbe(s, f, hashOf(f))
+    return tableProbe(s, x, h)
+
+
+def containers_setContains(s, x):
+    return containers_setKey(s, x) is not _missing
+
+
+def containers_setDiscard(s, x, strict):
+    k = containers_setKey(s, x)
+    if k is _missing:
+        if strict:
+            raise KeyError(x)
+        return
+    tableDelete(s, k, hashOf(k))
+
+
+def setUpdate(s, iterable):
+    if isAnySet(iterable) or typeOf(iterable) is _dict:
+        at = tableNext(iterable, 0)
+        n = tableUsed(iterable)
+        while at is not None:
+            position, key, h, value = at
+            if tableProbe(s, key, h) is _missing:
+                tableSet(s, key, h, None)
+            if tableUsed(iterable) != n:
+                raise RuntimeError("Set changed size during iteration")
+            at = tableNext(iterable, position)
+        return s
+    for x in iterable:
+        h = hashOf(x)
+        if tableProbe(s, x, h) is _missing:
+            tableSet(s, x, h, None)
+    return s
+
+
+def containers_setInit(s, iterable):
+    tableClear(s)
+    setUpdate(s, iterable)
+
+
+def containers_setUpdateMany(s, others):
+    for x in others:
+        setUpdate(s, x)
+
+
+def containers_toSet(x):
+    # A set (or dict, for its keys) to look things up in.
+    if isAnySet(x) or typeOf(x) is _dict:
+        return x
+    return setUpdate(newSetOf(_set), x)
+
+
+def containers_setEntries(s):
+    # [(key, hash)]: a copy, for loops that run Python code.
+    entries = []
+    at = tableNext(s, 0)
+    while at is not None:
+        position, key, h, value = at
+        entries.append((key, h))
+        at = tableNext(s, position)
+    return entries
+
+
+def setOperation(op, a, b):
+    # A new set like `a`; both are sets, b may be a dict.
+    r = newSetLike(a)
+    if op == 0:
+        setUpdate(r, a)
+        return setUpdate(r, b)
+    if op == 1:
+        if tableUsed(b) > tableUsed(a) or not isAnySet(b):
+            x = a
+            y = b
+        else:
+            x = b
+            y = a
+        for key, h in containers_setEntries(x):
+            if tableProbe(y, key, h) is not _missing and tableProbe(r, key, h) is _missing:
+                tableSet(r, key, h, None)
+        return r
+    for key, h in containers_setEntries(a):
+        if tableProbe(b, key, h) is _missing and tableProbe(r, key, h) is _missing:
+            tableSet(r, key, h, None)
+    if op == 3:
+        for key, h in containers_setEntries(b):
+            if tableProbe(a, key, h) is _missing and tableProbe(r, key, h) is _missing:
+                tableSet(r, key, h, None)
+    return r
+
+
+def containers_setInPlace(op, a, b):
+    if a is b and op != 1:
+        tableClear(a)
+        return a
+    adoptTable(a, setOperation(op, a, b))
+    return a
+
+
+def containers_intersect(s, iterable):
+    # Items of any iterable that are in s, as a new set like s: each is hashed, as CPython does.
+    r = newSetLike(s)
+    for x in iterable:
+        h = hashOf(x)
+        if tableProbe(s, x, h) is not _missing and tableProbe(r, x, h) is _missing:
+            tableSet(r, x, h, None)
+    return r
+
+
+def containers_subtract(r, iterable):
+    # Removes the items of any iterable from r.
+    if iterable is r:
+        tableClear(r)
+        return
+    for x in iterable:
+        h = hashOf(x)
+        k = tableProbe(r, x, h)
+        if k is not _missing:
+            tableDelete(r, k, h)
+
+
+def containers_setMethod(op, s, others):
+    if op == 0:
+        r = copyOfSet(s)
+        for x in others:
+            setUpdate(r, x)
+        return r
+    if op == 1:
+        r = s
+        for x in others:
+            if isAnySet(x):
+                r = setOperation(1, r, x)
+            else:
+                r = containers_intersect(r, x)
+        return r if r is not s and typeOf(r) in (_set, _frozenset) else copyOfSet(r)
+    if op == 2:
+        r = copyOfSet(s)
+        for x in others:
+            if isAnySet(x) or typeOf(x) is _dict:
+                r = setOperation(2, r, x)
+            else:
+                containers_subtract(r, x)
+        return r
+    return setOperation(3, s, containers_toSet(others[0]))
+
+
+def containers_setMethodInPlace(op, s, others):
+    if op == 1:
+        adoptTable(s, containers_setMethod(1, s, others))
+    elif op == 2:
+        for x in others:
+            if x is s:
+                tableClear(s)
+            else:
+                containers_subtract(s, x)
+    else:
+        adoptTable(s, setOperation(3, s, containers_toSet(others[0])))
+
+
+def containers_isSubset(a, b):
+    if tableUsed(a) > tableUsed(b):
+        return False
+    for key, h in containers_setEntries(a):
+        if tableProbe(b, key, h) is _missing:
+            return False
+    return True
+
+
+def containers_setCompare(op, a, b):
+    if op == 2 or op == 3:
+        same = tableUsed(a) == tableUsed(b) and containers_isSubset(a, b)
+        return same if op == 2 else not same
+    if op == 1:
+        return containers_isSubset(a, b)
+    if op == 0:
+        return tableUsed(a) < tableUsed(b) and containers_isSubset(a, b)
+    if op == 5:
+        return containers_isSubset(b, a)
+    return tableUsed(b) < tableUsed(a) and containers_isSubset(b, a)
+
+
+def containers_setIsdisjoint(s, other):
+    for x in other:
+        h = hashOf(x)
+        if tableProbe(s, x, h) is not _missing:
+            return False
+    return True
+
+
+def containers_setIssubset(s, other):
+    return containers_isSubset(s, containers_toSet(other))
+
+
+def containers_setIssuperset(s, other):
+    for x in other:
+        h = hashOf(x)
+        if tableProbe(s, x, h) is _missing:
+            return False
+    return True
+
+
+def containers_setReduce(s):
+    items = []
+    for x in containers_setIter(s):
+        items.append(x)
+    return (typeOf(s), (items,), object_state(s))
+
+
+def object_state(o):
+    # Instance attributes (and slots) as object.__getstate__ gives them.
+    return _object.__getstate__(o) if hasattr(_object, "__getstate__") else getattr(o, "__dict__", None)
+
+
+# ---- views
+
+def containers_viewSet(v):
+    s = newSetOf(_set)
+    setUpdate(s, v)
+    return s
+
+
+def containers_isView(v):
+    t = typeOf(v)
+    return t is _dict_keys or t is _dict_items
+
+
+def containers_viewAnd(a, b):
+    # One of the two is a view.
+    if not containers_isView(a):
+        a, b = b, a
+    r = newSetOf(_set)
+    if isAnySet(b) and len(b) > len(a) or containers_isView(b) and len(b) > len(a):
+        a, b = b, a
+    if containers_isView(a) or isAnySet(a):
+        for x in b:
+            if x in a:
+                r.add(x)
+    return r
+
+
+def containers_viewOr(a, b):
+    return setUpdate(containers_viewSet(a), b)
+
+
+def containers_viewSub(a, b):
+    r = containers_viewSet(a)
+    _set.difference_update(r, b)
+    return r
+
+
+def containers_viewXor(a, b):
+    r = containers_viewSet(a)
+    _set.symmetric_difference_update(r, b)
+    return r
+
+
+def containers_viewAll(a, b):
+    # Whether every item of view a is in b.
+    for x in a:
+        if x not in b:
+            return False
+    return True
+
+
+def containers_viewCompare(op, a, b):
+    n = len(a)
+    m = len(b)
+    if op == 2 or op == 3:
+        same = n == m and containers_viewAll(a, b)
+        return same if op == 2 else not same
+    if op == 0:
+        return n < m and containers_viewAll(a, b)
+    if op == 1:
+        return n <= m and containers_viewAll(a, b)
+    if op == 4:
+        return n > m and containers_viewAll(b, a)
+    return n >= m and containers_viewAll(b, a)
+
+
+def containers_viewIsdisjoint(v, other):
+    if v is other:
+        return len(v) == 0
+    if (isAnySet(other) or containers_isView(other)) and len(other) > len(v):
+        v, other = other, v
+    for x in other:
+        if x in v:
+            return False
+    return True
+
+
+def containers_itemsContains(d, key, value):
+    h = hashOf(key)
+    k = tableProbe(d, key, h)
+    if k is _missing:
+        return False
+    found = tableGet(d, k, h, _missing)
+    return found is value or (True if found == value else False)
+
+"""###),
+("iterators_basics.py", ###"""
+# Iterators and adapters where Python code runs, and what copy and pickle take from the native ones.
+
+_builtin_iter = iter
+_builtin_reversed = reversed
+
+
+def iterators_reduce(container, index):
+    if index is None:
+        return (_builtin_iter, (container,))
+    return (_builtin_iter, (container,), index)
+
+
+def iterators_reduceReversed(l, index):
+    return (_builtin_reversed, (l,), index)
+
+
+def iterators_reduceCallable(f, sentinel):
+    return (_builtin_iter, (f, sentinel))
+
+
+def iterators_sequenceNext(it):
+    # Fields: object, index.
+    o = fieldGet(it, 0)
+    i = fieldGet(it, 1)
+    if i >= 4611686018427387903:
+        raise OverflowError("iter index too large")
+    try:
+        v = o[i]
+    except (IndexError, StopIteration):
+        fieldClear(it, 0)
+        raise StopIteration from None
+    fieldSet(it, 1, i + 1)
+    return v
+
+
+def iterators_sequenceHint(o, i):
+    if lookupType(typeOf(o), "__len__") is None:
+        return NotImplemented
+    n = len(o) - i
+    return n if n > 0 else 0
+
+
+def iterators_callableNext(it):
+    f = fieldGet(it, 0)
+    sentinel = fieldGet(it, 1)
+    try:
+        v = f()
+    except StopIteration:
+        fieldClear(it, 0)
+        fieldClear(it, 1)
+        raise
+    if fieldIsEmpty(it, 0):
+        raise StopIteration
+    if v is sentinel or v == sentinel:
+        fieldClear(it, 0)
+        fieldClear(it, 1)
+        raise StopIteration
+    return v
+
+
+def iterators_nextDefault(it, default):
+    m = lookupSpecial(it, "__next__")
+    if m is None:
+        raise TypeError("'" + typeNameOf(it) + "' object is not an iterator")
+    try:
+        return m()
+    except StopIteration:
+        return default
+
+
+# ---- enumerate, zip, map, filter, reversed
+
+def iterators_newEnumerate(cls, iterable, start):
+    start = containers_index(start)
+    it = iter(iterable)
+    r = newRecord(cls)
+    fieldSet(r, 0, it)
+    fieldSet(r, 1, start)
+    return r
+
+
+def iterators_enumerateNext(e):
+    v = next(fieldGet(e, 0))
+    i = fieldGet(e, 1)
+    fieldSet(e, 1, i + 1)
+    return (i, v)
+
+
+def iterators_newZip(cls, sources, strict):
+    strict = True if strict else False
+    its = []
+    i = 0
+    for s in sources:
+        i += 1
+        try:
+            its.append(iter(s))
+        except TypeError:
+            if lookupType(typeOf(s), "__iter__") is None and lookupType(typeOf(s), "__getitem__") is None:
+                raise TypeError("'" + typeNameOf(s) + "' object is not iterable") from None
+            raise
+    r = newRecord(cls)
+    fieldSet(r, 0, listToTuple(its))
+    fieldSet(r, 1, strict)
+    return r
+
+
+def iterators_these(k):
+    return "argument 1" if k == 1 else "arguments 1-" + _str(k)
+
+
+def iterators_zipNext(z):
+    its = fieldGet(z, 0)
+    if not fieldGet(z, 1):
+        items = []
+        for it in its:
+            items.append(next(it))
+        return listToTuple(items)
+    items = []
+    i = 0
+    try:
+        for it in its:
+            items.append(next(it))
+            i += 1
+    except StopIteration:
+        if i > 0:
+            raise ValueError("zip() argument " + _str(i + 1) + " is shorter than " + iterators_these(i)) from None
+        i = 1
+        while i < len(its):
+            try:
+                next(its[i])
+            except StopIteration:
+                i += 1
+                continue
+            raise ValueError("zip() argument " + _str(i + 1) + " is longer than " + iterators_these(i)) from None
+        raise
+    return listToTuple(items)
+
+
+def iterators_zipSetstate(z, state):
+    fieldSet(z, 1, True if state else False)
+
+
+def iterators_newMap(cls, f, sources):
+    its = []
+    for s in sources:
+        its.append(iter(s))
+    r = newRecord(cls)
+    fieldSet(r, 0, f)
+    fieldSet(r, 1, listToTuple(its))
+    return r
+
+
+def iterators_mapNext(f, its):
+    if len(its) == 1:
+        return f(next(its[0]))
+    args = []
+    for it in its:
+        args.append(next(it))
+    return f(*args)
+
+
+def iterators_newFilter(cls, f, iterable):
+    it = iter(iterable)
+    r = newRecord(cls)
+    fieldSet(r, 0, f)
+    fieldSet(r, 1, it)
+    return r
+
+
+def iterators_filterNext(f, it):
+    while True:
+        x = next(it)
+        if f(x):
+            return x
+
+
+def iterators_filterTrue(f, it):
+    while True:
+        x = next(it)
+        if x:
+            return x
+
+
+def reversedFallback(cls, s):
+    m = lookupType(typeOf(s), "__reversed__", _missing)
+    if m is None:
+        raise TypeError("'" + typeNameOf(s) + "' object is not reversible")
+    if m is not _missing:
+        return lookupSpecial(s, "__reversed__")()
+    if lookupType(typeOf(s), "__getitem__") is None or lookupType(typeOf(s), "__len__") is None or isInstanceOf(s, _dict):
+        raise TypeError("'" + typeNameOf(s) + "' object is not reversible")
+    n = len(s)
+    r = newRecord(cls)
+    fieldSet(r, 0, s)
+    fieldSet(r, 1, n - 1)
+    return r
+
+
+def iterators_reversedNext(r):
+    s = fieldGet(r, 0)
+    i = fieldGet(r, 1)
+    if i < 0:
+        fieldClear(r, 0)
+        raise StopIteration
+    try:
+        v = s[i]
+    except (IndexError, StopIteration):
+        fieldClear(r, 0)
+        fieldSet(r, 1, -1)
+        raise StopIteration from None
+    fieldSet(r, 1, i - 1)
+    return v
+
+
+def iterators_reversedHint(r):
+    i = fieldGet(r, 1)
+    n = len(fieldGet(r, 0))
+    return 0 if n < i + 1 else i + 1
+
+
+def iterators_reversedSetstate(r, i):
+    i = containers_index(i)
+    if not fieldIsEmpty(r, 0):
+        n = len(fieldGet(r, 0))
+        if i < -1:
+            i = -1
+        elif i > n - 1:
+            i = n - 1
+        fieldSet(r, 1, i)
+
+"""###),
 ]
