@@ -96,7 +96,7 @@ public struct DirectEngine: Engine {
   @inline(__always) public func isEmpty(_ w: Value) -> Bool { w.bits == 0 }
   @inline(__always) public func bothFixnum(_ x: Value, _ y: Value) -> Bool { x.bits & y.bits & 1 != 0 }
   @inline(__always) public func isFixnum(_ x: Value) -> Bool { x.isFixnum }
-  @inline(__always) public func bothFlonum(_ x: Value, _ y: Value) -> Bool { (x.bits ^ 2 | y.bits ^ 2) & 3 == 0 }
+  @inline(__always) public func bothFlonum(_ x: Value, _ y: Value) -> Bool { ((x.bits ^ 2) | (y.bits ^ 2)) & 3 == 0 }
   @inline(__always) public func isFlonum(_ x: Value) -> Bool { x.isFlonum }
   @inline(__always) public func identical(_ x: Value, _ y: Value) -> Bool { x == y }
   @inline(__always) public func isValue(_ x: Value, _ v: Value) -> Bool { x == v }

@@ -347,11 +347,11 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .dictUpdate:
     e.opaque(s.frame, s.pc); s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, callApp(t, .dictUpdate, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&s, t, dictUpdate(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .dictMerge:
     e.opaque(s.frame, s.pc); s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, callApp(t, .dictMerge, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
+    return finish(&s, t, dictMerge(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
   case .formatValue:
     e.opaque(s.frame, s.pc); s.save(t)
     t.pointee.pending = Deliver.store(a)

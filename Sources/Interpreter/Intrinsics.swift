@@ -81,6 +81,8 @@ func namespace(_ f: FrameRef) -> Value {
 }
 
 func makeFunctionOperation(_ t: ThreadRef, _ f: FrameRef, _ code: Value, _ parts: UnsafeMutablePointer<Value>, _ flags: UInt32) -> Value {
+  var code = code
+  if flags & FunctionParts.code != 0 { code = parts[(flags & 15).nonzeroBitCount] }
   let fn = makeFunction(t, code: code, globals: f.pointee.function.field(FunctionField.globals))
   fn.fields[FunctionField.builtins] = f.pointee.function.field(FunctionField.builtins)
   var p = parts
@@ -127,4 +129,26 @@ func formatValue(_ t: ThreadRef, _ v: Value, _ conversion: Int, _ spec: Value) -
   if v.isExact(.str) && conversion <= 1 && (spec.isEmpty || spec.strCount == 0) { return v }
   if v.isFixnum && conversion <= 1 && (spec.isEmpty || spec.strCount == 0) { return makeStr(t, ascii: intDigits(v)) }
   return callApp(t, .formatValue, v, .fixnum(conversion), spec.isEmpty ? weft_vm.emptyStr : spec)
+}
+
+/// {**mapping} into `d`: dicts with plain keys at once.
+func dictUpdate(_ t: ThreadRef, _ d: Value, _ mapping: Value) -> Value {
+  if mapping.isExact(.dict), mapping.table.isEmpty || mapping.table.tableRef.pointee.stringKeys != 0 {
+    forEachEntry(mapping) { k, v in setString(t, d, k, v) }
+    return .none
+  }
+  return callApp(t, .dictUpdate, d, mapping)
+}
+
+/// **mapping of a call into `d`; `f` is for messages.
+func dictMerge(_ t: ThreadRef, _ d: Value, _ mapping: Value, _ f: Value) -> Value {
+  if mapping.isExact(.dict), mapping.table.isEmpty || mapping.table.tableRef.pointee.stringKeys != 0 {
+    var clash = false
+    if d.used > 0 { forEachEntry(mapping) { k, _ in if !getString(d, k).isEmpty { clash = true } } }
+    if !clash {
+      forEachEntry(mapping) { k, v in setString(t, d, k, v) }
+      return .none
+    }
+  }
+  return callApp(t, .dictMerge, d, mapping, f)
 }

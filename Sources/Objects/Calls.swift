@@ -25,7 +25,7 @@ public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: 
   if f.isObject {
     switch f.object.pointee.shape {
     case BuiltinType.function.shape: return callFunction(t, f, args, n, kwNames)
-    case BuiltinType.builtinFunction.shape:
+    case BuiltinType.builtinFunction.shape, BuiltinType.classmethodDescriptor.shape:
       return callNative(t, f, args, n, kwNames)
     case BuiltinType.method.shape: return callWithSelf(t, f.field(0), f.field(1), args, n, kwNames)
     case BuiltinType.builtinMethod.shape: return callWithSelf(t, f.field(0), f.field(1), args, n, kwNames)

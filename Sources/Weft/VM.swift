@@ -67,6 +67,7 @@ public final class VM {
   }
 
   private func runAppSources() throws {
+    var missing: [String] = []
     func runText(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws {
       let code: Value
       do { code = try compileSource(text, filename: "<app-level \(name)>", hidden: getenv("WEFT_SHOW_APP") == nil) } catch let e as SyntaxFailure {
@@ -74,6 +75,8 @@ public final class VM {
       }
       let r = runModule(code: code, namespace: appNamespace)
       if r.isEmpty { throw BootError("\(name): \(describeException(thread))") }
+      // Later sources may already need what this one defines.
+      missing = AppFunction.link(thread)
     }
     // During development the sources may be read from a folder instead of the embedded copies.
     if let dir = getenv("WEFT_APP_DIR").map({ String(cString: $0) }) {
@@ -87,7 +90,6 @@ public final class VM {
         try runText(String(s.name), UnsafeBufferPointer(start: s.text.utf8Start, count: s.text.utf8CodeUnitCount))
       }
     }
-    let missing = AppFunction.link(thread)
     if !missing.isEmpty { bootWarnings.append("app-level functions missing: \(missing.joined(separator: ", "))") }
   }
   public private(set) var bootWarnings: [String] = []
@@ -124,7 +126,9 @@ public func describeException(_ t: ThreadRef) -> String {
   let args = e.field(ExceptionField.args)
   if args.isKind(.tuple) { for i in 0..<args.count { s += args.items[i].isStr ? ": \(swiftString(args.items[i]))" : args.items[i].isFixnum ? ": \(args.items[i].fixnum)" : ": <\(typeName(args.items[i]))>" } }
   var tb = e.field(ExceptionField.traceback)
-  while tb.isExact(.traceback) {
+  var shown = 0
+  while tb.isExact(.traceback) && shown < 20 {
+    shown += 1
     let f = tb.field(1).to(Frame.self)
     let c = f.pointee.code.code.pointee
     s += "\n  at \(swiftString(c.filename)):\(tb.field(3).fixnum) in \(swiftString(c.name))"
