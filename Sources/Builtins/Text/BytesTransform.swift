@@ -119,11 +119,12 @@ private func translate(_ t: ThreadRef, _ v: Value, _ table: Value, _ delete: Val
     if b.count != 256 { return t.valueError("translation table must be 256 characters long") }
     for i in 0..<256 { map[i] = b.base[i] }
   }
-  var drop = [Bool](repeating: false, count: 256), any = false
+  var drop = [Bool](repeating: false, count: 256), dropsAny = false
   if !delete.isEmpty {
-    guard withBuffer(delete, { for c in $0 { drop[Int(c)] = true; any = true } }) != nil else { return needsBuffer(t, delete) }
+    guard let b = bufferView(delete) else { return needsBuffer(t, delete) }
+    for i in 0..<b.count { drop[Int(b.base[i])] = true; dropsAny = true }
   }
-  if !any { return mapped(t, v) { map[Int($0)] } }
+  if !dropsAny { return mapped(t, v) { map[Int($0)] } }
   let out = span(v).filter { !drop[Int($0)] }.map { map[Int($0)] }
   return out.withUnsafeBufferPointer { makeLike(t, v, $0) }
 }
