@@ -35,6 +35,7 @@ public final class VM {
     installBuiltins(t)
     try runAppSources()
     installStandardLibrary(t)
+    SafepointHook.run = runPending
     weft_vm.recursionLimit = 1000
   }
   nonisolated(unsafe) static var wide = false
@@ -135,4 +136,17 @@ public func describeException(_ t: ThreadRef) -> String {
     tb = tb.field(0)
   }
   return s
+}
+
+/// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
+func runPending(_ t: ThreadRef) {
+  t.pointee.request &= ~Request.finalise
+  let n = CollectorHook.pending.count
+  if n > 0 && t.pointee.exception.isEmpty && !AppFunction.finalize.function.isEmpty {
+    let due = makeList(t, capacity: n)
+    for i in 0..<n { listAppend(t, due, CollectorHook.pending[i]) }
+    CollectorHook.pending.removeAll()
+    t.pointee.pending = Deliver.discard
+    _ = call(t, AppFunction.finalize.function, due)
+  }
 }

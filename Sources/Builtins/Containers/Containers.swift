@@ -15,4 +15,5 @@ func installContainers(_ t: ThreadRef) {
   installAdapters(t)
   installGenericAlias(t)
   installIterableFunctions(t)
+  installCombinatorics(t)
 }
