@@ -163,7 +163,7 @@ def makeType(meta, args, kwargs):
                     raise ValueError(repr(s) + " in __slots__ conflicts with class variable")
                 if s not in slots:
                     slots.append(s)
-        slots = sorted(slots)
+        slots = tuple(sorted(slots))
     cell = ns.pop("__classcell__", None)
     if cell is not None and class_of(cell) is not _cell_type:
         raise TypeError("type.__new__(): __classcell__ must be a nonlocal cell, not " + repr(class_of(cell)))
