@@ -33,10 +33,18 @@ public final class VM {
     setString(t, appNamespace, Name.__name__.value, intern(t, "__weft__"))
     VM.wide = compileWide
     installBuiltins(t)
+    prepareStandardLibrary(t)
     try runAppSources()
     installStandardLibrary(t)
     SafepointHook.run = runPending
+    initializeSignals(t)
     weft_vm.recursionLimit = 1000
+  }
+
+  /// Completes `sys`, starts importlib, opens the standard streams, imports `site`. False: an exception is set.
+  public func startPython(site: Bool = true) -> Bool {
+    let start = getString(appNamespace, intern(thread, "system_start"))
+    return !callFromHost(thread, start, [.bool(site)]).isEmpty
   }
   nonisolated(unsafe) static var wide = false
 
