@@ -158,7 +158,7 @@ def makeType(meta, args, kwargs):
                     raise ValueError(repr(s) + " in __slots__ conflicts with class variable")
                 if s not in slots:
                     slots.append(s)
-        slots = sorted(slots)
+        slots = tuple(sorted(slots))
     cell = ns.pop("__classcell__", None)
     if cell is not None and class_of(cell) is not _cell_type:
         raise TypeError("type.__new__(): __classcell__ must be a nonlocal cell, not " + repr(class_of(cell)))
@@ -182,7 +182,7 @@ def makeType(meta, args, kwargs):
             module = frame.f_globals.get("__name__")
             if module is not None:
                 ns["__module__"] = module
-    cls = create_type(meta, name, bases, ns, slots, wants_dict, wants_weakref)
+    cls = create_type(meta, name, bases, ns, None if slots is None else tuple(slots), wants_dict, wants_weakref)
     type_set_qualname(cls, qualname)
     if cell is not None:
         cell.cell_contents = cls

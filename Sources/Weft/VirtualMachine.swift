@@ -12,7 +12,7 @@ import StandardLibrary
 import Syntax
 
 /// A Python virtual machine. One a process; use it from the thread that made it.
-public final class VM {
+public final class VirtualMachine {
   public let thread: ThreadRef
 
   /// `nurseryBytes` sets the size of the young generation; `seed` fixes the hash secret (nil: random).
@@ -31,20 +31,29 @@ public final class VM {
     appNamespace = makeDict(t)
     setString(t, appNamespace, Name.__builtins__.value, builtinsDict)
     setString(t, appNamespace, Name.__name__.value, intern(t, "__weft__"))
-    VM.wide = compileWide
+    VirtualMachine.wide = compileWide
     installBuiltins(t)
-    prepareStandardLibrary(t)
+    registerNativeModules()
+    installSystem(t)
+    let builtins = makeModule(t, Name.builtins.value)
+    // The module's dict is the builtins' own.
+    forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }
+    builtins.fields[0] = builtinsDict
+    startSystem(t, builtins: builtins)
     try runAppSources()
-    installStandardLibrary(t)
+    finishSystem(t)
     SafepointHook.run = runPending
-    initializeSignals(t)
     weft_vm.recursionLimit = 1000
+    weft_vm.gcStress = VirtualMachine.stress
   }
+  /// Collect at every safepoint (1), with complete collections (2).
+  nonisolated(unsafe) public static var stress: UInt8 = 0
 
-  /// Completes `sys`, starts importlib, opens the standard streams, imports `site`. False: an exception is set.
-  public func startPython(site: Bool = true) -> Bool {
-    let start = getString(appNamespace, intern(thread, "system_start"))
-    return !callFromHost(thread, start, [.bool(site)]).isEmpty
+  /// Calls an app-level function; empty with an exception set.
+  public func callApp(_ name: String, _ args: [Value]) -> Value {
+    let f = getString(appNamespace, intern(thread, name))
+    if f.isEmpty { return thread.raise(.SystemError, "no app-level function '\(name)'") }
+    return callFromHost(thread, f, args)
   }
   nonisolated(unsafe) static var wide = false
 
@@ -65,7 +74,7 @@ public final class VM {
     let tree = try parse(source: bytes, options: options)
     var co = CompileOptions(filename: filename)
     co.hidden = hidden
-    co.forceWide = VM.wide
+    co.forceWide = VirtualMachine.wide
     return makeCode(thread, try compile(tree, options: co))
   }
 
