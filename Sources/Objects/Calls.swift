@@ -303,15 +303,15 @@ public func instantiate(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _
 
 /// Functions of the app-level run-time that native code calls by number; the name is the Python function's.
 public enum AppFunction: Int, CaseIterable {
-  case typeCall, finishInit, getattrHook, binarySlow, compareSlow, inplaceSlow, unarySlow
+  case typeCall, finishInit, getattrHook, binarySlow, compareSlow, inplaceSlow
   case dictLookup, dictStore, dictDelete, dictContains, setAddSlow, contains, iterFallback
   case truth, unpackExact, unpackEx, listFromIterable, tupleFromIterable, setUpdate, dictUpdate, dictMerge, callEx
   case formatValue, importName, importFrom, importStar, buildClass, printExpr, getAwaitable, getAiter, getAnext
-  case matchKeys, matchRest, matchClass, prepReraiseStar, checkEgMatch, exceptionGroupWrap, isinstance, issubclass, exceptionMatch
+  case matchKeys, matchRest, matchClass, prepReraiseStar, checkEgMatch, exceptionGroupWrap, isinstance, issubclass
   case len, hash, repr, str, listExtend, raiseInstance, getItem, setItem, delItem, getAttrDefault, sortList, generatorClose, finalize
   case makeType, sliceIndices, compareSequences, reprContainer, setOperation, joinStrings, formatStr, percentFormat
-  case sum, minmax, anyAll, printFallback, intFromObject, floatFromObject, strFromObject, bytesFromObject, powMod, divmodSlow, roundSlow
-  case hasattrSlow, setattrDescriptor, delattrDescriptor, dirObject, superGetattr, reversedFallback, indexSlow, keyError, warn, seqIndex, seqCount, seqRemove
+  case sum, minmax, anyAll, intFromObject, floatFromObject, strFromObject, bytesFromObject, powMod, divmodSlow, roundSlow
+  case hasattrSlow, setattrDescriptor, delattrDescriptor, reversedFallback, indexSlow, keyError, warn, seqIndex, seqCount, seqRemove
   public var name: String { "\(self)" }
   /// Looks all of them up in the app-level namespace, under their name or (where a builtin has it) name and underscore.
   public static func link(_ t: ThreadRef) -> [String] {

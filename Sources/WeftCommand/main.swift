@@ -4,26 +4,43 @@ import Glibc
 import Heap
 import Interpreter
 import Objects
+import StandardLibrary
 import Weft
 
-func body() -> Int32 {
-  do {
-    let vm = try VM()
-    for w in vm.bootWarnings { fputs("weft: \(w)\n", stderr) }
-    let args = CommandLine.arguments
-    let t = vm.thread
-    var source: [UInt8] = [], name = "<string>"
-    if args.count > 2 && args[1] == "-c" { source = Array(args[2].utf8) }
-    else if args.count > 1, let s = readFile(args[1]) { source = s; name = args[1] }
-    let ns = makeDict(t)
-    setString(t, ns, Name.__name__.value, intern(t, "__main__"))
-    setString(t, ns, Name.__builtins__.value, builtinsDict)
-    let code = try source.withUnsafeBufferPointer { try vm.compileSource($0, filename: name) }
-    let r = vm.runModule(code: code, namespace: ns)
-    if r.isEmpty { fputs(describeException(t) + "\n", stderr); return 1 }
-    return 0
-  } catch { fputs("weft: \(error)\n", stderr); return 1 }
+func runProgram() -> Int32 {
+  let options = parseCommandLine(CommandLine.arguments)
+  SystemState.findLibrary()
+  VirtualMachine.stress = options.gcStress
+  let vm: VirtualMachine
+  do { vm = try VirtualMachine(nurseryBytes: options.nurseryBytes, seed: options.hashSeed, compileWide: options.wide) } catch {
+    fputs("weft: cannot start: \(error)\n", stderr)
+    return 1
+  }
+  let t = vm.thread
+  if let limit = options.heapLimit { weft_vm.heapLimit = limit }
+  for w in vm.bootWarnings { fputs("weft: \(w)\n", stderr) }
+  if vm.callApp("system_start", [.bool(SystemState.noSite == 0)]).isEmpty {
+    fputs("weft: cannot start: \(describeException(t))\n", stderr)
+    return 1
+  }
+  let kind: String, value: String
+  switch options.program {
+  case .command(let s): kind = "c"; value = s
+  case .module(let s): kind = "m"; value = s
+  case .file(let s): kind = "file"; value = s
+  case .standardInput: kind = "stdin"; value = ""
+  }
+  let dump = makeTuple(t, options.dump.sorted().map { intern(t, $0) })
+  let r = vm.callApp("command_run", [makeStr(t, kind), makeFileName(t, value), dump])
+  if r.isEmpty {
+    fputs("weft: \(describeException(t))\n", stderr)
+    return 1
+  }
+  return Int32(truncatingIfNeeded: r.asInt ?? 1)
 }
+
+/// A command-line argument as Python sees it: bytes that are not UTF-8 become lone surrogates.
+func makeFileName(_ t: ThreadRef, _ s: String) -> Value { makeStr(t, s) }
 
 // Everything runs on a thread with room for deep syntax trees.
 var attributes = pthread_attr_t()
@@ -31,6 +48,6 @@ pthread_attr_init(&attributes)
 pthread_attr_setstacksize(&attributes, 512 << 20)
 var id = pthread_t()
 nonisolated(unsafe) var status: Int32 = 0
-pthread_create(&id, &attributes, { _ in status = body(); return nil }, nil)
+pthread_create(&id, &attributes, { _ in status = runProgram(); return nil }, nil)
 pthread_join(id, nil)
 exit(status)

@@ -187,7 +187,7 @@ def makeType(meta, args, kwargs):
             module = frame.f_globals.get("__name__")
             if module is not None:
                 ns["__module__"] = module
-    cls = create_type(meta, name, bases, ns, slots, wants_dict, wants_weakref)
+    cls = create_type(meta, name, bases, ns, None if slots is None else tuple(slots), wants_dict, wants_weakref)
     type_set_qualname(cls, qualname)
     if cell is not None:
         cell.cell_contents = cls
@@ -1284,6 +1284,198 @@ def exceptionGroupWrap(e):
     if isinstance(e, BaseExceptionGroup):
         return e
     return BaseExceptionGroup("", [e])
+
+"""###),
+("core_functions.py", ###"""
+# Builtin functions that run user code, and what the run-time system itself calls.
+
+
+@builtin_function
+def print(*args, sep=None, end=None, file=None, flush=False):
+    if sep is not None and not isinstance(sep, str):
+        raise TypeError("sep must be None or a string, not " + class_of(sep).__name__)
+    if end is not None and not isinstance(end, str):
+        raise TypeError("end must be None or a string, not " + class_of(end).__name__)
+    if file is None:
+        file = standard_stream("stdout")
+        if file is None:
+            return
+        if file is ...:
+            raise RuntimeError("lost sys.stdout")
+    write = file.write
+    first = True
+    for a in args:
+        if first:
+            first = False
+        else:
+            write(" " if sep is None else sep)
+        write(a if class_of(a) is str else str(a))
+    write("\n" if end is None else end)
+    if flush:
+        file.flush()
+
+
+def str_(x):
+    cls = class_of(x)
+    r = bind(type_lookup(cls, "__str__"), x, cls)()
+    if not is_subtype(class_of(r), str):
+        raise TypeError("__str__ returned non-string (type " + class_of(r).__name__ + ")")
+    return r
+
+
+def finalize(due):
+    # Pairs of an object and what is due: 0 its finaliser, 1 its weak-reference callback.
+    i = 0
+    while i < len(due):
+        obj = due[i]
+        kind = due[i + 1]
+        due[i] = None
+        i += 2
+        try:
+            if kind:
+                weakref_callback(obj)(obj)
+            else:
+                cls = class_of(obj)
+                method = type_lookup(cls, "__del__", None)
+                if method is not None:
+                    bind(method, obj, cls)()
+        except BaseException as e:
+            report_unraisable(e, obj)
+        obj = None
+
+
+def report_unraisable(e, obj):
+    import sys
+    hook = getattr_default(sys, "unraisablehook", None)
+    if hook is None:
+        return
+    maker = getattr_default(sys, "UnraisableHookArgs", None)
+    if maker is None:
+        return
+    try:
+        hook(maker((class_of(e), e, e.__traceback__, None, obj)))
+    except BaseException:
+        pass
+
+
+class _RawStream:
+    # Standard output before `sys` and `io` exist.
+    def write(self, s):
+        raw_write(s)
+
+    def flush(self):
+        pass
+
+
+_raw_stream = _RawStream()
+
+"""###),
+("command_run.py", ###"""
+# What the `weft` command runs, and its exit status.
+
+
+def command_run(kind, value, dump):
+    """Runs a program: kind is c, m, file or stdin. Gives the process's exit status."""
+    modules = import_sys_modules()
+    main = class_of(modules["sys"])("__main__")
+    d = main.__dict__
+    d["__builtins__"] = modules["builtins"]
+    d["__annotations__"] = {}
+    d["__loader__"] = None
+    modules["__main__"] = main
+    status = 0
+    try:
+        command_start(kind, value, d, dump)
+    except BaseException as e:
+        status = sys_handle_exception(e)
+    if sys_dict["flags"].inspect and kind != "stdin":
+        command_interact(d)
+    code = system_exit()
+    return status or code
+
+
+def command_start(kind, value, d, dump):
+    if kind == "c":
+        command_execute(value, "<string>", d, dump)
+    elif kind == "m":
+        import runpy
+        runpy._run_module_as_main(value)
+    elif kind == "file":
+        command_file(value, d, dump)
+    else:
+        import os
+        if os.isatty(0) or sys_dict["flags"].interactive:
+            command_interact(d)
+        else:
+            data = command_read_all(0)
+            command_execute(data, "<stdin>", d, dump)
+
+
+def command_execute(source, filename, d, dump):
+    if dump:
+        for what in dump:
+            if what == "bytecode":
+                print(system_disassemble(compile(source, filename, "exec", 0, True)), end="")
+            elif what == "ast":
+                import ast
+                print(ast.dump(ast.parse(source, filename), indent=1))
+            else:
+                raise ValueError("--dump knows ast and bytecode, not " + what)
+        return
+    code = compile(source, filename, "exec", 0, True)
+    exec(code, d)
+
+
+def command_read_all(fd):
+    posix = import_native_once("posix")
+    parts = []
+    while True:
+        data = posix.read(fd, 65536)
+        if not data:
+            return b"".join(parts)
+        parts.append(data)
+
+
+def command_file(path, d, dump):
+    posix = import_native_once("posix")
+    try:
+        mode = posix.stat(path).st_mode
+        is_dir = mode & 0o170000 == 0o040000
+        data = None
+        if not is_dir:
+            fd = posix.open(path, 0)
+            try:
+                data = command_read_all(fd)
+            finally:
+                posix.close(fd)
+    except OSError as e:
+        sys_dict["stderr"].write(sys_dict["executable"] + ": can't open file " + repr(path) + ": [Errno " + str(e.errno) + "] " + e.strerror + "\n")
+        raise SystemExit(2)
+    if is_dir or data[:4] == b"PK\x03\x04":
+        import runpy
+        sys_dict["path"].insert(0, path)
+        runpy._run_module_as_main("__main__", False)
+        return
+    d["__file__"] = path
+    d["__cached__"] = None
+    external = import_state["external"]
+    if external is not None:
+        d["__loader__"] = external.SourceFileLoader("__main__", path)
+    if path.endswith(".pyc"):
+        import marshal
+        exec(marshal.loads(data[16:]), d)
+        return
+    command_execute(data, path, d, dump)
+
+
+def command_interact(d):
+    import code
+    try:
+        import readline
+    except ImportError:
+        pass
+    banner = "Python " + sys_dict["version"] + " on " + sys_dict["platform"]
+    code.interact("" if sys_dict["flags"].quiet else banner, None, d, "")
 
 """###),
 ("containers_1tables.py", ###"""
@@ -2965,6 +3157,433 @@ builtin_method(_UnionType, "__instancecheck__")(union_instancecheck)
 builtin_method(_UnionType, "__subclasscheck__")(union_subclasscheck)
 
 """###),
+("import_basics.py", ###"""
+# Definitions that the other system sources build on; its name sorts first among them.
+
+
+def system_function(module, name):
+    """Decorator: the function becomes `name` of a native module."""
+    def install(function):
+        function.__name__ = name
+        function.__qualname__ = name
+        function.__module__ = module
+        app_module_attr(module, name, function)
+        return function
+    return install
+
+
+def system_class(module, name):
+    """Decorator: the class becomes `name` of a native module."""
+    def install(cls):
+        cls.__name__ = name
+        cls.__qualname__ = name
+        cls.__module__ = module
+        app_module_attr(module, name, cls)
+        return cls
+    return install
+
+
+def system_retry(native, window):
+    """An interrupted system call again; signal handlers have run in between, or run here."""
+    return system_recall(native, window)
+
+
+# Struct sequences.
+
+class structseq_member:
+    """Class attribute in place of a field that instances keep in their dict."""
+
+    def __init__(self, name):
+        self.__name__ = name
+
+    def __repr__(self):
+        return "<member " + repr(self.__name__) + ">"
+
+
+def structseq_getter(index):
+    return property(lambda self: tuple.__getitem__(self, index))
+
+
+def structseq_new(cls, sequence, dict=None):
+    full = cls.__module__ + "." + cls.__name__
+    try:
+        items = tuple(sequence)
+    except TypeError:
+        raise TypeError("constructor requires a sequence") from None
+    if dict is not None and not isinstance(dict, structseq_dict):
+        raise TypeError(full + "() takes a dict as second arg, if any")
+    least = cls.n_sequence_fields
+    most = cls.n_fields
+    n = len(items)
+    if least != most:
+        if n < least:
+            raise TypeError(full + "() takes an at least " + str(least) + "-sequence (" + str(n) + "-sequence given)")
+        if n > most:
+            raise TypeError(full + "() takes an at most " + str(most) + "-sequence (" + str(n) + "-sequence given)")
+    elif n != least:
+        raise TypeError(full + "() takes a " + str(least) + "-sequence (" + str(n) + "-sequence given)")
+    hidden = cls._structseq_hidden
+    if not hidden:
+        return system_make_structseq(cls, items, None)
+    extra = {}
+    i = least
+    for name in hidden:
+        if i < n:
+            extra[name] = items[i]
+        elif dict is not None:
+            extra[name] = dict.get(name)
+        else:
+            extra[name] = None
+        i += 1
+    return system_make_structseq(cls, items[:least], extra)
+
+
+structseq_dict = dict
+
+
+def structseq_repr(self):
+    cls = type(self)
+    names = cls._structseq_shown
+    parts = []
+    i = 0
+    for value in self:
+        if i == len(names):
+            break
+        parts.append(names[i] + "=" + repr(value))
+        i += 1
+    return cls.__module__ + "." + cls.__name__ + "(" + ", ".join(parts) + ")"
+
+
+def structseq_reduce(self):
+    cls = type(self)
+    extra = {}
+    for name in cls._structseq_hidden:
+        extra[name] = getattr(self, name)
+    return cls, (tuple(self), extra)
+
+
+def structseq_setattr(self, name, value):
+    if hasattr(type(self), name):
+        raise AttributeError("readonly attribute")
+    raise AttributeError("'" + type(self).__module__ + "." + type(self).__name__ + "' object has no attribute " + repr(name))
+
+
+def structseq_delattr(self, name):
+    structseq_setattr(self, name, None)
+
+
+def structseq_type(module, name, fields, visible=None, doc=None, instantiable=True):
+    """A tuple class with named items. `None` in `fields` is an unnamed item; those from `visible` on are attributes only."""
+    if visible is None:
+        visible = len(fields)
+    hidden = tuple(fields[visible:])
+    named = [f for f in fields if f is not None]
+    namespace = {
+        "__module__": module, "__doc__": doc, "__repr__": structseq_repr, "__reduce__": structseq_reduce,
+        "n_fields": len(fields), "n_sequence_fields": visible, "n_unnamed_fields": len(fields) - len(named),
+        "__match_args__": tuple([f for f in fields[:visible] if f is not None]),
+        "_structseq_hidden": hidden, "_structseq_shown": tuple(named[:visible]),
+    }
+    if instantiable:
+        namespace["__new__"] = structseq_new
+    else:
+        def refuse(cls, *args, **kwargs):
+            raise TypeError("cannot create '" + module + "." + name + "' instances")
+        namespace["__new__"] = refuse
+    if hidden:
+        namespace["__setattr__"] = structseq_setattr
+        namespace["__delattr__"] = structseq_delattr
+    else:
+        namespace["__slots__"] = ()
+    i = 0
+    for f in fields:
+        if f is not None:
+            namespace[f] = structseq_getter(i) if i < visible else structseq_member(f)
+        i += 1
+    return type(name, (tuple,), namespace)
+
+"""###),
+("import_core.py", ###"""
+# The import system: what the import statement and __import__ do beyond loaded modules, and the start of importlib.
+
+import_state = {"bootstrap": None, "external": None}
+
+
+def import_sys_modules():
+    return sys_dict["modules"]
+
+
+def import_create_builtin(spec):
+    name = spec.name
+    if name == "sys" or name == "builtins":
+        return import_sys_modules()[name]
+    return import_make_native(name)
+
+
+def import_make_native(name):
+    module = import_native_module(name)
+    if module is None:
+        return None
+    populate = app_globals.get(name + "_populate")
+    if populate is not None:
+        populate(module.__dict__)
+    return module
+
+
+def system_index(x):
+    if isinstance(x, int):
+        return x
+    try:
+        method = type(x).__index__
+    except AttributeError:
+        raise TypeError("'" + type(x).__name__ + "' object cannot be interpreted as an integer") from None
+    value = method(x)
+    if not isinstance(value, int):
+        raise TypeError("__index__ returned non-int (type " + type(value).__name__ + ")")
+    return value
+
+
+def import_resolve_name(name, globals, level):
+    if globals is None:
+        raise KeyError("'__name__' not in globals")
+    if not isinstance(globals, dict):
+        raise TypeError("globals must be a dict")
+    package = globals.get("__package__")
+    spec = globals.get("__spec__")
+    if package is not None:
+        if not isinstance(package, str):
+            raise TypeError("package must be a string")
+        if spec is not None:
+            parent = spec.parent
+            if package != parent:
+                import_warn("__package__ != __spec__.parent")
+    elif spec is not None:
+        package = spec.parent
+        if not isinstance(package, str):
+            raise TypeError("__spec__.parent must be a string")
+    else:
+        import_warn("can't resolve package from __spec__ or __package__, falling back on __name__ and __path__")
+        try:
+            package = globals["__name__"]
+        except KeyError:
+            raise KeyError("'__name__' not in globals") from None
+        if not isinstance(package, str):
+            raise TypeError("__name__ must be a string")
+        if "__path__" not in globals:
+            dot = package.rfind(".")
+            if dot < 0:
+                raise ImportError("attempted relative import with no known parent package")
+            package = package[:dot]
+    if not package:
+        raise ImportError("attempted relative import with no known parent package")
+    base = package
+    for i in range(1, level):
+        dot = base.rfind(".")
+        if dot < 0:
+            raise ImportError("attempted relative import beyond top-level package")
+        base = base[:dot]
+    return base + "." + name if name else base
+
+
+def import_warn(message):
+    warnings_warn(message, ImportWarning, 1)
+
+
+def import_ensure_initialized(module, name):
+    spec = getattr(module, "__spec__", None)
+    if spec is None:
+        return
+    if getattr(spec, "_initializing", False):
+        bootstrap = import_state["bootstrap"]
+        if bootstrap is not None:
+            bootstrap._lock_unlock_module(name)
+
+
+def import_find_and_load(name):
+    bootstrap = import_state["bootstrap"]
+    if bootstrap is not None:
+        if sys_audit_hooks:
+            sys_audit("import", name, None, sys_dict.get("path"), sys_dict.get("meta_path"), sys_dict.get("path_hooks"))
+        return bootstrap._find_and_load(name, builtins_import())
+    # No library: only what the run-time system itself has.
+    module = import_make_native(name)
+    if module is None:
+        raise ModuleNotFoundError("No module named " + repr(name), name=name)
+    import_sys_modules()[name] = module
+    return module
+
+
+def builtins_import():
+    return system_builtins()["__import__"]
+
+
+def import_module_level(name, globals, locals, fromlist, level):
+    if not isinstance(name, str):
+        raise TypeError("module name must be a string")
+    if level.__class__ is not int:
+        level = system_index(level)
+    if level < 0:
+        raise ValueError("level must be >= 0")
+    if level > 0:
+        full = import_resolve_name(name, globals, level)
+    else:
+        if not name:
+            raise ValueError("Empty module name")
+        full = name
+    modules = import_sys_modules()
+    module = modules.get(full)
+    if module is not None:
+        import_ensure_initialized(module, full)
+    else:
+        module = import_find_and_load(full)
+    if not fromlist:
+        if level == 0 or name:
+            dot = name.find(".")
+            if dot < 0:
+                return module
+            if level == 0:
+                return import_module_level(name[:dot], None, None, None, 0)
+            front = full[:len(full) - (len(name) - dot)]
+            module = modules.get(front)
+            if module is None:
+                raise KeyError(repr(front) + " not in sys.modules as expected")
+            return module
+        return module
+    try:
+        module.__path__
+    except AttributeError:
+        return module
+    bootstrap = import_state["bootstrap"]
+    if bootstrap is not None:
+        return bootstrap._handle_fromlist(module, fromlist, builtins_import())
+    return module
+
+
+def importFrom(module, name):
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        pass
+    try:
+        package = module.__name__
+    except AttributeError:
+        package = None
+    if not isinstance(package, str):
+        package = None
+    else:
+        found = import_sys_modules().get(package + "." + name)
+        if found is not None:
+            return found
+    path = None
+    if isinstance(module, import_module_type):
+        path = module.__dict__.get("__file__")
+    shown = "<unknown module name>" if package is None else package
+    if not isinstance(path, str):
+        raise ImportError("cannot import name " + repr(name) + " from " + repr(shown) + " (unknown location)", name=package)
+    spec = getattr(module, "__spec__", None)
+    if spec is not None and getattr(spec, "_initializing", False):
+        message = ("cannot import name " + repr(name) + " from partially initialized module " + repr(shown) +
+                   " (most likely due to a circular import) (" + path + ")")
+    else:
+        message = "cannot import name " + repr(name) + " from " + repr(shown) + " (" + path + ")"
+    raise ImportError(message, name=package, path=path)
+
+
+def importStar(module, namespace):
+    skip = False
+    try:
+        names = module.__all__
+    except AttributeError:
+        try:
+            names = module.__dict__
+        except AttributeError:
+            raise ImportError("from-import-* object has no __dict__ and no __all__") from None
+        names = list(names.keys())
+        skip = True
+    i = 0
+    while True:
+        try:
+            name = names[i]
+        except IndexError:
+            return None
+        i += 1
+        if not isinstance(name, str):
+            owner = module.__name__
+            if not isinstance(owner, str):
+                raise TypeError("module __name__ must be a string, not " + type(owner).__name__)
+            if skip:
+                raise TypeError("Key in " + owner + ".__dict__ must be str, not " + type(name).__name__)
+            raise TypeError("Item in " + owner + ".__all__ must be str, not " + type(name).__name__)
+        if skip and name.startswith("_"):
+            continue
+        namespace[name] = getattr(module, name)
+
+
+def import_start_module(file, name):
+    code = import_bootstrap_code(file, name)
+    if code is None:
+        return None
+    module = import_new_module("_frozen_importlib" if name == "_bootstrap" else "_frozen_importlib_external")
+    d = module.__dict__
+    d["__builtins__"] = system_builtins()
+    d["__package__"] = ""
+    d["__file__"] = "<frozen importlib." + name + ">"
+    system_run_code(code, d, d, None)
+    return module
+
+
+def import_start():
+    """Sets up importlib; called once, when sys and builtins exist."""
+    modules = import_sys_modules()
+    bootstrap = import_start_module("_bootstrap.py", "_bootstrap")
+    if bootstrap is None:
+        return None
+    sys = modules["sys"]
+    imp = import_make_native("_imp")
+    modules["_imp"] = imp
+    modules["_frozen_importlib"] = bootstrap
+    bootstrap._install(sys, imp)
+    import_state["bootstrap"] = bootstrap
+    external = import_start_module("_bootstrap_external.py", "_bootstrap_external")
+    if external is not None:
+        modules["_frozen_importlib_external"] = external
+        magic = import_magic()
+        external._RAW_MAGIC_NUMBER = magic | (13 << 16) | (10 << 24)
+        external.MAGIC_NUMBER = external._RAW_MAGIC_NUMBER.to_bytes(4, "little")
+        bootstrap._install_external_importers()
+        import_state["external"] = external
+        for module, name in ((bootstrap, "_frozen_importlib"), (external, "_frozen_importlib_external")):
+            module.__spec__ = bootstrap.ModuleSpec(name, bootstrap.FrozenImporter, origin="frozen")
+            module.__loader__ = bootstrap.FrozenImporter
+    return bootstrap
+
+
+@system_function("marshal", "dump")
+def marshal_dump(value, file, version=4, /):
+    return file.write(import_native_once("marshal").dumps(value, version))
+
+
+@system_function("marshal", "load")
+def marshal_load(file, /):
+    data = file.read()
+    if not isinstance(data, (bytes, bytearray)):
+        raise TypeError("file.read() returned not bytes but " + type(data).__name__)
+    value, used = marshal_load_prefix(data)
+    if used != len(data):
+        seek = getattr(file, "seek", None)
+        if seek is not None:
+            seek(used - len(data), 1)
+    return value
+
+
+def import_native_once(name):
+    module = import_sys_modules().get(name)
+    if module is None:
+        module = import_make_native(name)
+        import_sys_modules()[name] = module
+    return module
+
+"""###),
 ("iterators_basics.py", ###"""
 # Iterators and adapters where Python code runs, and what copy and pickle take from the native ones.
 
@@ -3288,8 +3907,8 @@ class cycle:
             it = iter(saved)
             if i:
                 it.__setstate__(i)
-            return (typeOf(self), (it,), (saved, 1))
-        return (typeOf(self), (self._it,), (saved, 0))
+            return (typeOf(self), (it,), (saved, True))
+        return (typeOf(self), (self._it,), (saved, False))
 
     def __setstate__(self, state):
         if not isInstanceOf(state, _tuple):
@@ -4204,6 +4823,2956 @@ def tee(iterable, n=2, /):
     while len(r) < n:
         r.append(copy())
     return listToTuple(r)
+
+"""###),
+("sys_core.py", ###"""
+# `sys`: struct sequences, hooks, auditing.
+
+sys_audit_hooks = []
+
+
+def sys_audit(event, *args):
+    for hook in list(sys_audit_hooks):
+        hook(event, args)
+
+
+@system_function("sys", "audit")
+def sys_audit_function(event, /, *args):
+    if not isinstance(event, str):
+        raise TypeError("expected str for argument 'event', not " + type(event).__name__)
+    for hook in list(sys_audit_hooks):
+        hook(event, args)
+
+
+@system_function("sys", "addaudithook")
+def sys_addaudithook(hook):
+    try:
+        sys_audit("sys.addaudithook")
+    except Exception:
+        return
+    sys_audit_hooks.append(hook)
+
+
+@builtin_class("types", "SimpleNamespace")
+class sys_SimpleNamespace:
+    def __init__(self, /, **kwargs):
+        self.__dict__.update(kwargs)
+
+    def __repr__(self):
+        key = id(self)
+        name = "namespace" if type(self) is sys_SimpleNamespace else type(self).__name__
+        if key in sys_namespace_repr:
+            return name + "(...)"
+        sys_namespace_repr.add(key)
+        try:
+            parts = []
+            for k, v in self.__dict__.items():
+                if isinstance(k, str) and k:
+                    parts.append(k + "=" + repr(v))
+            return name + "(" + ", ".join(parts) + ")"
+        finally:
+            sys_namespace_repr.discard(key)
+
+    def __eq__(self, other):
+        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+            return self.__dict__ == other.__dict__
+        return NotImplemented
+
+    def __ne__(self, other):
+        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+            return self.__dict__ != other.__dict__
+        return NotImplemented
+
+    def __lt__(self, other):
+        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+            return self.__dict__ < other.__dict__
+        return NotImplemented
+
+    def __le__(self, other):
+        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+            return self.__dict__ <= other.__dict__
+        return NotImplemented
+
+    def __gt__(self, other):
+        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+            return self.__dict__ > other.__dict__
+        return NotImplemented
+
+    def __ge__(self, other):
+        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+            return self.__dict__ >= other.__dict__
+        return NotImplemented
+
+    __hash__ = None
+
+    def __reduce__(self):
+        return type(self), (), self.__dict__
+
+
+sys_namespace_repr = set()
+
+sys_asyncgen_hooks = structseq_type("sys", "asyncgen_hooks", ["firstiter", "finalizer"])
+sys_hook_state = {"firstiter": None, "finalizer": None, "origin_depth": 0, "switch": 0.005}
+
+
+def sys_populate(d):
+    """The rest of the sys module, at start."""
+    flags = structseq_type("sys", "flags", [
+        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site", "ignore_environment",
+        "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode", "utf8_mode", "warn_default_encoding",
+        "safe_path", "int_max_str_digits"], instantiable=False)
+    d["flags"] = system_make_structseq(flags, sys_state("flags"), None)
+    version = structseq_type("sys", "version_info", ["major", "minor", "micro", "releaselevel", "serial"], instantiable=False)
+    info = system_make_structseq(version, (3, 11, 2, "final", 0), None)
+    d["version_info"] = info
+    float_info = structseq_type("sys", "float_info", [
+        "max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig", "epsilon", "radix", "rounds"])
+    d["float_info"] = system_make_structseq(float_info, (
+        1.7976931348623157e+308, 1024, 308, 2.2250738585072014e-308, -1021, -307, 15, 53, 2.220446049250313e-16, 2, 1), None)
+    int_info = structseq_type("sys", "int_info", ["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"])
+    d["int_info"] = system_make_structseq(int_info, (30, 4, 4300, 640), None)
+    hash_info = structseq_type("sys", "hash_info", ["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"])
+    d["hash_info"] = system_make_structseq(hash_info, (64, 2305843009213693951, 314159, 0, 1000003, "siphash13", 64, 128, 0), None)
+    thread_info = structseq_type("sys", "thread_info", ["name", "lock", "version"])
+    d["thread_info"] = system_make_structseq(thread_info, ("pthread", "semaphore", "NPTL 2.36"), None)
+    d["implementation"] = sys_SimpleNamespace(name="weft", cache_tag="weft-311", version=info, hexversion=0x030b02f0,
+                                              _multiarch="x86_64-linux-gnu")
+    d["builtin_module_names"] = sys_state("builtin_modules")
+    d["stdlib_module_names"] = frozenset(sys_stdlib_names.split())
+    d["__stdin__"] = d["__stdout__"] = d["__stderr__"] = None
+    for name in ("displayhook", "excepthook", "breakpointhook", "unraisablehook"):
+        d["__" + name + "__"] = d[name]
+
+
+@system_function("sys", "displayhook")
+def sys_displayhook(object, /):
+    if object is None:
+        return
+    builtins = import_sys_modules()["builtins"]
+    builtins._ = None
+    text = repr(object)
+    try:
+        out = sys_dict["stdout"]
+    except KeyError:
+        raise RuntimeError("lost sys.stdout") from None
+    if out is None:
+        raise RuntimeError("lost sys.stdout")
+    try:
+        out.write(text)
+    except UnicodeEncodeError:
+        data = text.encode(out.encoding, "backslashreplace")
+        buffer = getattr(out, "buffer", None)
+        if buffer is not None:
+            buffer.write(data)
+        else:
+            out.write(data.decode(out.encoding, "strict"))
+    out.write("\n")
+    builtins._ = object
+
+
+@system_function("sys", "exit")
+def sys_exit(status=None, /):
+    raise SystemExit(status)
+
+
+@system_function("sys", "getsizeof")
+def sys_getsizeof(object, default=structseq_member):
+    cls = type(object)
+    if cls.__sizeof__ is builtin_sizeof or isinstance(object, type):
+        return sys_sizeof(object) + 16
+    try:
+        try:
+            size = cls.__sizeof__(object)
+        except AttributeError:
+            raise TypeError("Type " + cls.__name__ + " doesn't define __sizeof__") from None
+        if not isinstance(size, int):
+            raise TypeError("'" + type(size).__name__ + "' object cannot be interpreted as an integer")
+    except TypeError:
+        if default is structseq_member:
+            raise
+        return default
+    if size < 0:
+        raise ValueError("__sizeof__() should return >= 0")
+    return size
+
+
+builtin_sizeof = object.__dict__.get("__sizeof__")
+
+
+@system_function("sys", "get_asyncgen_hooks")
+def sys_get_asyncgen_hooks():
+    return system_make_structseq(sys_asyncgen_hooks, (sys_hook_state["firstiter"], sys_hook_state["finalizer"]), None)
+
+
+@system_function("sys", "set_asyncgen_hooks")
+def sys_set_asyncgen_hooks(firstiter=structseq_member, finalizer=structseq_member):
+    if finalizer is not structseq_member and finalizer is not None and not callable(finalizer):
+        raise TypeError("callable finalizer expected, got " + type(finalizer).__name__)
+    if firstiter is not structseq_member and firstiter is not None and not callable(firstiter):
+        raise TypeError("callable firstiter expected, got " + type(firstiter).__name__)
+    if finalizer is not structseq_member:
+        sys_hook_state["finalizer"] = finalizer
+    if firstiter is not structseq_member:
+        sys_hook_state["firstiter"] = firstiter
+
+
+@system_function("sys", "get_coroutine_origin_tracking_depth")
+def sys_get_origin_depth():
+    return sys_hook_state["origin_depth"]
+
+
+@system_function("sys", "set_coroutine_origin_tracking_depth")
+def sys_set_origin_depth(depth):
+    depth = system_index(depth)
+    if depth < 0:
+        raise ValueError("depth must be >= 0")
+    sys_hook_state["origin_depth"] = depth
+
+
+@system_function("sys", "getswitchinterval")
+def sys_getswitchinterval():
+    return sys_hook_state["switch"]
+
+
+@system_function("sys", "setswitchinterval")
+def sys_setswitchinterval(interval, /):
+    interval = float(interval)
+    if interval <= 0.0:
+        raise ValueError("switch interval must be strictly positive")
+    sys_hook_state["switch"] = interval
+
+
+@system_function("sys", "breakpointhook")
+def sys_breakpointhook(*args, **kws):
+    environ = import_native_once("posix").environ
+    name = environ.get(b"PYTHONBREAKPOINT", b"").decode("utf-8", "surrogateescape")
+    if name == "0":
+        return None
+    if not name:
+        name = "pdb.set_trace"
+    module, dot, attribute = name.rpartition(".")
+    if not dot:
+        module = "builtins"
+    try:
+        hook = getattr(builtins_import()(module, None, None, ["*"] if "." in module else (), 0), attribute)
+    except (ImportError, AttributeError):
+        warnings_warn("Ignoring unimportable $PYTHONBREAKPOINT: \"" + name + "\"", RuntimeWarning, 1)
+        return None
+    return hook(*args, **kws)
+
+
+@builtin_function
+def breakpoint(*args, **kws):
+    try:
+        hook = sys_dict["breakpointhook"]
+    except KeyError:
+        raise RuntimeError("lost sys.breakpointhook") from None
+    return hook(*args, **kws)
+
+
+sys_UnraisableHookArgs = structseq_type("sys", "UnraisableHookArgs", ["exc_type", "exc_value", "exc_traceback", "err_msg", "object"])
+app_module_attr("sys", "UnraisableHookArgs", sys_UnraisableHookArgs)
+
+
+@system_function("sys", "unraisablehook")
+def sys_unraisablehook(unraisable, /):
+    out = sys_dict.get("stderr")
+    if out is None:
+        return
+    text = ""
+    if unraisable.object is not None:
+        text = "Exception ignored in: " if unraisable.err_msg is None else unraisable.err_msg + ": "
+        try:
+            text += repr(unraisable.object)
+        except Exception:
+            text += "<object repr() failed>"
+        text += "\n"
+    elif unraisable.err_msg is not None:
+        text = unraisable.err_msg + ":\n"
+    if unraisable.exc_traceback is not None:
+        text += "Traceback (most recent call last):\n" + "".join(traceback_stack_lines(unraisable.exc_traceback, None))
+    if unraisable.exc_type is None:
+        out.write(text)
+        return
+    text += "".join(traceback_exception_only(unraisable.exc_type, unraisable.exc_value))
+    out.write(text)
+    try:
+        out.flush()
+    except Exception:
+        pass
+
+
+def sys_report_unraisable(exception, object, message=None):
+    """What a finaliser or callback raised; never raises."""
+    try:
+        hook = sys_dict.get("unraisablehook")
+        if hook is not None:
+            hook(system_make_structseq(sys_UnraisableHookArgs, (type(exception), exception, exception.__traceback__, message, object), None))
+    except BaseException as e:
+        try:
+            out = sys_dict.get("stderr")
+            if out is not None:
+                out.write("Exception ignored in sys.unraisablehook: " + repr(e) + "\n")
+        except BaseException:
+            pass
+
+
+sys_stdlib_names = """
+__future__ _abc _aix_support _ast _asyncio _bisect _blake2 _bootsubprocess _bz2 _codecs _codecs_cn _codecs_hk _codecs_iso2022
+_codecs_jp _codecs_kr _codecs_tw _collections _collections_abc _compat_pickle _compression _contextvars _crypt _csv _ctypes _curses
+_curses_panel _datetime _dbm _decimal _elementtree _frozen_importlib _frozen_importlib_external _functools _gdbm _hashlib _heapq _imp
+_io _json _locale _lsprof _lzma _markupbase _md5 _msi _multibytecodec _multiprocessing _opcode _operator _osx_support _overlapped
+_pickle _posixshmem _posixsubprocess _py_abc _pydecimal _pyio _queue _random _scproxy _sha1 _sha256 _sha3 _sha512 _signal
+_sitebuiltins _socket _sqlite3 _sre _ssl _stat _statistics _string _strptime _struct _symtable _thread _threading_local _tkinter
+_tokenize _tracemalloc _typing _uuid _warnings _weakref _weakrefset _winapi _zoneinfo abc aifc antigravity argparse array ast asynchat
+asyncio asyncore atexit audioop base64 bdb binascii bisect builtins bz2 cProfile calendar cgi cgitb chunk cmath cmd code codecs
+codeop collections colorsys compileall concurrent configparser contextlib contextvars copy copyreg crypt csv ctypes curses
+dataclasses datetime dbm decimal difflib dis distutils doctest email encodings ensurepip enum errno faulthandler fcntl filecmp
+fileinput fnmatch fractions ftplib functools gc genericpath getopt getpass gettext glob graphlib grp gzip hashlib heapq hmac html
+http idlelib imaplib imghdr imp importlib inspect io ipaddress itertools json keyword lib2to3 linecache locale logging lzma mailbox
+mailcap marshal math mimetypes mmap modulefinder msilib msvcrt multiprocessing netrc nis nntplib nt ntpath nturl2path numbers opcode
+operator optparse os ossaudiodev pathlib pdb pickle pickletools pipes pkgutil platform plistlib poplib posix posixpath pprint profile
+pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat queue quopri random re readline reprlib resource rlcompleter runpy sched
+secrets select selectors shelve shlex shutil signal site smtpd smtplib sndhdr socket socketserver spwd sqlite3 sre_compile
+sre_constants sre_parse ssl stat statistics string stringprep struct subprocess sunau symtable sys sysconfig syslog tabnanny tarfile
+telnetlib tempfile termios textwrap this threading time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty turtle
+turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml
+xmlrpc zipapp zipfile zipimport zlib zoneinfo
+"""
+
+"""###),
+("sys_traceback.py", ###"""
+# Printing exceptions: sys.excepthook, without the traceback module.
+
+def traceback_char_offset(line, offset):
+    return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
+
+
+def traceback_carets(line, entry):
+    """The line of carets below a source line, or None."""
+    filename, lineno, name, start, end, column, end_column = entry
+    if column is None or end_column is None or column < 0 or end_column < 0:
+        return None
+    shown = line.strip()
+    whole = line.rstrip("\n")
+    indent = len(whole) - len(whole.lstrip())
+    first = traceback_char_offset(whole, column)
+    anchors = None
+    if lineno == end:
+        last = traceback_char_offset(whole, end_column)
+        anchors = traceback_anchors(whole[first:last].encode("utf-8", "surrogatepass"))
+    else:
+        last = indent + len(shown)
+    if last - first < len(shown) or anchors is not None and anchors[1] - anchors[0] > 0:
+        pad = "    " + " " * (first - indent)
+        if anchors is None:
+            return pad + "^" * (last - first) + "\n"
+        segment = whole[first:last]
+        left = traceback_char_offset(segment, anchors[0])
+        right = traceback_char_offset(segment, anchors[1])
+        return pad + "~" * left + "^" * (right - left) + "~" * (last - first - right) + "\n"
+    return None
+
+
+def traceback_stack_lines(tb, limit):
+    entries = traceback_entries(tb)
+    if limit is not None:
+        if limit <= 0:
+            return []
+        entries = entries[-limit:]
+    lines = []
+    last = None
+    count = 0
+    for entry in entries:
+        filename, lineno, name = entry[0], entry[1], entry[2]
+        key = (filename, lineno, name)
+        if key != last:
+            if count > 3:
+                count -= 3
+                lines.append("  [Previous line repeated " + str(count) + " more time" + ("s" if count > 1 else "") + "]\n")
+            last = key
+            count = 0
+        count += 1
+        if count > 3:
+            continue
+        text = "  File \"" + filename + "\", line " + str(lineno) + ", in " + name + "\n"
+        line = traceback_source_line(filename, lineno)
+        if line is not None:
+            shown = line.strip()
+            if shown:
+                text += "    " + shown + "\n"
+                carets = traceback_carets(line, entry)
+                if carets is not None:
+                    text += carets
+        lines.append(text)
+    if count > 3:
+        count -= 3
+        lines.append("  [Previous line repeated " + str(count) + " more time" + ("s" if count > 1 else "") + "]\n")
+    return lines
+
+
+def traceback_type_name(cls):
+    name = cls.__qualname__
+    module = cls.__module__
+    if module not in ("__main__", "builtins"):
+        if not isinstance(module, str):
+            module = "<unknown>"
+        name = module + "." + name
+    return name
+
+
+def traceback_exception_only(cls, value):
+    name = traceback_type_name(cls)
+    lines = []
+    if issubclass(cls, SyntaxError) and isinstance(value, SyntaxError):
+        traceback_syntax_error(name, value, lines)
+    else:
+        try:
+            text = str(value)
+        except Exception:
+            text = "<exception str() failed>"
+        text = name + ": " + text if value is not None and text else name
+        lines.append(text + traceback_suggestion(value) + "\n")
+    notes = None
+    try:
+        notes = value.__notes__
+    except AttributeError:
+        return lines
+    except Exception as e:
+        lines.append("Ignored error getting __notes__: " + repr(e) + "\n")
+        return lines
+    if isinstance(notes, (list, tuple)):
+        for note in notes:
+            try:
+                note = str(note)
+            except Exception:
+                note = "<note str() failed>"
+            for line in note.split("\n"):
+                lines.append(line + "\n")
+    elif notes is not None:
+        try:
+            lines.append(repr(notes) + "\n")
+        except Exception:
+            lines.append("<__notes__ repr() failed>\n")
+    return lines
+
+
+def traceback_syntax_error(name, e, lines):
+    suffix = ""
+    if e.lineno is not None:
+        lines.append("  File \"" + str(e.filename or "<string>") + "\", line " + str(e.lineno) + "\n")
+    elif e.filename is not None:
+        suffix = " (" + str(e.filename) + ")"
+    text = e.text
+    if isinstance(text, str):
+        whole = text.rstrip("\n")
+        shown = whole.lstrip(" \n\f")
+        spaces = len(whole) - len(shown)
+        lines.append("    " + shown + "\n")
+        offset = e.offset
+        if isinstance(offset, int):
+            end = e.end_offset
+            if end is None or end == 0:
+                end = offset
+            if offset == end or end == -1:
+                end = offset + 1
+            first = offset - 1 - spaces
+            last = end - 1 - spaces
+            if first >= 0:
+                pad = ""
+                for c in shown[:first]:
+                    pad += c if c.isspace() else " "
+                lines.append("    " + pad + "^" * (last - first) + "\n")
+    lines.append(name + ": " + str(e.msg or "<no detail available>") + suffix + "\n")
+
+
+def traceback_distance(a, b, limit):
+    """Edit distance as CPython's suggestions count it: a substitution of case costs 1, others and moves 2."""
+    if a == b:
+        return 0
+    while a and b and a[0] == b[0]:
+        a = a[1:]
+        b = b[1:]
+    while a and b and a[-1] == b[-1]:
+        a = a[:-1]
+        b = b[:-1]
+    if not a or not b:
+        return 2 * (len(a) + len(b))
+    if len(a) > 40 or len(b) > 40:
+        return limit + 1
+    if len(b) < len(a):
+        a, b = b, a
+    if (len(b) - len(a)) * 2 > limit:
+        return limit + 1
+    row = list(range(2, 2 * len(a) + 2, 2))
+    result = 0
+    for i in range(len(b)):
+        c = b[i]
+        distance = result = i * 2
+        minimum = 1 << 30
+        for k in range(len(a)):
+            x = a[k]
+            cost = 0 if x == c else 1 if x.lower() == c.lower() else 2
+            substitute = distance + cost
+            distance = row[k]
+            change = min(result, distance) + 2
+            result = min(change, substitute)
+            row[k] = result
+            if result < minimum:
+                minimum = result
+        if minimum > limit:
+            return limit + 1
+    return result
+
+
+def traceback_suggestion(value):
+    try:
+        if isinstance(value, AttributeError):
+            if value.obj is None or not isinstance(value.name, str):
+                return ""
+            wrong = value.name
+            names = dir(value.obj)
+        elif isinstance(value, NameError):
+            wrong = value.name
+            if not isinstance(wrong, str):
+                return ""
+            tb = value.__traceback__
+            if tb is None:
+                return ""
+            while tb.tb_next is not None:
+                tb = tb.tb_next
+            frame = tb.tb_frame
+            names = list(frame.f_locals) + list(frame.f_globals) + list(frame.f_builtins)
+            if "self" in frame.f_locals and wrong in dir(frame.f_locals["self"]):
+                return ". Did you mean: 'self." + wrong + "'?"
+        else:
+            return ""
+        names = [n for n in names if isinstance(n, str)]
+        if len(names) > 750 or len(wrong) > 40:
+            return ""
+        best = None
+        best_distance = 1 << 30
+        for name in names:
+            if name == wrong:
+                continue
+            limit = (len(name) + len(wrong) + 3) * 2 // 6
+            if best_distance - 1 < limit:
+                limit = best_distance - 1
+            d = traceback_distance(wrong, name, limit)
+            if d > limit:
+                continue
+            if best is None or d < best_distance:
+                best = name
+                best_distance = d
+        if best is None:
+            if isinstance(value, NameError) and wrong in sys_dict["stdlib_module_names"]:
+                return ". Did you forget to import " + repr(wrong) + "?"
+            return ""
+        text = ". Did you mean: " + repr(best) + "?"
+        if isinstance(value, NameError) and wrong in sys_dict["stdlib_module_names"]:
+            text += " Or did you forget to import " + repr(wrong) + "?"
+        return text
+    except Exception:
+        return ""
+
+
+class traceback_context:
+    def __init__(self):
+        self.depth = 0
+        self.need_close = False
+        self.lines = []
+
+    def indent(self):
+        return " " * (2 * self.depth)
+
+    def emit(self, text, margin="|"):
+        prefix = self.indent()
+        if self.depth:
+            prefix += margin + " "
+        if not prefix:
+            self.lines.append(text)
+            return
+        out = ""
+        for line in text.splitlines(True):
+            out += prefix + line
+        self.lines.append(out)
+
+
+def traceback_format(context, value, seen, tb_given=None, limit=None):
+    chain = []
+    e = value
+    while e is not None:
+        seen.add(id(e))
+        cause = e.__cause__
+        before = e.__context__
+        if cause is not None and id(cause) not in seen:
+            message = "\nThe above exception was the direct cause of the following exception:\n\n"
+            following = cause
+        elif before is not None and not e.__suppress_context__ and id(before) not in seen:
+            message = "\nDuring handling of the above exception, another exception occurred:\n\n"
+            following = before
+        else:
+            message = following = None
+        chain.append((message, e))
+        e = following
+    chain.reverse()
+    for message, e in chain:
+        if message is not None:
+            context.emit(message)
+        tb = tb_given if e is value and tb_given is not None else e.__traceback__
+        if not isinstance(e, BaseExceptionGroup):
+            if tb is not None:
+                context.emit("Traceback (most recent call last):\n")
+                for line in traceback_stack_lines(tb, limit):
+                    context.emit(line)
+            for line in traceback_exception_only(type(e), e):
+                context.emit(line)
+        elif context.depth > 10:
+            context.emit("... (max_group_depth is 10)\n")
+        else:
+            top = context.depth == 0
+            if top:
+                context.depth += 1
+            if tb is not None:
+                context.emit("Exception Group Traceback (most recent call last):\n", "+" if top else "|")
+                for line in traceback_stack_lines(tb, limit):
+                    context.emit(line)
+            for line in traceback_exception_only(type(e), e):
+                context.emit(line)
+            parts = e.exceptions
+            total = len(parts)
+            n = total if total <= 15 else 16
+            context.need_close = False
+            for i in range(n):
+                if i == n - 1:
+                    context.need_close = True
+                cut = i >= 15
+                title = "..." if cut else str(i + 1)
+                context.lines.append(context.indent() + ("+-" if i == 0 else "  ") + "+---------------- " + title + " ----------------\n")
+                context.depth += 1
+                if cut:
+                    more = total - 15
+                    context.emit("and " + str(more) + " more exception" + ("s" if more > 1 else "") + "\n")
+                else:
+                    traceback_format(context, parts[i], seen, None, limit)
+                if i == n - 1 and context.need_close:
+                    context.lines.append(context.indent() + "+------------------------------------\n")
+                    context.need_close = False
+                context.depth -= 1
+            if top:
+                context.depth = 0
+
+
+def traceback_text(value, tb=None):
+    limit = sys_dict.get("tracebacklimit")
+    if not isinstance(limit, int):
+        limit = None
+    context = traceback_context()
+    traceback_format(context, value, set(), tb, limit)
+    return "".join(context.lines)
+
+
+@system_function("sys", "excepthook")
+def sys_excepthook(exctype, value, traceback, /):
+    out = sys_dict.get("stderr")
+    if out is None:
+        return
+    try:
+        sys_dict["stdout"].flush()
+    except Exception:
+        pass
+    if not isinstance(value, BaseException):
+        text = ("TypeError: print_exception(): Exception expected for value, " + type(value).__name__ + " found\n")
+    else:
+        tb = traceback if value.__traceback__ is None else None
+        text = traceback_text(value, tb)
+    try:
+        out.write(text)
+    except UnicodeEncodeError:
+        out.write(text.encode("ascii", "backslashreplace").decode("ascii"))
+    try:
+        out.flush()
+    except Exception:
+        pass
+
+
+def sys_handle_exception(value):
+    """Reports the exception that ended the program; gives the exit status."""
+    if isinstance(value, SystemExit):
+        return sys_exit_status(value)
+    try:
+        hook = sys_dict.get("excepthook")
+        sys_dict["last_type"] = type(value)
+        sys_dict["last_value"] = value
+        sys_dict["last_traceback"] = value.__traceback__
+        if sys_audit_hooks:
+            sys_audit("sys.excepthook", hook, type(value), value, value.__traceback__)
+        if hook is None:
+            out = sys_dict.get("stderr")
+            if out is not None:
+                out.write("sys.excepthook is missing\n")
+            sys_excepthook(type(value), value, value.__traceback__)
+        else:
+            hook(type(value), value, value.__traceback__)
+    except SystemExit as e:
+        return sys_exit_status(e)
+    except BaseException as e:
+        out = sys_dict.get("stderr")
+        if out is not None:
+            out.write("Error in sys.excepthook:\n")
+            out.write(traceback_text(e))
+            out.write("\nOriginal exception was:\n")
+            out.write(traceback_text(value))
+    return 1
+
+
+def sys_exit_status(e):
+    code = e.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return int(code) & 0xff if -(1 << 63) <= code < 1 << 63 else 255
+    out = sys_dict.get("stderr")
+    try:
+        sys_dict["stdout"].flush()
+    except Exception:
+        pass
+    if out is not None:
+        out.write(str(code) + "\n")
+        out.flush()
+    return 1
+
+"""###),
+("system_compile.py", ###"""
+# compile(), exec(), eval(), and the namespaces of frames.
+
+COMPILE_FLAGS = 0x1c00000 | 0x200 | 0x400 | 0x800 | 0x1000 | 0x2000 | 0x4000 | 0x100 | 0x2000000 | 0x10 | 0x10000 | 0x20000 | 0x40000 | 0x80000 | 0x100000
+
+
+def compile_source_bytes(source, what):
+    """Source text as bytes, and the flags that go with it."""
+    if isinstance(source, str):
+        data = str.encode(source, "utf-8")
+        flags = 0x800
+    elif isinstance(source, bytes):
+        data = source
+        flags = 0
+    elif isinstance(source, (bytearray, memoryview)):
+        data = bytes(source)
+        flags = 0
+    else:
+        try:
+            data = bytes(memoryview(source))
+        except TypeError:
+            raise TypeError(what) from None
+        flags = 0
+    if 0 in data:
+        raise ValueError("source code string cannot contain null bytes")
+    return data, flags
+
+
+def compile_failure(r):
+    kind, name, message, filename, line, offset, text, end_line, end_offset = r
+    if name == "RecursionError":
+        raise RecursionError(message)
+    if name == "MemoryError":
+        raise MemoryError(message) if message else MemoryError
+    if name == "ValueError":
+        raise ValueError(message)
+    cls = system_builtins()[name]
+    if line <= 0 and offset < 0:
+        # The source could not be decoded: there is no position.
+        e = cls(message)
+        e.filename = filename
+        e.lineno = 0
+        e.offset = None if offset == -2 else offset
+        raise cls(message, (filename, 0, -1, None, 0, -1)) if offset == -1 else e
+    raise cls(message, (filename, line, offset, text, end_line, end_offset))
+
+
+def compile_checked(data, filename, mode, flags, optimize, hidden=False):
+    decoded = None
+    r = system_compile(data, filename, mode, flags, optimize)
+    while type(r) is tuple:
+        kind = r[0]
+        if kind == "error":
+            compile_failure(r)
+        elif kind == "decode":
+            decoded = compile_decode(data, r[1], filename)
+            r = system_compile(data, filename, mode, flags, optimize, decoded)
+        else:
+            if compile_warn(r[2], filename):
+                index = compile_warn_index[0]
+                r = system_compile(data, filename, mode, flags, optimize, decoded, index)
+                if type(r) is tuple and r[0] == "error":
+                    continue
+            return r[1]
+    return r
+
+
+compile_warn_index = [0]
+
+
+def compile_warn(items, filename):
+    """Issues the warnings; true when one has become an error."""
+    i = 0
+    for category, message, line in items:
+        cls = system_builtins()[category]
+        try:
+            warnings_warn_explicit(message, cls, filename, line)
+        except cls:
+            compile_warn_index[0] = i
+            return True
+        i += 1
+    return False
+
+
+def compile_decode(data, codec, filename):
+    try:
+        text = import_native_once("_codecs").decode(data, codec)
+        if not isinstance(text, str):
+            raise LookupError
+    except UnicodeDecodeError as e:
+        raise SyntaxError("(unicode error) " + str(e), (filename, 0, -1, None, 0, -1)) from None
+    except LookupError:
+        raise SyntaxError("unknown encoding: " + codec, (filename, 0, -1, None, 0, -1)) from None
+    return text.encode("utf-8", "surrogatepass")
+
+
+def compile_filename(filename):
+    if isinstance(filename, str):
+        name = filename
+    elif isinstance(filename, bytes):
+        name = filename.decode("utf-8", "surrogateescape")
+    elif isinstance(filename, (bytearray, memoryview)):
+        warnings_warn("path should be string, bytes, or os.PathLike, not " + type(filename).__name__, DeprecationWarning, 1)
+        name = bytes(filename).decode("utf-8", "surrogateescape")
+    else:
+        name = system_fspath(filename)
+        if isinstance(name, bytes):
+            name = name.decode("utf-8", "surrogateescape")
+    if "\0" in name:
+        raise ValueError("embedded null character" if isinstance(filename, str) else "embedded null byte")
+    return name
+
+
+def system_fspath(path):
+    cls = type(path)
+    if issubclass(cls, (str, bytes)):
+        return path
+    try:
+        method = cls.__fspath__
+    except AttributeError:
+        raise TypeError("expected str, bytes or os.PathLike object, not " + cls.__name__) from None
+    r = method(path)
+    if isinstance(r, (str, bytes)):
+        return r
+    raise TypeError("expected " + cls.__name__ + ".__fspath__() to return str or bytes, not " + type(r).__name__)
+
+
+@builtin_function
+def compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1):
+    filename = compile_filename(filename)
+    if not isinstance(mode, str):
+        raise TypeError("compile() argument 'mode' must be str, not " + type(mode).__name__)
+    flags = system_index(flags)
+    optimize = system_index(optimize)
+    if flags & ~COMPILE_FLAGS:
+        raise ValueError("compile(): unrecognised flags")
+    if optimize < -1 or optimize > 2:
+        raise ValueError("compile(): invalid optimize value")
+    if not dont_inherit:
+        flags |= system_frame_futures()
+    if mode not in ("exec", "eval", "single"):
+        if mode == "func_type":
+            if not flags & 0x400:
+                raise ValueError("compile() mode 'func_type' requires flag PyCF_ONLY_AST")
+        else:
+            raise ValueError("compile() mode must be 'exec', 'eval', 'single' or 'func_type'" if flags & 0x400
+                             else "compile() mode must be 'exec', 'eval' or 'single'")
+    if sys_audit_hooks:
+        sys_audit("compile", source, filename)
+    if ast_state and isinstance(source, ast_state["AST"]):
+        if flags & 0x400:
+            ast_check_mode(source, mode)
+            return source
+        return ast_compile(source, filename, mode, flags, optimize)
+    data, more = compile_source_bytes(source, "compile() arg 1 must be a string, bytes or AST object")
+    if flags & 0x400:
+        ast_ready()
+    return compile_checked(data, filename, mode, flags | more, optimize)
+
+
+def exec_namespaces(globals, locals, what):
+    if globals is None:
+        globals = system_frame_globals()
+        if locals is None:
+            locals = system_frame_locals()
+    else:
+        if not isinstance(globals, dict):
+            if what == "eval":
+                raise TypeError("globals must be a real dict; try eval(code, {}, mapping)" if hasattr(type(globals), "__getitem__")
+                                else "globals must be a dict")
+            raise TypeError("exec() globals must be a dict, not " + type(globals).__name__)
+        if locals is None:
+            locals = globals
+    if locals is not globals and not isinstance(locals, dict) and not hasattr(type(locals), "__getitem__"):
+        raise TypeError("locals must be a mapping" if what == "eval" else "locals must be a mapping or None, not " + type(locals).__name__)
+    if "__builtins__" not in globals:
+        globals["__builtins__"] = system_frame_builtins()
+    return globals, locals
+
+
+@builtin_function
+def exec(source, globals=None, locals=None, /, *, closure=None):
+    globals, locals = exec_namespaces(globals, locals, "exec")
+    if system_is_code(source):
+        if sys_audit_hooks:
+            sys_audit("exec", source)
+        count = system_free_count(source)
+        if count == 0:
+            if closure is not None:
+                raise TypeError("cannot use a closure with this code object")
+        else:
+            if closure is None:
+                raise TypeError("code requires a closure of exactly length " + str(count))
+            ok = type(closure) is tuple and len(closure) == count
+            if ok:
+                for c in closure:
+                    if type(c) is not system_cell_type:
+                        ok = False
+            if not ok:
+                raise TypeError("code requires a closure of exactly length " + str(count))
+        system_run_code(source, globals, locals, closure)
+        return None
+    if closure is not None:
+        raise TypeError("closure can only be used when source is a code object")
+    data, more = compile_source_bytes(source, "exec() arg 1 must be a string, bytes or code object")
+    if sys_audit_hooks:
+        sys_audit("compile", data, None)
+    code = compile_checked(data, "<string>", "exec", more | system_frame_futures(), -1)
+    system_run_code(code, globals, locals, None)
+
+
+@builtin_function
+def eval(source, globals=None, locals=None, /):
+    globals, locals = exec_namespaces(globals, locals, "eval")
+    if system_is_code(source):
+        if sys_audit_hooks:
+            sys_audit("exec", source)
+        if system_free_count(source):
+            raise TypeError("code object passed to eval() may not contain free variables")
+        return system_run_code(source, globals, locals, None)
+    data, more = compile_source_bytes(source, "eval() arg 1 must be a string, bytes or code object")
+    data = data.lstrip(b" \t")
+    if sys_audit_hooks:
+        sys_audit("compile", data, None)
+    code = compile_checked(data, "<string>", "eval", more | system_frame_futures(), -1)
+    return system_run_code(code, globals, locals, None)
+
+
+@builtin_function
+def vars(object=system_missing, /):
+    if object is system_missing:
+        return system_frame_locals()
+    try:
+        return object.__dict__
+    except AttributeError:
+        raise TypeError("vars() argument must have __dict__ attribute") from None
+
+"""###),
+("system_posix.py", ###"""
+# posix: what needs Python code: conversions, struct sequences, processes, DirEntry.
+
+posix_stat_result = structseq_type("os", "stat_result", [
+    "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", None, None, None,
+    "st_atime", "st_mtime", "st_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_blksize", "st_blocks", "st_rdev"], 10)
+posix_stat_result._structseq_shown = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "st_atime", "st_mtime", "st_ctime")
+posix_statvfs_result = structseq_type("os", "statvfs_result", [
+    "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "f_flag", "f_namemax", "f_fsid"], 10)
+posix_terminal_size_type = structseq_type("os", "terminal_size", ["columns", "lines"])
+posix_times_result = structseq_type("posix", "times_result", ["user", "system", "children_user", "children_system", "elapsed"])
+posix_uname_result = structseq_type("posix", "uname_result", ["sysname", "nodename", "release", "version", "machine"])
+posix_sched_param = structseq_type("posix", "sched_param", ["sched_priority"])
+posix_waitid_result = structseq_type("posix", "waitid_result", ["si_pid", "si_uid", "si_signo", "si_status", "si_code"])
+resource_struct_rusage = structseq_type("resource", "struct_rusage", [
+    "ru_utime", "ru_stime", "ru_maxrss", "ru_ixrss", "ru_idrss", "ru_isrss", "ru_minflt", "ru_majflt", "ru_nswap", "ru_inblock",
+    "ru_oublock", "ru_msgsnd", "ru_msgrcv", "ru_nsignals", "ru_nvcsw", "ru_nivcsw"])
+
+
+def posix_populate(d):
+    d["stat_result"] = posix_stat_result
+    d["statvfs_result"] = posix_statvfs_result
+    d["terminal_size"] = posix_terminal_size_type
+    d["times_result"] = posix_times_result
+    d["uname_result"] = posix_uname_result
+    d["sched_param"] = posix_sched_param
+    d["waitid_result"] = posix_waitid_result
+    d["error"] = OSError
+    posix_state["dict"] = d
+
+
+posix_state = {"dict": None, "before": [], "parent": [], "child": []}
+
+
+def posix_retry_converted(native, window, index):
+    items = list(window)
+    value = items[index]
+    if hasattr(type(value), "__fspath__"):
+        converted = type(value).__fspath__(value)
+        if not isinstance(converted, (str, bytes)):
+            raise TypeError("expected " + type(value).__name__ + ".__fspath__() to return str or bytes, not " + type(converted).__name__)
+    else:
+        converted = system_index(value)
+    items[index] = converted
+    return system_recall(native, tuple(items))
+
+
+@system_function("posix", "fspath")
+def posix_fspath(path):
+    return system_fspath(path)
+
+
+def posix_path(path):
+    """A path as str, bytes or int."""
+    if isinstance(path, (str, bytes, int)) or path is None:
+        return path
+    return system_fspath(path)
+
+
+def posix_bytes(path):
+    if isinstance(path, bytes):
+        return path
+    if isinstance(path, str):
+        return path.encode("utf-8", "surrogateescape")
+    path = system_fspath(path)
+    return path if isinstance(path, bytes) else path.encode("utf-8", "surrogateescape")
+
+
+@system_class("posix", "DirEntry")
+class posix_DirEntry:
+    __slots__ = ("name", "path", "_kind", "_inode", "_stat", "_lstat", "_dir")
+
+    def __new__(cls):
+        raise TypeError("cannot create 'posix.DirEntry' instances")
+
+    def __fspath__(self, /):
+        return self.path
+
+    def __repr__(self):
+        return "<DirEntry " + repr(self.name) + ">"
+
+    def inode(self, /):
+        return self._inode
+
+    def stat(self, /, *, follow_symlinks=True):
+        if follow_symlinks:
+            if self._stat is None:
+                if self.is_symlink():
+                    self._stat = self._query(True)
+                else:
+                    self._stat = self.stat(follow_symlinks=False)
+            return self._stat
+        if self._lstat is None:
+            self._lstat = self._query(False)
+        return self._lstat
+
+    def _query(self, follow):
+        stat = posix_state["dict"]["stat"]
+        if self._dir is not None:
+            return stat(self.name, dir_fd=self._dir, follow_symlinks=follow)
+        return stat(self.path, follow_symlinks=follow)
+
+    def is_symlink(self, /):
+        if self._kind == 0:
+            return self._test(0o120000, False)
+        return self._kind == 10
+
+    def is_dir(self, /, *, follow_symlinks=True):
+        if self._kind == 0 or self._kind == 10 and follow_symlinks:
+            return self._test(0o040000, follow_symlinks)
+        return self._kind == 4
+
+    def is_file(self, /, *, follow_symlinks=True):
+        if self._kind == 0 or self._kind == 10 and follow_symlinks:
+            return self._test(0o100000, follow_symlinks)
+        return self._kind == 8
+
+    def _test(self, kind, follow):
+        try:
+            mode = self.stat(follow_symlinks=follow).st_mode
+        except FileNotFoundError:
+            return False
+        return mode & 0o170000 == kind
+
+    def __class_getitem__(cls, item, /):
+        return generic_alias(cls, item)
+
+
+class posix_ScandirIterator:
+    def __new__(cls):
+        raise TypeError("cannot create 'posix.ScandirIterator' instances")
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        items = self._items
+        if items is None or self._at >= len(items):
+            self._items = None
+            raise StopIteration
+        name, kind, inode = items[self._at]
+        self._at += 1
+        entry = posix_object_new(posix_DirEntry)
+        entry.name = name
+        entry.path = self._prefix + name if self._prefix is not None else name
+        entry._kind = kind
+        entry._inode = inode
+        entry._stat = entry._lstat = None
+        entry._dir = self._dir
+        return entry
+
+    def close(self):
+        self._items = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        self.close()
+
+
+posix_ScandirIterator.__name__ = posix_ScandirIterator.__qualname__ = "ScandirIterator"
+posix_ScandirIterator.__module__ = "posix"
+posix_object_new = object.__new__
+
+
+@system_function("posix", "scandir")
+def posix_scandir(path=None):
+    path = posix_path(path)
+    if sys_audit_hooks:
+        sys_audit("os.scandir", path)
+    it = posix_object_new(posix_ScandirIterator)
+    if path is None:
+        path = "."
+    it._items = posix_scan(path)
+    it._at = 0
+    it._dir = None
+    it._prefix = None
+    if isinstance(path, int):
+        it._dir = path
+    elif isinstance(path, bytes):
+        it._prefix = path if not path or path.endswith(b"/") else path + b"/"
+    else:
+        it._prefix = path if not path or path.endswith("/") else path + "/"
+    return it
+
+
+def posix_split_time(value):
+    """Seconds (int or float) as (seconds, nanoseconds)."""
+    if isinstance(value, float):
+        if value != value:
+            raise ValueError("Invalid value NaN (not a number)")
+        whole = value // 1.0
+        ns = int(round_half_down((value - whole) * 1e9))
+        whole = int(whole)
+        if ns >= 1000000000:
+            whole += 1
+            ns -= 1000000000
+        return whole, ns
+    return system_index(value), 0
+
+
+def round_half_down(x):
+    return x // 1.0
+
+
+def posix_utime(path, times, ns, dir_fd, follow_symlinks):
+    if follow_symlinks is None:
+        follow_symlinks = True
+    if times is not None and ns is not None:
+        raise ValueError("utime: you may specify either 'times' or 'ns' but not both")
+    if times is not None:
+        if not isinstance(times, tuple) or len(times) != 2:
+            raise TypeError("utime: 'times' must be either a tuple of two ints or None")
+        a, an = posix_split_time(times[0])
+        m, mn = posix_split_time(times[1])
+    else:
+        if not isinstance(ns, tuple) or len(ns) != 2:
+            raise TypeError("utime: 'ns' must be a tuple of two ints")
+        a, an = divmod(ns[0], 1000000000)
+        m, mn = divmod(ns[1], 1000000000)
+    return posix_set_times(posix_path(path), (a, an, m, mn), dir_fd, bool(follow_symlinks))
+
+
+@system_function("posix", "get_terminal_size")
+def posix_get_terminal_size(fd=1, /):
+    return system_make_structseq(posix_terminal_size_type, posix_terminal_size(fd), None)
+
+
+@system_function("posix", "times")
+def posix_times_function():
+    return system_make_structseq(posix_times_result, posix_times(), None)
+
+
+@system_function("posix", "uname")
+def posix_uname_function():
+    return system_make_structseq(posix_uname_result, posix_uname(), None)
+
+
+def posix_config_name(name, table):
+    if isinstance(name, int):
+        return name
+    if not isinstance(name, str):
+        raise TypeError("configuration names must be strings or integers")
+    try:
+        return posix_state["dict"][table][name]
+    except KeyError:
+        raise ValueError("unrecognized configuration name") from None
+
+
+@system_function("posix", "sysconf")
+def posix_sysconf_function(name, /):
+    return posix_sysconf(posix_config_name(name, "sysconf_names"))
+
+
+@system_function("posix", "confstr")
+def posix_confstr_function(name, /):
+    return posix_confstr(posix_config_name(name, "confstr_names"))
+
+
+@system_function("posix", "pathconf")
+def posix_pathconf_function(path, name):
+    return posix_pathconf(posix_path(path), posix_config_name(name, "pathconf_names"))
+
+
+@system_function("posix", "fpathconf")
+def posix_fpathconf_function(fd, name, /):
+    return posix_pathconf(fd, posix_config_name(name, "pathconf_names"))
+
+
+@system_function("posix", "wait3")
+def posix_wait3(options):
+    pid, status, usage = posix_state["dict"]["_wait4"](-1, options)
+    return pid, status, system_make_structseq(resource_struct_rusage, usage, None)
+
+
+@system_function("posix", "wait4")
+def posix_wait4(pid, options):
+    pid, status, usage = posix_state["dict"]["_wait4"](pid, options)
+    return pid, status, system_make_structseq(resource_struct_rusage, usage, None)
+
+
+@system_function("posix", "register_at_fork")
+def posix_register_at_fork(*, before=None, after_in_child=None, after_in_parent=None):
+    if before is None and after_in_child is None and after_in_parent is None:
+        raise TypeError("At least one argument is required.")
+    for name, f in (("before", before), ("after_in_child", after_in_child), ("after_in_parent", after_in_parent)):
+        if f is not None and not callable(f):
+            raise TypeError("'" + name + "' must be callable, not " + type(f).__name__)
+    if before is not None:
+        posix_state["before"].insert(0, before)
+    if after_in_child is not None:
+        posix_state["child"].append(after_in_child)
+    if after_in_parent is not None:
+        posix_state["parent"].append(after_in_parent)
+
+
+def posix_run_hooks(hooks):
+    for f in list(hooks):
+        try:
+            f()
+        except BaseException as e:
+            sys_report_unraisable(e, f)
+
+
+@system_function("posix", "fork")
+def posix_fork_function():
+    if sys_audit_hooks:
+        sys_audit("os.fork")
+    posix_run_hooks(posix_state["before"])
+    try:
+        pid = posix_fork()
+    except OSError:
+        posix_run_hooks(posix_state["parent"])
+        raise
+    if pid == 0:
+        posix_run_hooks(posix_state["child"])
+    else:
+        posix_run_hooks(posix_state["parent"])
+    return pid
+
+
+@system_function("posix", "forkpty")
+def posix_forkpty():
+    d = posix_state["dict"]
+    master, slave = d["openpty"]()
+    pid = posix_fork_function()
+    if pid == 0:
+        d["close"](master)
+        d["setsid"]()
+        import_native_once("fcntl").ioctl(slave, 0x540e, 0)
+        for fd in (0, 1, 2):
+            d["dup2"](slave, fd)
+        if slave > 2:
+            d["close"](slave)
+        return 0, -1
+    d["close"](slave)
+    return pid, master
+
+
+def posix_exec_arguments(name, argv):
+    if not isinstance(argv, (list, tuple)):
+        raise TypeError(name + ": argv must be a tuple or list")
+    if not argv:
+        raise ValueError(name + ": argv must not be empty")
+    args = [posix_bytes(a) for a in argv]
+    if not args[0]:
+        raise ValueError(name + ": argv first element cannot be empty")
+    return args
+
+
+@system_function("posix", "execv")
+def posix_execv(path, argv, /):
+    args = posix_exec_arguments("execv()", argv)
+    posix_exec(posix_bytes(path), args, None, path)
+
+
+def posix_environment(env, name):
+    if not hasattr(env, "keys"):
+        raise TypeError(name + ": environment must be a mapping object")
+    out = []
+    for key in env.keys():
+        value = env[key]
+        key = posix_bytes(key)
+        if not key or b"=" in key:
+            raise ValueError("illegal environment variable name")
+        out.append(key + b"=" + posix_bytes(value))
+    return out
+
+
+@system_function("posix", "execve")
+def posix_execve(path, argv, env):
+    args = posix_exec_arguments("execve", argv)
+    if isinstance(path, int):
+        path = "/proc/self/fd/" + str(path)
+    posix_exec(posix_bytes(path), args, posix_environment(env, "execve"), path)
+
+
+@system_function("posix", "readv")
+def posix_readv(fd, buffers, /):
+    views = [memoryview(b).cast("B") for b in buffers]
+    total = sum([len(v) for v in views])
+    data = posix_state["dict"]["read"](fd, total)
+    at = 0
+    for v in views:
+        n = min(len(v), len(data) - at)
+        v[:n] = data[at:at + n]
+        at += n
+    return len(data)
+
+
+@system_function("posix", "writev")
+def posix_writev(fd, buffers, /):
+    return posix_state["dict"]["write"](fd, b"".join([bytes(b) for b in buffers]))
+
+
+@system_function("posix", "preadv")
+def posix_preadv(fd, buffers, offset, flags=0, /):
+    views = [memoryview(b).cast("B") for b in buffers]
+    total = sum([len(v) for v in views])
+    data = posix_state["dict"]["pread"](fd, total, offset)
+    at = 0
+    for v in views:
+        n = min(len(v), len(data) - at)
+        v[:n] = data[at:at + n]
+        at += n
+    return len(data)
+
+
+@system_function("posix", "pwritev")
+def posix_pwritev(fd, buffers, offset, flags=0, /):
+    return posix_state["dict"]["pwrite"](fd, b"".join([bytes(b) for b in buffers]), offset)
+
+
+@system_function("posix", "device_encoding")
+def posix_device_encoding(fd):
+    return "utf-8" if posix_state["dict"]["isatty"](fd) else None
+
+
+@system_function("posix", "major")
+def posix_major(device, /):
+    return device >> 8 & 0xfff | device >> 32 & ~0xfff
+
+
+@system_function("posix", "minor")
+def posix_minor(device, /):
+    return device & 0xff | device >> 12 & ~0xff
+
+
+@system_function("posix", "makedev")
+def posix_makedev(major, minor, /):
+    return (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12
+
+
+@system_function("posix", "posix_spawn")
+def posix_spawn(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None):
+    return posix_spawn_common("posix_spawn", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+
+
+@system_function("posix", "posix_spawnp")
+def posix_spawnp(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None):
+    name = posix_bytes(path)
+    if b"/" not in name:
+        for directory in posix_state["dict"]["environ"].get(b"PATH", b"/bin:/usr/bin").split(b":"):
+            candidate = directory + b"/" + name
+            if posix_state["dict"]["access"](candidate, 1):
+                path = candidate
+                break
+    return posix_spawn_common("posix_spawnp", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+
+
+def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef):
+    args = posix_exec_arguments(name, argv)
+    environment = None if env is None else posix_environment(env, name)
+    target = posix_bytes(path)
+    actions = []
+    for action in file_actions or ():
+        if not isinstance(action, tuple) or not action or not isinstance(action[0], int):
+            raise TypeError("Each file_actions element must be a non-empty tuple")
+        kind = action[0]
+        if kind == 0 and len(action) == 5:
+            actions.append((0, action[1], posix_bytes(action[2]), action[3], action[4]))
+        elif kind == 1 and len(action) == 2 or kind == 2 and len(action) == 3:
+            actions.append(action)
+        elif kind in (0, 1, 2):
+            raise TypeError("A file_actions element has a wrong length")
+        else:
+            raise TypeError("Unknown file_actions identifier")
+    d = posix_state["dict"]
+    reader, writer = d["pipe"]()
+    pid = posix_fork()
+    if pid == 0:
+        try:
+            if setpgroup is not None:
+                d["setpgid"](0, setpgroup)
+            if setsid:
+                d["setsid"]()
+            if resetids:
+                d["setegid"](d["getgid"]())
+                d["seteuid"](d["getuid"]())
+            if setsigmask:
+                signal_mask(2, [int(s) for s in setsigmask])
+            for s in setsigdef or ():
+                signal_install(int(s), 0)
+            for action in actions:
+                if action[0] == 0:
+                    fd = d["open"](action[2], action[3], action[4])
+                    if fd != action[1]:
+                        d["dup2"](fd, action[1])
+                        d["close"](fd)
+                    else:
+                        d["set_inheritable"](fd, True)
+                elif action[0] == 1:
+                    d["close"](action[1])
+                else:
+                    d["dup2"](action[1], action[2])
+            posix_exec(target, args, environment, None)
+        except OSError as e:
+            d["write"](writer, str(e.errno).encode())
+        except BaseException:
+            d["write"](writer, b"22")
+        d["_exit"](127)
+    d["close"](writer)
+    data = d["read"](reader, 64)
+    d["close"](reader)
+    if data:
+        d["waitpid"](pid, 0)
+        system_raise_oserror(int(data), path)
+    return pid
+
+"""###),
+("system_signal.py", ###"""
+# _signal: Python handlers. _thread: locks that wait, RLock, thread-local data.
+
+signal_handlers = {}
+signal_struct_siginfo = structseq_type("signal", "struct_siginfo", [
+    "si_signo", "si_code", "si_errno", "si_pid", "si_uid", "si_status", "si_band"])
+
+
+def _signal_populate(d):
+    d["struct_siginfo"] = signal_struct_siginfo
+    d["ItimerError"] = signal_ItimerError
+
+
+class signal_ItimerError(OSError):
+    pass
+
+
+signal_ItimerError.__name__ = signal_ItimerError.__qualname__ = "itimer_error"
+signal_ItimerError.__module__ = "signal"
+
+
+@system_function("_signal", "default_int_handler")
+def signal_default_int_handler(signalnum, frame, /):
+    raise KeyboardInterrupt
+
+
+def signal_start():
+    if signal_disposition(2) != 1:
+        signal_handlers[2] = signal_default_int_handler
+        signal_install(2, 2)
+
+
+def signal_run_handlers(due, frame):
+    for number in due:
+        handler = signal_handlers.get(number)
+        if handler is None or handler == 0 or handler == 1:
+            continue
+        handler(number, frame)
+
+
+def signal_check(number):
+    number = system_index(number)
+    if number < 1 or number > 64:
+        raise ValueError("signal number out of range")
+    return number
+
+
+@system_function("_signal", "signal")
+def signal_signal(signalnum, handler, /):
+    number = signal_check(signalnum)
+    if not callable(handler):
+        if not isinstance(handler, int) or handler != 0 and handler != 1:
+            raise TypeError("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object")
+        kind = int(handler)
+    else:
+        kind = 2
+    old = signal_getsignal(number)
+    signal_install(number, kind)
+    signal_handlers[number] = handler if kind == 2 else kind
+    return old
+
+
+@system_function("_signal", "getsignal")
+def signal_getsignal(signalnum, /):
+    number = signal_check(signalnum)
+    if number in signal_handlers:
+        return signal_handlers[number]
+    kind = signal_disposition(number)
+    return None if kind == 2 else kind
+
+
+@system_function("_signal", "setitimer")
+def signal_setitimer_function(which, seconds, interval=0.0, /):
+    r = signal_setitimer(which, seconds, interval)
+    if r is False:
+        raise signal_ItimerError(22, "Invalid argument")
+    return r
+
+
+@system_function("_signal", "getitimer")
+def signal_getitimer_function(which, /):
+    r = signal_getitimer(which)
+    if r is False:
+        raise signal_ItimerError(22, "Invalid argument")
+    return r
+
+
+@system_function("_signal", "pthread_sigmask")
+def signal_pthread_sigmask(how, mask, /):
+    return signal_mask(how, [system_index(s) for s in mask])
+
+
+@system_function("_signal", "sigwait")
+def signal_sigwait(sigset, /):
+    while True:
+        r = signal_wait([system_index(s) for s in sigset], None)
+        if r is not False:
+            return r[0]
+
+
+@system_function("_signal", "sigwaitinfo")
+def signal_sigwaitinfo(sigset, /):
+    signals = [system_index(s) for s in sigset]
+    while True:
+        r = signal_wait(signals, None)
+        if r is not False:
+            return system_make_structseq(signal_struct_siginfo, r, None)
+
+
+@system_function("_signal", "sigtimedwait")
+def signal_sigtimedwait(sigset, timeout, /):
+    signals = [system_index(s) for s in sigset]
+    ns = time_nanoseconds(timeout)
+    if ns < 0:
+        raise ValueError("timeout must be non-negative")
+    clock = import_native_once("time").monotonic_ns
+    deadline = clock() + ns
+    while True:
+        r = signal_wait(signals, ns)
+        if r is None:
+            return None
+        if r is not False:
+            return system_make_structseq(signal_struct_siginfo, r, None)
+        ns = max(0, deadline - clock())
+
+
+# Locks.
+
+def thread_timeout(blocking, timeout):
+    """Nanoseconds to wait, or None for ever."""
+    if not blocking:
+        if timeout != -1:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        return 0
+    if timeout == -1:
+        return None
+    if timeout < 0:
+        raise ValueError("timeout value must be a non-negative number")
+    if timeout > 9223372036.0:
+        raise OverflowError("timeout value is too large")
+    return time_nanoseconds(timeout)
+
+
+def thread_acquire(lock, blocking, timeout):
+    ns = thread_timeout(blocking, timeout)
+    if thread_take(lock):
+        return True
+    if ns == 0:
+        return False
+    clock = import_native_once("time").monotonic_ns
+    deadline = None if ns is None else clock() + ns
+    pause = 100000
+    while True:
+        # Only a signal handler or another tasklet can release it.
+        until = clock() + pause
+        if deadline is not None and until > deadline:
+            until = deadline
+        time_sleep_until(until)
+        if thread_take(lock):
+            return True
+        if deadline is not None and clock() >= deadline:
+            return False
+        if pause < 10000000:
+            pause *= 2
+
+
+@system_function("_thread", "allocate_lock")
+def thread_allocate_lock():
+    return thread_new_lock()
+
+
+@system_class("_thread", "RLock")
+class thread_RLock:
+    def __new__(cls, *args, **kwargs):
+        self = posix_object_new(cls)
+        self._lock = thread_new_lock()
+        self._owner = 0
+        self._count = 0
+        return self
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def acquire(self, blocking=True, timeout=-1):
+        me = thread_ident()
+        if self._owner == me and self._count:
+            self._count += 1
+            return True
+        if not self._lock.acquire(blocking, timeout):
+            return False
+        self._owner = me
+        self._count = 1
+        return True
+
+    __enter__ = acquire
+
+    def release(self, /):
+        if self._count == 0 or self._owner != thread_ident():
+            raise RuntimeError("cannot release un-acquired lock")
+        self._count -= 1
+        if self._count == 0:
+            self._owner = 0
+            self._lock.release()
+
+    def __exit__(self, *args):
+        self.release()
+
+    def _is_owned(self, /):
+        return self._count > 0 and self._owner == thread_ident()
+
+    def _recursion_count(self, /):
+        return self._count if self._owner == thread_ident() else 0
+
+    def _acquire_restore(self, state, /):
+        count, owner = state
+        self._lock.acquire()
+        self._owner = owner
+        self._count = count
+
+    def _release_save(self, /):
+        if self._count == 0:
+            raise RuntimeError("cannot release un-acquired lock")
+        state = (self._count, self._owner)
+        self._count = 0
+        self._owner = 0
+        self._lock.release()
+        return state
+
+    def _at_fork_reinit(self, /):
+        self._lock = thread_new_lock()
+        self._owner = 0
+        self._count = 0
+
+    def __repr__(self):
+        return ("<" + ("locked" if self._count else "unlocked") + " _thread.RLock object owner=" + str(self._owner) + " count=" +
+                str(self._count) + " at " + hex(id(self)) + ">")
+
+
+@system_class("_thread", "_local")
+class thread_local:
+    # One OS thread for now: the instance's own attributes are those of the only thread.
+    def __new__(cls, /, *args, **kw):
+        if (args or kw) and cls.__init__ is object.__init__:
+            raise TypeError("Initialization arguments are not supported")
+        return posix_object_new(cls)
+
+
+def _thread_populate(d):
+    d["LockType"] = thread_lock
+    d["lock"] = thread_lock
+    d["_excepthook"] = thread_excepthook
+    d["_ExceptHookArgs"] = thread_ExceptHookArgs
+    d["allocate"] = thread_allocate_lock
+    d["start_new"] = thread_start_new_thread
+    d["exit_thread"] = thread_exit
+
+
+thread_ExceptHookArgs = structseq_type("_thread", "_ExceptHookArgs", ["exc_type", "exc_value", "exc_traceback", "thread"])
+thread_state = {"stack_size": 0, "count": 0}
+
+
+@system_function("_thread", "_excepthook")
+def thread_excepthook(args, /):
+    if args.exc_type is SystemExit:
+        return
+    out = sys_dict.get("stderr")
+    if out is None:
+        return
+    name = args.thread.name if args.thread is not None else str(thread_ident())
+    out.write("Exception in thread " + name + ":\n")
+    out.write(traceback_text(args.exc_value, args.exc_traceback if args.exc_value.__traceback__ is None else None))
+    out.flush()
+
+
+@system_function("_thread", "start_new_thread")
+def thread_start_new_thread(function, args, kwargs=None, /):
+    if not callable(function):
+        raise TypeError("first arg must be callable")
+    if not isinstance(args, tuple):
+        raise TypeError("2nd arg must be a tuple")
+    if kwargs is not None and not isinstance(kwargs, dict):
+        raise TypeError("optional 3rd arg must be a dictionary")
+    raise RuntimeError("can't start new thread")
+
+
+@system_function("_thread", "exit")
+def thread_exit():
+    raise SystemExit
+
+
+@system_function("_thread", "interrupt_main")
+def thread_interrupt_main(signum=2, /):
+    signum = system_index(signum)
+    if signum < 1 or signum > 64:
+        raise ValueError("signal number out of range")
+    handler = signal_handlers.get(signum, 0)
+    if handler == 0 or handler == 1:
+        return
+    import_native_once("_signal").raise_signal(signum)
+
+
+@system_function("_thread", "stack_size")
+def thread_stack_size(size=0, /):
+    size = system_index(size)
+    if size < 0:
+        raise ValueError("size must be 0 or a positive value")
+    if 0 < size < 32768:
+        raise ValueError("size not valid: " + str(size) + " bytes")
+    old = thread_state["stack_size"]
+    thread_state["stack_size"] = size
+    return old
+
+
+@system_function("_thread", "_count")
+def thread_count():
+    return thread_state["count"]
+
+
+@system_function("_thread", "_set_sentinel")
+def thread_set_sentinel():
+    return thread_new_lock()
+
+
+@system_function("_thread", "_is_main_interpreter")
+def thread_is_main_interpreter():
+    return True
+
+
+@system_function("_thread", "daemon_threads_allowed")
+def thread_daemon_threads_allowed():
+    return True
+
+"""###),
+("system_start.py", ###"""
+# Start and end of the program: standard streams, importlib, site; and flushing at exit.
+
+def system_start(use_site=True):
+    """After all app-level sources have run and sys exists."""
+    sys_populate(sys_dict)
+    import_start()
+    system_open_streams()
+    signal_start()
+    if use_site and import_state["bootstrap"] is not None:
+        import_module_level("site", None, None, None, 0)
+    return None
+
+
+def system_open_streams():
+    modules = import_sys_modules()
+    environ = import_native_once("posix").environ
+    setting = environ.get(b"PYTHONIOENCODING", b"").decode() if not sys_dict["flags"].ignore_environment else ""
+    encoding, _, errors = setting.partition(":")
+    unbuffered = sys_state("unbuffered")
+    for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        stream = io_standard_stream(fd, mode, "<" + name + ">", encoding or "utf-8",
+                                    "backslashreplace" if name == "stderr" else errors or "strict", unbuffered)
+        sys_dict[name] = sys_dict["__" + name + "__"] = stream
+
+
+def system_flush(stream):
+    try:
+        if stream is not None and not getattr(stream, "closed", False):
+            stream.flush()
+    except BaseException as e:
+        return e
+    return None
+
+
+def system_exit():
+    """Runs exit functions and flushes; gives 0, or 120 when flushing failed."""
+    status = 0
+    threading = import_sys_modules().get("threading")
+    if threading is not None:
+        try:
+            threading._shutdown()
+        except BaseException as e:
+            sys_report_unraisable(e, threading._shutdown)
+    atexit_run()
+    sys_set_finalizing()
+    error = system_flush(sys_dict.get("stdout"))
+    if error is not None:
+        sys_report_unraisable(error, sys_dict.get("stdout"))
+        status = 120
+    system_flush(sys_dict.get("stderr"))
+    return status
+
+
+atexit_callbacks = []
+
+
+def atexit_run():
+    while atexit_callbacks:
+        function, args, kwargs = atexit_callbacks.pop()
+        try:
+            function(*args, **kwargs)
+        except BaseException as e:
+            sys_report_unraisable(e, function, "Exception ignored in atexit callback")
+
+
+@system_function("atexit", "register")
+def atexit_register(func, /, *args, **kwargs):
+    if not callable(func):
+        raise TypeError("the first argument must be callable")
+    atexit_callbacks.append((func, args, kwargs))
+    return func
+
+
+@system_function("atexit", "unregister")
+def atexit_unregister(func, /):
+    kept = [c for c in atexit_callbacks if not c[0] == func]
+    atexit_callbacks[:] = kept
+
+
+@system_function("atexit", "_clear")
+def atexit_clear():
+    atexit_callbacks.clear()
+
+
+@system_function("atexit", "_run_exitfuncs")
+def atexit_run_exitfuncs():
+    atexit_run()
+
+
+@system_function("atexit", "_ncallbacks")
+def atexit_ncallbacks():
+    return len(atexit_callbacks)
+
+"""###),
+("system_time.py", ###"""
+# time: struct_time, conversions and sleeping.
+
+time_struct_time = structseq_type("time", "struct_time", [
+    "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst", "tm_zone", "tm_gmtoff"], 9)
+
+
+def time_populate(d):
+    d["struct_time"] = time_struct_time
+    d["_STRUCT_TM_ITEMS"] = 11
+
+
+def time_make(items):
+    return system_make_structseq(time_struct_time, items[:9], {"tm_zone": items[9], "tm_gmtoff": items[10]})
+
+
+def time_seconds(seconds):
+    if seconds is None:
+        return int(import_native_once("time").time() // 1.0)
+    if isinstance(seconds, float):
+        if seconds != seconds:
+            raise ValueError("Invalid value NaN (not a number)")
+        if seconds >= 9.3e18 or seconds <= -9.3e18:
+            raise OverflowError("timestamp out of range for platform time_t")
+        return int(seconds // 1.0)
+    value = system_index(seconds)
+    if not -(1 << 63) <= value < 1 << 63:
+        raise OverflowError("timestamp out of range for platform time_t")
+    return value
+
+
+@system_function("time", "localtime")
+def time_localtime(seconds=None, /):
+    return time_make(time_convert(time_seconds(seconds), True))
+
+
+@system_function("time", "gmtime")
+def time_gmtime(seconds=None, /):
+    items = time_convert(time_seconds(seconds), False)
+    return system_make_structseq(time_struct_time, items[:9], {"tm_zone": "UTC", "tm_gmtoff": 0})
+
+
+def time_fields(t, what):
+    """Nine checked ints."""
+    if isinstance(t, time_struct_time):
+        items = tuple(t)
+    elif isinstance(t, tuple):
+        items = t
+    else:
+        raise TypeError("Tuple or struct_time argument required")
+    if len(items) != 9:
+        raise TypeError(what + "(): illegal time tuple argument")
+    out = []
+    for x in items:
+        x = system_index(x)
+        if not -(1 << 31) <= x < 1 << 31:
+            raise OverflowError("signed integer is greater than maximum" if x > 0 else "signed integer is less than minimum")
+        out.append(x)
+    return out
+
+
+def time_checked(t, what):
+    f = time_fields(t, what)
+    if f[1] == 0:
+        f[1] = 1
+    elif f[1] < 0 or f[1] > 12:
+        raise ValueError("month out of range")
+    if f[2] == 0:
+        f[2] = 1
+    elif f[2] < 0 or f[2] > 31:
+        raise ValueError("day of month out of range")
+    if f[3] < 0 or f[3] > 23:
+        raise ValueError("hour out of range")
+    if f[4] < 0 or f[4] > 59:
+        raise ValueError("minute out of range")
+    if f[5] < 0 or f[5] > 61:
+        raise ValueError("seconds out of range")
+    if f[6] < -1:
+        raise ValueError("day of week out of range")
+    f[6] = f[6] % 7
+    if f[7] == 0:
+        f[7] = 1
+    elif f[7] < 0 or f[7] > 366:
+        raise ValueError("day of year out of range")
+    return f
+
+
+@system_function("time", "mktime")
+def time_mktime_function(seconds, /):
+    f = time_fields(seconds, "mktime")
+    f[6] = f[6] % 7
+    return time_mktime(tuple(f))
+
+
+@system_function("time", "asctime")
+def time_asctime_function(seconds=None, /):
+    if seconds is None:
+        seconds = time_localtime()
+    return time_asctime(tuple(time_checked(seconds, "asctime")))
+
+
+@system_function("time", "ctime")
+def time_ctime(seconds=None, /):
+    return time_asctime(time_convert(time_seconds(seconds), True)[:9])
+
+
+@system_function("time", "strftime")
+def time_strftime_function(format, time_tuple=None, /):
+    if not isinstance(format, str):
+        raise TypeError("strftime() argument 1 must be str, not " + type(format).__name__)
+    if time_tuple is None:
+        time_tuple = time_localtime()
+    f = time_checked(time_tuple, "strftime")
+    if f[8] < -1:
+        f[8] = -1
+    elif f[8] > 1:
+        f[8] = 1
+    zone = offset = None
+    if isinstance(time_tuple, time_struct_time):
+        zone = time_tuple.tm_zone
+        offset = time_tuple.tm_gmtoff
+        if zone is not None:
+            zone = zone.encode("utf-8", "surrogateescape")
+    if "\0" in format:
+        raise ValueError("embedded null character")
+    return time_strftime(format.encode("utf-8", "surrogateescape"), tuple(f), zone, offset).decode("utf-8", "surrogateescape")
+
+
+@system_function("time", "strptime")
+def time_strptime(data_string, format="%a %b %d %H:%M:%S %Y", /):
+    return builtins_import()("_strptime", None, None, ("_strptime_time",), 0)._strptime_time(data_string, format)
+
+
+def time_nanoseconds(seconds):
+    """A duration as nanoseconds, rounded up."""
+    if isinstance(seconds, float):
+        if seconds != seconds:
+            raise ValueError("Invalid value NaN (not a number)")
+        if seconds >= 9.3e9 or seconds <= -9.3e9:
+            raise OverflowError("timestamp too large to convert to C _PyTime_t")
+        whole = seconds // 1.0
+        ns = (seconds - whole) * 1e9
+        n = int(ns)
+        if n < ns:
+            n += 1
+        return int(whole) * 1000000000 + n
+    value = system_index(seconds)
+    if not -9223372036 <= value <= 9223372036:
+        raise OverflowError("timestamp too large to convert to C _PyTime_t")
+    return value * 1000000000
+
+
+@system_function("time", "sleep")
+def time_sleep(seconds, /):
+    try:
+        ns = time_nanoseconds(seconds)
+    except TypeError:
+        raise TypeError("'" + type(seconds).__name__ + "' object cannot be interpreted as an integer") from None
+    if ns < 0:
+        raise ValueError("sleep length must be non-negative")
+    deadline = import_native_once("time").monotonic_ns() + ns
+    while not time_sleep_until(deadline):
+        pass
+
+
+@system_function("time", "clock_settime")
+def time_clock_settime(clk_id, time, /):
+    import_native_once("time").clock_settime_ns(clk_id, time_nanoseconds(time))
+
+
+@system_function("time", "get_clock_info")
+def time_get_clock_info(name, /):
+    if not isinstance(name, str):
+        raise TypeError("get_clock_info() argument 1 must be str, not " + type(name).__name__)
+    if name == "time":
+        return sys_SimpleNamespace(implementation="clock_gettime(CLOCK_REALTIME)", monotonic=False, adjustable=True, resolution=1e-09)
+    if name in ("monotonic", "perf_counter"):
+        return sys_SimpleNamespace(implementation="clock_gettime(CLOCK_MONOTONIC)", monotonic=True, adjustable=False, resolution=1e-09)
+    if name == "process_time":
+        return sys_SimpleNamespace(implementation="clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", monotonic=True, adjustable=False, resolution=1e-09)
+    if name == "thread_time":
+        return sys_SimpleNamespace(implementation="clock_gettime(CLOCK_THREAD_CPUTIME_ID)", monotonic=True, adjustable=False, resolution=1e-09)
+    raise ValueError("unknown clock")
+
+"""###),
+("system_warnings.py", ###"""
+# _warnings: filters, warn() and warn_explicit().
+
+warnings_state = {"version": 0, "filters": None, "once": {}, "default": "default"}
+
+
+def warnings_initial_filters():
+    return [
+        ("default", None, DeprecationWarning, "__main__", 0),
+        ("ignore", None, DeprecationWarning, None, 0),
+        ("ignore", None, PendingDeprecationWarning, None, 0),
+        ("ignore", None, ImportWarning, None, 0),
+        ("ignore", None, ResourceWarning, None, 0),
+    ]
+
+
+def _warnings_populate(d):
+    warnings_state["filters"] = warnings_initial_filters()
+    d["filters"] = warnings_state["filters"]
+    d["_onceregistry"] = warnings_state["once"]
+    d["_defaultaction"] = "default"
+
+
+@system_function("_warnings", "_filters_mutated")
+def warnings_filters_mutated():
+    warnings_state["version"] += 1
+
+
+def warnings_setting(name, fallback):
+    """An attribute of the warnings module where it has been imported, else our own."""
+    module = import_sys_modules().get("warnings")
+    if module is not None:
+        value = getattr(module, name, None)
+        if value is not None:
+            return value
+    return fallback
+
+
+def warnings_filters():
+    f = warnings_state["filters"]
+    if f is None:
+        f = warnings_state["filters"] = warnings_initial_filters()
+    return warnings_setting("filters", f)
+
+
+def warnings_matches(pattern, text):
+    if pattern is None:
+        return True
+    if isinstance(pattern, str):
+        return pattern == text
+    return pattern.match(text) is not None
+
+
+def warnings_action(category, text, module, lineno):
+    for item in warnings_filters():
+        if not isinstance(item, tuple) or len(item) != 5:
+            raise ValueError("warnings.filters item isn't a 5-tuple")
+        action, message, cls, name, line = item
+        if not isinstance(action, str):
+            raise TypeError("action must be a string, not '" + type(action).__name__ + "'")
+        if (issubclass(category, cls) and (line == 0 or line == lineno) and warnings_matches(message, text) and
+                warnings_matches(name, module)):
+            return action, item
+    action = warnings_setting("defaultaction", "default")
+    if not isinstance(action, str):
+        raise TypeError("_warnings.defaultaction must be a string, not '" + type(action).__name__ + "'")
+    return action, None
+
+
+def warnings_already(registry, key, mark):
+    if registry is None:
+        return False
+    if registry.get("version", 0) != warnings_state["version"]:
+        registry.clear()
+        registry["version"] = warnings_state["version"]
+    elif registry.get(key):
+        return True
+    if mark:
+        registry[key] = True
+    return False
+
+
+def warnings_issue(message, category, filename, lineno, module, registry, source):
+    if registry is not None and not isinstance(registry, dict):
+        raise TypeError("'registry' must be a dict or None")
+    if module is None:
+        module = filename or "<unknown>"
+        if module.endswith(".py"):
+            module = module[:-3]
+    if isinstance(message, Warning):
+        text = str(message)
+        category = type(message)
+    else:
+        text = message
+        message = category(message)
+    key = (text, category, lineno)
+    if registry is not None and warnings_already(registry, key, False):
+        return
+    action, item = warnings_action(category, text, module, lineno)
+    if action == "error":
+        raise message
+    if action == "ignore":
+        return
+    if action == "once":
+        if registry is not None:
+            registry[key] = True
+        once = warnings_setting("onceregistry", warnings_state["once"])
+        if warnings_already(once, (text, category), True):
+            return
+    elif action == "always":
+        pass
+    elif action == "module":
+        if registry is not None:
+            registry[key] = True
+            if warnings_already(registry, (text, category, 0), True):
+                return
+    elif action == "default":
+        if registry is not None:
+            registry[key] = True
+    else:
+        raise RuntimeError("Unrecognized action (" + repr(action) + ") in warnings.filters:\n " + str(item))
+    warnings_show(message, text, category, filename, lineno, source)
+
+
+def warnings_show(message, text, category, filename, lineno, source):
+    module = import_sys_modules().get("warnings")
+    if module is None and source is not None and import_state["bootstrap"] is not None:
+        try:
+            module = builtins_import()("warnings")
+        except ImportError:
+            module = None
+    if module is not None:
+        show = getattr(module, "_showwarnmsg", None)
+        if show is not None:
+            if not callable(show):
+                raise TypeError("warnings._showwarnmsg() must be set to a callable")
+            show(module.WarningMessage(message, category, filename, lineno, None, None, source))
+            return
+    out = sys_dict.get("stderr")
+    if out is None:
+        return
+    line = traceback_source_line(filename, lineno)
+    report = filename + ":" + str(lineno) + ": " + category.__name__ + ": " + text + "\n"
+    if line is not None and line.strip():
+        report += "  " + line.strip() + "\n"
+    try:
+        out.write(report)
+    except Exception:
+        pass
+
+
+def warnings_internal_frame(frame):
+    name = frame.f_code.co_filename
+    return "importlib" in name and "_bootstrap" in name
+
+
+def warnings_warn(message, category=None, stacklevel=1, source=None):
+    """warn() for code of the run-time system: stacklevel 1 is the innermost visible frame."""
+    if isinstance(message, Warning):
+        category = type(message)
+    elif category is None:
+        category = UserWarning
+    if not isinstance(category, type) or not issubclass(category, Warning):
+        raise TypeError("category must be a Warning subclass, not '" + type(category).__name__ + "'")
+    frame = current_frame()
+    if stacklevel <= 0 or frame is not None and warnings_internal_frame(frame):
+        n = stacklevel
+        while n > 1 and frame is not None:
+            frame = frame.f_back
+            n -= 1
+    else:
+        n = stacklevel
+        while n > 1 and frame is not None:
+            frame = frame.f_back
+            while frame is not None and warnings_internal_frame(frame):
+                frame = frame.f_back
+            n -= 1
+    if frame is None:
+        globals = sys_dict
+        filename = "sys"
+        lineno = 1
+    else:
+        globals = frame.f_globals
+        filename = frame.f_code.co_filename
+        lineno = frame.f_lineno
+        if lineno is None:
+            lineno = 0
+    registry = globals.get("__warningregistry__")
+    if registry is None:
+        registry = globals["__warningregistry__"] = {}
+    module = globals.get("__name__")
+    if not isinstance(module, str):
+        module = "<string>"
+    warnings_issue(message, category, filename, lineno, module, registry, source)
+
+
+def warnings_warn_explicit(message, category, filename, lineno):
+    warnings_issue(message, category, filename, lineno, None, None, None)
+
+
+@system_function("_warnings", "warn")
+def warnings_warn_function(message, category=None, stacklevel=1, source=None):
+    warnings_warn(message, category, system_index(stacklevel), source)
+
+
+@system_function("_warnings", "warn_explicit")
+def warnings_warn_explicit_function(message, category, filename, lineno, module=None, registry=None, module_globals=None, source=None):
+    if not isinstance(filename, str):
+        raise TypeError("warn_explicit() argument 'filename' must be str, not " + type(filename).__name__)
+    if module_globals is not None:
+        if not isinstance(module_globals, dict):
+            raise TypeError("module_globals must be a dict, not '" + type(module_globals).__name__ + "'")
+        loader = module_globals.get("__loader__")
+        name = module_globals.get("__name__")
+        get_source = getattr(loader, "get_source", None)
+        if get_source is not None and name is not None:
+            try:
+                get_source(name)
+            except ImportError:
+                pass
+    warnings_issue(message, category, filename, system_index(lineno), module, registry, source)
+
+"""###),
+("text_core.py", ###"""
+# Numbers and text: what natives leave to Python because user code may run.
+
+
+def textIndex(x):
+    cls = class_of(x)
+    if cls is int:
+        return x
+    m = type_lookup(cls, "__index__", None)
+    if m is None:
+        raise TypeError("'" + cls.__name__ + "' object cannot be interpreted as an integer")
+    r = bind(m, x, cls)()
+    if class_of(r) is not int:
+        if not is_subtype(class_of(r), int):
+            raise TypeError("__index__ returned non-int (type " + class_of(r).__name__ + ")")
+        if not is_subtype(cls, int):
+            warn(DeprecationWarning, "__index__ returned non-int (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.", None)
+        r = textPlainInt(r)
+    return r
+
+
+def textConvertIndex(method, k, *args):
+    args = list(args)
+    args[k] = textIndex(args[k])
+    return method(*args)
+
+
+def textSliceMember(x):
+    if x is None:
+        return None
+    if type_lookup(class_of(x), "__index__", None) is None:
+        raise TypeError("slice indices must be integers or None or have an __index__ method")
+    return textIndex(x)
+
+
+def textPlainSlice(s):
+    start, stop, step = s.start, s.stop, s.step
+    step = textSliceMember(step)
+    if step == 0:
+        raise ValueError("slice step cannot be zero")
+    return slice(textSliceMember(start), textSliceMember(stop), step)
+
+
+def textSliceItem(s, key):
+    return s.__getitem__(textPlainSlice(key)) if class_of(s) in (str, bytes, bytearray, memoryview) else textBaseOf(s).__getitem__(s, textPlainSlice(key))
+
+
+def textIndexItem(s, key):
+    return textBaseOf(s).__getitem__(s, textIndex(key))
+
+
+def sliceIndices(s, length):
+    s = textPlainSlice(s)
+    step = 1 if s.step is None else s.step
+    start, stop = s.start, s.stop
+    lower, upper = (-1, length - 1) if step < 0 else (0, length)
+    if start is None:
+        start = upper if step < 0 else lower
+    elif start < 0:
+        start += length
+        if start < lower:
+            start = lower
+    elif start > upper:
+        start = upper
+    if stop is None:
+        stop = lower if step < 0 else upper
+    elif stop < 0:
+        stop += length
+        if stop < lower:
+            stop = lower
+    elif stop > upper:
+        stop = upper
+    return start, stop, step
+
+
+def indexSlow(obj, key, *value):
+    if value:
+        obj[textIndex(key)] = value[0]
+        return None
+    return obj[textIndex(key)]
+
+
+# --- conversions
+
+
+def strFromObject(x):
+    cls = class_of(x)
+    r = bind(type_lookup(cls, "__str__"), x, cls)()
+    if not is_subtype(class_of(r), str):
+        raise TypeError("__str__ returned non-string (type " + class_of(r).__name__ + ")")
+    return r
+
+
+str_ = strFromObject
+
+
+def textStrSubclass(cls, x, *decode):
+    if decode:
+        return textMakeStr(cls, str(x, *decode))
+    return textMakeStr(cls, strFromObject(x))
+
+
+def intFromObject(x, cls=int):
+    t = class_of(x)
+    m = type_lookup(t, "__int__", None)
+    if m is not None:
+        r = bind(m, x, t)()
+        if class_of(r) is not int:
+            if not is_subtype(class_of(r), int):
+                raise TypeError("__int__ returned non-int (type " + class_of(r).__name__ + ")")
+            warn(DeprecationWarning, "__int__ returned non-int (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.", None)
+            r = textPlainInt(r)
+    elif type_lookup(t, "__index__", None) is not None:
+        r = textIndex(x)
+    elif type_lookup(t, "__trunc__", None) is not None:
+        warn(DeprecationWarning, "The delegation of int() to __trunc__ is deprecated.", None)
+        r = bind(type_lookup(t, "__trunc__"), x, t)()
+        if class_of(r) is not int:
+            if is_subtype(class_of(r), int):
+                r = textPlainInt(r)
+            elif type_lookup(class_of(r), "__index__", None) is None:
+                raise TypeError("__trunc__ returned non-Integral (type " + class_of(r).__name__ + ")")
+            else:
+                r = textIndex(r)
+    elif textHasBuffer(x) or is_subtype(t, str):
+        r = textIntParse(x)
+    else:
+        raise TypeError("int() argument must be a string, a bytes-like object or a real number, not '" + t.__name__ + "'")
+    return r if cls is int else textMakeInt(cls, r)
+
+
+def textFloat(x, message):
+    t = class_of(x)
+    m = type_lookup(t, "__float__", None)
+    if m is not None:
+        r = bind(m, x, t)()
+        if class_of(r) is not float:
+            if not is_subtype(class_of(r), float):
+                raise TypeError(t.__name__ + ".__float__ returned non-float (type " + class_of(r).__name__ + ")")
+            warn(DeprecationWarning, t.__name__ + ".__float__ returned non-float (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.", None)
+            r = textPlainFloat(r)
+        return r
+    if type_lookup(t, "__index__", None) is not None:
+        return textPlainFloat(textIndex(x))
+    raise TypeError(message + "'" + t.__name__ + "'" if message[-1] == " " else message)
+
+
+def textRealFloat(x):
+    # A C function's double argument.
+    t = class_of(x)
+    if t is float:
+        return x
+    if type_lookup(t, "__float__", None) is None and type_lookup(t, "__index__", None) is None:
+        raise TypeError("must be real number, not " + t.__name__)
+    return textFloat(x, "")
+
+
+def floatFromObject(x, cls=float):
+    t = class_of(x)
+    if type_lookup(t, "__float__", None) is None and type_lookup(t, "__index__", None) is None and (textHasBuffer(x) or is_subtype(t, str)):
+        r = textFloatParse(x)
+    else:
+        r = textFloat(x, "float() argument must be a string or a real number, not ")
+    return r if cls is float else textMakeFloat(cls, r)
+
+
+def textComplexPart(x):
+    t = class_of(x)
+    m = type_lookup(t, "__complex__", None)
+    if m is not None:
+        r = bind(m, x, t)()
+        if not is_subtype(class_of(r), complex):
+            raise TypeError("__complex__ returned non-complex (type " + class_of(r).__name__ + ")")
+        if class_of(r) is not complex and t is not class_of(r):
+            warn(DeprecationWarning, "__complex__ returned non-complex (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.", None)
+        return textPlainComplex(r)
+    return None
+
+
+def textComplexFromObject(cls, real, imag):
+    r = textComplexPart(real)
+    if r is None:
+        t = class_of(real)
+        if type_lookup(t, "__float__", None) is None and type_lookup(t, "__index__", None) is None:
+            raise TypeError("complex() first argument must be a string or a number, not '" + t.__name__ + "'")
+    if imag is not None:
+        t = class_of(imag)
+        if not is_subtype(t, complex) and type_lookup(t, "__float__", None) is None and type_lookup(t, "__index__", None) is None:
+            raise TypeError("complex() second argument must be a number, not '" + t.__name__ + "'")
+    if r is None:
+        r = textFloat(real, "")
+    if imag is None:
+        return textMakeComplex(cls, r, None)
+    if is_subtype(class_of(imag), complex):
+        imag = textPlainComplex(imag)
+    else:
+        imag = textFloat(imag, "")
+    return textMakeComplex(cls, r, imag)
+
+
+def textToBytes(n, length, byteorder, signed):
+    return int.to_bytes(n, textIndex(length), byteorder, signed=signed)
+
+
+def textIntFromBytes(cls, x, byteorder, signed):
+    r = int.from_bytes(textBytes(x), byteorder, signed=signed)
+    return r if cls is int else cls(r)
+
+
+def textBytes(x):
+    # PyObject_Bytes: bytes from __bytes__, a buffer, or an iterable of ints.
+    t = class_of(x)
+    if t is bytes:
+        return x
+    m = type_lookup(t, "__bytes__", None)
+    if m is not None:
+        r = bind(m, x, t)()
+        if not is_subtype(class_of(r), bytes):
+            raise TypeError("__bytes__ returned non-bytes (type " + class_of(r).__name__ + ")")
+        return r
+    return textBytesFrom(x)
+
+
+def textBytesFrom(x):
+    if textHasBuffer(x):
+        return textBufferBytes(x)
+    t = class_of(x)
+    if is_subtype(t, str) or type_lookup(t, "__iter__", None) is None and type_lookup(t, "__getitem__", None) is None:
+        raise TypeError("cannot convert '" + t.__name__ + "' object to bytes")
+    out = bytearray()
+    for i in x:
+        i = textIndex(i)
+        if not 0 <= i < 256:
+            raise ValueError("bytes must be in range(0, 256)")
+        out.append(i)
+    return textBufferBytes(out)
+
+
+def bytesFromObject(cls, x):
+    t = class_of(x)
+    if type_lookup(t, "__bytes__", None) is not None:
+        r = textBytes(x)
+    elif is_subtype(t, str):
+        raise TypeError("string argument without an encoding")
+    elif type_lookup(t, "__index__", None) is not None:
+        try:
+            n = textIndex(x)
+        except TypeError:
+            r = textBytesFrom(x)
+        else:
+            if n < 0:
+                raise ValueError("negative count")
+            r = bytes(n)
+    else:
+        r = textBytesFrom(x)
+    return r if cls is class_of(r) else textMakeBytes(cls, r)
+
+
+def textBytearrayInit(self, x):
+    t = class_of(x)
+    if is_subtype(t, str):
+        raise TypeError("string argument without an encoding")
+    if type_lookup(t, "__index__", None) is not None:
+        try:
+            n = textIndex(x)
+        except TypeError:
+            pass
+        else:
+            if n < 0:
+                raise ValueError("negative count")
+            textBytearraySet(self, bytes(n))
+            return None
+    if textHasBuffer(x):
+        textBytearraySet(self, x)
+        return None
+    if type_lookup(t, "__iter__", None) is None and type_lookup(t, "__getitem__", None) is None:
+        raise TypeError("cannot convert '" + t.__name__ + "' object to bytearray")
+    textBytearraySet(self, b"")
+    for i in x:
+        i = textIndex(i)
+        if not 0 <= i < 256:
+            raise ValueError("byte must be in range(0, 256)")
+        bytearray.append(self, i)
+    return None
+
+
+def textBytearrayEncode(self, s, encoding, errors):
+    textBytearraySet(self, s.encode(encoding, errors))
+    return None
+
+
+# --- join, translate
+
+
+def joinStrings(sep, iterable):
+    t = class_of(iterable)
+    if type_lookup(t, "__iter__", None) is None and type_lookup(t, "__getitem__", None) is None:
+        raise TypeError("can only join an iterable")
+    return textBaseOf(sep).join(sep, list(iterable))
+
+
+def textTranslate(s, table):
+    out = []
+    t = class_of(table)
+    get = type_lookup(t, "__getitem__", None)
+    if get is None:
+        raise TypeError("'" + t.__name__ + "' object is not subscriptable")
+    get = bind(get, table, t)
+    for c in str.__iter__(s):
+        try:
+            r = get(ord(c))
+        except LookupError:
+            out.append(c)
+            continue
+        if r is None:
+            continue
+        if isinstance(r, int):
+            if not 0 <= r < 0x110000:
+                raise ValueError("character mapping must be in range(0x110000)")
+            out.append(chr(r))
+        elif isinstance(r, str):
+            out.append(r)
+        else:
+            raise TypeError("character mapping must return integer, None or str")
+    return "".join(out)
+
+
+# --- format
+
+
+def formatValue(value, conversion, spec):
+    if conversion == 1:
+        value = str(value)
+    elif conversion == 2:
+        value = repr(value)
+    elif conversion == 3:
+        value = ascii(value)
+    return textFormat(value, spec)
+
+
+def textFormat(value, spec):
+    t = class_of(value)
+    if t is str and spec == "":
+        return value
+    r = bind(type_lookup(t, "__format__"), value, t)(spec)
+    if not is_subtype(class_of(r), str):
+        raise TypeError("__format__ must return a str, not " + class_of(r).__name__)
+    return r
+
+
+def formatStr(text, args, kwargs, state=None, depth=2):
+    if depth == 0:
+        raise ValueError("Max string recursion exceeded")
+    if state is None:
+        state = [0, 0]
+    out = []
+    for literal, name, spec, conversion, nested in textFormatItems(text):
+        if literal:
+            out.append(literal)
+        if name is None:
+            continue
+        first, rest = textFieldName(name)
+        if first == "":
+            if state[0] == 2:
+                raise ValueError("cannot switch from manual field specification to automatic field numbering")
+            state[0] = 1
+            first = state[1]
+            state[1] += 1
+        elif class_of(first) is int:
+            if state[0] == 1:
+                raise ValueError("cannot switch from automatic field numbering to manual field specification")
+            state[0] = 2
+        if class_of(first) is int:
+            if args is None:
+                raise ValueError("Format string contains positional fields")
+            if first >= len(args):
+                raise IndexError("Replacement index " + str(first) + " out of range for positional args tuple")
+            value = args[first]
+        else:
+            value = kwargs[first]
+        for part in rest:
+            kind, key = part
+            if kind == 0:
+                value = getattr(value, key)
+            elif kind == 1:
+                value = value[key]
+            else:
+                raise ValueError(key)
+        if conversion == "s":
+            value = str(value)
+        elif conversion == "r":
+            value = repr(value)
+        elif conversion == "a":
+            value = ascii(value)
+        elif conversion is not None:
+            if 32 < ord(conversion) < 127:
+                raise ValueError("Unknown conversion specifier " + conversion)
+            raise ValueError("Unknown conversion specifier \\x" + hex(ord(conversion))[2:])
+        if nested:
+            spec = formatStr(spec, args, kwargs, state, depth - 1)
+        out.append(textFormat(value, spec))
+    return "".join(out)
+
+
+def percentFormat(text, args):
+    is_bytes = not isinstance(text, str)
+    mapping = args if textIsFormatMapping(args, is_bytes) else None
+    lenient = mapping is not None
+    values = args if isinstance(args, tuple) else (args,)
+    position = 0
+    out = []
+    number = -1
+    for kind, key, star_width, star_precision in textPercentItems(text):
+        number += 1
+        if kind == 0:
+            raise ValueError(key)
+        have = False
+        if key is not None:
+            if mapping is None:
+                raise TypeError("format requires a mapping")
+            value = mapping[key.encode("latin-1") if is_bytes else key]
+            have = True
+            lenient = True
+        for star in (star_width, star_precision):
+            if star:
+                if position >= len(values):
+                    raise TypeError("not enough arguments for format string")
+                w = values[position]
+                position += 1
+                if not isinstance(w, int):
+                    raise TypeError("* wants int")
+                out.append(w)
+        if not have:
+            if position >= len(values):
+                raise TypeError("not enough arguments for format string")
+            value = values[position]
+            position += 1
+        if kind == 115 and not is_bytes:
+            out.append(str(value))
+        elif kind == 114 or kind == 97:
+            if is_bytes:
+                out.append(ascii(value).encode("ascii"))
+            else:
+                out.append(repr(value) if kind == 114 else ascii(value))
+        elif (kind == 115 or kind == 98) and is_bytes:
+            out.append(textPercentBytes(value))
+        elif kind == 99:
+            out.append(textPercentChar(value, is_bytes))
+        elif kind in (100, 105, 117, 111, 120, 88):
+            out.append(textPercentInt(value, kind, is_bytes))
+        elif kind in (101, 69, 102, 70, 103, 71):
+            if is_bytes and class_of(value) is not float and type_lookup(class_of(value), "__float__", None) is None and type_lookup(class_of(value), "__index__", None) is None:
+                raise TypeError("float argument required, not " + class_of(value).__name__)
+            out.append(textRealFloat(value))
+        else:
+            raise ValueError(textUnsupportedFormat(text, number))
+    if position < len(values) and not lenient:
+        raise TypeError("not all arguments converted during " + ("bytes" if is_bytes else "string") + " formatting")
+    return textPercentRender(text, out)
+
+
+def textPercentBytes(v):
+    t = class_of(v)
+    if is_subtype(t, bytes) or is_subtype(t, bytearray):
+        return v
+    m = type_lookup(t, "__bytes__", None)
+    if m is not None:
+        r = bind(m, v, t)()
+        if not is_subtype(class_of(r), bytes):
+            raise TypeError("__bytes__ returned non-bytes (type " + class_of(r).__name__ + ")")
+        return r
+    if textHasBuffer(v):
+        return textBufferBytes(v)
+    raise TypeError("%b requires a bytes-like object, or an object that implements __bytes__, not '" + t.__name__ + "'")
+
+
+def textPercentChar(v, is_bytes):
+    if is_bytes:
+        if isinstance(v, (bytes, bytearray)) and len(v) == 1:
+            return v
+        if not isinstance(v, int):
+            if type_lookup(class_of(v), "__index__", None) is None:
+                raise TypeError("%c requires an integer in range(256) or a single byte")
+            v = textIndex(v)
+        if not 0 <= v < 256:
+            raise OverflowError("%c arg not in range(256)")
+        return bytes((v,))
+    if isinstance(v, str):
+        if len(v) != 1:
+            raise TypeError("%c requires int or char")
+        return v
+    if type_lookup(class_of(v), "__index__", None) is None:
+        raise TypeError("%c requires int or char")
+    v = textIndex(v)
+    if not 0 <= v < 0x110000:
+        raise OverflowError("%c arg not in range(0x110000)")
+    return chr(v)
+
+
+def textPercentInt(v, kind, is_bytes):
+    t = class_of(v)
+    if is_subtype(t, int):
+        return v
+    decimal = kind in (100, 105, 117)
+    name = chr(kind)
+    if not is_subtype(t, str) and not is_subtype(t, bytes):
+        try:
+            if decimal:
+                if type_lookup(t, "__int__", None) is not None or type_lookup(t, "__index__", None) is not None or type_lookup(t, "__trunc__", None) is not None:
+                    return int(v)
+            elif type_lookup(t, "__index__", None) is not None:
+                return textIndex(v)
+        except TypeError:
+            pass
+    if decimal:
+        raise TypeError("%" + name + " format: a real number is required, not " + t.__name__)
+    raise TypeError("%" + name + " format: an integer is required, not " + t.__name__)
+
+
+# --- builtin functions
+
+
+def textHash(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__hash__", None)
+    if m is None:
+        raise TypeError("unhashable type: '" + cls.__name__ + "'")
+    r = bind(m, x, cls)()
+    if class_of(r) is not int:
+        if not is_subtype(class_of(r), int):
+            raise TypeError("__hash__ method should return an integer")
+        r = textPlainInt(r)
+    return textHashInt(r)
+
+
+def textAscii(x):
+    return textAsciiText(repr_(x))
+
+
+def textAbs(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__abs__", None)
+    if m is None:
+        raise TypeError("bad operand type for abs(): '" + cls.__name__ + "'")
+    return bind(m, x, cls)()
+
+
+def roundSlow(x, ndigits=None):
+    cls = class_of(x)
+    m = type_lookup(cls, "__round__", None)
+    if m is None:
+        raise TypeError("type " + cls.__name__ + " doesn't define __round__ method")
+    if ndigits is None:
+        return bind(m, x, cls)()
+    return bind(m, x, cls)(ndigits)
+
+
+def powMod(x, y, z):
+    if z is None:
+        return x ** y
+    cls = class_of(x)
+    m = type_lookup(cls, "__pow__", None)
+    if m is not None:
+        r = bind(m, x, cls)(y, z)
+        if r is not NotImplemented:
+            return r
+    for other in (y, z):
+        if class_of(other) is complex and cls in (int, float, bool):
+            return complex.__pow__(complex(x), y, z)
+        if class_of(other) is float and cls in (int, bool):
+            raise TypeError("pow() 3rd argument not allowed unless all arguments are integers")
+    raise TypeError("unsupported operand type(s) for ** or pow(): '" + cls.__name__ + "', '" + class_of(y).__name__ + "', '" + class_of(z).__name__ + "'")
+
+
+def divmodSlow(x, y):
+    tx = class_of(x)
+    ty = class_of(y)
+    left = type_lookup(tx, "__divmod__", None)
+    right = None if tx is ty else type_lookup(ty, "__rdivmod__", None)
+    if right is not None and left is not None and is_subtype(ty, tx) and right is not type_lookup(tx, "__rdivmod__", None):
+        r = bind(right, y, ty)(x)
+        if r is not NotImplemented:
+            return r
+        right = None
+    if left is not None:
+        r = bind(left, x, tx)(y)
+        if r is not NotImplemented:
+            return r
+    if right is not None:
+        r = bind(right, y, ty)(x)
+        if r is not NotImplemented:
+            return r
+    raise TypeError("unsupported operand type(s) for divmod(): '" + tx.__name__ + "' and '" + ty.__name__ + "'")
+
+
+def textBytesSubclass(cls, s, encoding, errors):
+    return textMakeBytes(cls, s.encode(encoding, errors))
+
+
+def textBytearraySetSlice(self, key, value):
+    if not textHasBuffer(value):
+        t = class_of(value)
+        if type_lookup(t, "__iter__", None) is None and type_lookup(t, "__getitem__", None) is None:
+            raise TypeError("can assign only bytes, buffers, or iterables of ints in range(0, 256)")
+        value = bytearray(value)
+    bytearray.__setitem__(self, textPlainSlice(key), value)
+    return None
+
+
+def textBytearrayDelSlice(self, key):
+    bytearray.__delitem__(self, textPlainSlice(key))
+    return None
+
+
+def textBytearrayExtend(self, iterable):
+    t = class_of(iterable)
+    if is_subtype(t, str):
+        raise TypeError("expected iterable of integers; got: 'str'")
+    if type_lookup(t, "__iter__", None) is None and type_lookup(t, "__getitem__", None) is None:
+        raise TypeError("can't extend bytearray with " + t.__name__)
+    out = bytearray()
+    for i in iterable:
+        i = textIndex(i)
+        if not 0 <= i < 256:
+            raise ValueError("byte must be in range(0, 256)")
+        out.append(i)
+    self += out
+    return None
+
+
+def textBytearrayReduce(self, proto):
+    state = getattr(self, "__dict__", None)
+    if not self:
+        args = ()
+    elif proto < 3:
+        args = (textBufferBytes(self).decode("latin-1"), "latin-1")
+    else:
+        args = (textBufferBytes(self),)
+    return class_of(self), args, state
+
+
+def textIteratorReduce(container, index):
+    if index is None:
+        return iter, ((),)
+    return iter, (container,), index
 
 """###),
 ]

@@ -182,7 +182,7 @@ def makeType(meta, args, kwargs):
             module = frame.f_globals.get("__name__")
             if module is not None:
                 ns["__module__"] = module
-    cls = create_type(meta, name, bases, ns, slots, wants_dict, wants_weakref)
+    cls = create_type(meta, name, bases, ns, None if slots is None else tuple(slots), wants_dict, wants_weakref)
     type_set_qualname(cls, qualname)
     if cell is not None:
         cell.cell_contents = cls

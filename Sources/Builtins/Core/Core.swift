@@ -1,5 +1,6 @@
 // Natives of object, type, functions and exceptions, and the builtin functions around attributes and classes.
 
+import Glibc
 import Heap
 import Objects
 
@@ -107,6 +108,24 @@ func installBuiltinFunctions(_ t: ThreadRef) {
     return makeTuple(t, [op.method, op.swapped.method])
   }
   defineAppNative(t, "raise_pending", "(exception, /)") { t, a, n in t.raise(a[0]) }
+  defineAppNative(t, "raw_write", "(text, /)") { t, a, n in
+    let b = fileSystemBytes(a[0])
+    _ = b.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+    return .none
+  }
+  // sys.stdout and friends; Ellipsis when the attribute is gone, a bare stream before sys exists.
+  defineAppNative(t, "standard_stream", "(name, /)") { t, a, n in
+    let sys = getString(modulesDict, Name.sys.value)
+    if sys.isEmpty || !sys.isExact(.module) { return getString(appNamespace, intern(t, "_raw_stream")) }
+    let v = getString(sys.field(0), intern(a[0]))
+    return v.isEmpty ? weft_vm.ellipsis : v
+  }
+  defineAppNative(t, "weakref_callback", "(ref, /)") { t, a, n in
+    let w = a[0].to(WeakrefObject.self)
+    let c = w.pointee.callback
+    w.pointee.callback = .none
+    return c.isEmpty ? .none : c
+  }
   defineAppNative(t, "raise_with_context", "(exception, /)") { t, a, n in t.raiseWithContext(a[0]) }
   defineAppNative(t, "group_set", "(group, message, exceptions, /)") { t, a, n in
     setField(a[0], ExceptionField.first, a[1])

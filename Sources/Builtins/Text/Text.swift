@@ -7,6 +7,8 @@ func installText(_ t: ThreadRef) {
   installFloat(t)
   installComplex(t)
   installStr(t)
+  installBytes(t)
   installPercent(t)
+  installTextBuiltins(t)
   installTextCodecs(t)
 }

@@ -145,3 +145,27 @@ int weft_fcntl(int fd, int command, long argument);
 int weft_ioctl(int fd, unsigned long request, void *NULLABLE argument);
 size_t weft_usable_size(void *NONNULL p);
 void *NULLABLE weft_memmem(const void *NONNULL s, size_t n, const void *NONNULL p, size_t m);
+int weft_openat(int dir, const char *NONNULL path, int flags, int mode);
+int weft_fork(void);
+int weft_system(const char *NONNULL command);
+// Signals.
+int weft_default_signal(int s);
+int weft_ignore_signal(int s);
+int weft_handle_signal(int s, void (*NONNULL handler)(int));
+int weft_signal_disposition(int s);
+int weft_siginfo(const void *NONNULL info, int which);
+int weft_setitimer(int which, const void *NONNULL value, void *NONNULL old);
+int weft_getitimer(int which, void *NONNULL old);
+// GNU functions.
+#include <sys/types.h>
+int weft_close_range(unsigned lo, unsigned hi);
+int weft_dup3(int a, int b, int flags);
+int weft_pipe2(int *NONNULL p, int flags);
+int weft_openpty(int *NONNULL master, int *NONNULL slave);
+ssize_t weft_copy_file_range(int a, long *NULLABLE ao, int b, long *NULLABLE bo, size_t n);
+int weft_getresuid(unsigned *NONNULL r, unsigned *NONNULL e, unsigned *NONNULL s);
+int weft_getresgid(unsigned *NONNULL r, unsigned *NONNULL e, unsigned *NONNULL s);
+int weft_sched_getaffinity(int pid, size_t n, void *NONNULL mask);
+int weft_sched_setaffinity(int pid, size_t n, const void *NONNULL mask);
+ssize_t weft_getrandom(void *NONNULL p, size_t n, unsigned flags);
+int weft_gettid(void);

@@ -12,7 +12,7 @@ import StandardLibrary
 import Syntax
 
 /// A Python virtual machine. One a process; use it from the thread that made it.
-public final class VM {
+public final class VirtualMachine {
   public let thread: ThreadRef
 
   /// `nurseryBytes` sets the size of the young generation; `seed` fixes the hash secret (nil: random).
@@ -31,11 +31,29 @@ public final class VM {
     appNamespace = makeDict(t)
     setString(t, appNamespace, Name.__builtins__.value, builtinsDict)
     setString(t, appNamespace, Name.__name__.value, intern(t, "__weft__"))
-    VM.wide = compileWide
+    VirtualMachine.wide = compileWide
     installBuiltins(t)
+    registerNativeModules()
+    installSystem(t)
+    let builtins = makeModule(t, Name.builtins.value)
+    // The module's dict is the builtins' own.
+    forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }
+    builtins.fields[0] = builtinsDict
+    startSystem(t, builtins: builtins)
     try runAppSources()
-    installStandardLibrary(t)
+    finishSystem(t)
+    SafepointHook.run = runPending
     weft_vm.recursionLimit = 1000
+    weft_vm.gcStress = VirtualMachine.stress
+  }
+  /// Collect at every safepoint (1), with complete collections (2).
+  nonisolated(unsafe) public static var stress: UInt8 = 0
+
+  /// Calls an app-level function; empty with an exception set.
+  public func callApp(_ name: String, _ args: [Value]) -> Value {
+    let f = getString(appNamespace, intern(thread, name))
+    if f.isEmpty { return thread.raise(.SystemError, "no app-level function '\(name)'") }
+    return callFromHost(thread, f, args)
   }
   nonisolated(unsafe) static var wide = false
 
@@ -56,7 +74,7 @@ public final class VM {
     let tree = try parse(source: bytes, options: options)
     var co = CompileOptions(filename: filename)
     co.hidden = hidden
-    co.forceWide = VM.wide
+    co.forceWide = VirtualMachine.wide
     return makeCode(thread, try compile(tree, options: co))
   }
 
@@ -135,4 +153,17 @@ public func describeException(_ t: ThreadRef) -> String {
     tb = tb.field(0)
   }
   return s
+}
+
+/// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
+func runPending(_ t: ThreadRef) {
+  t.pointee.request &= ~Request.finalise
+  let n = CollectorHook.pending.count
+  if n > 0 && t.pointee.exception.isEmpty && !AppFunction.finalize.function.isEmpty {
+    let due = makeList(t, capacity: n)
+    for i in 0..<n { listAppend(t, due, CollectorHook.pending[i]) }
+    CollectorHook.pending.removeAll()
+    t.pointee.pending = Deliver.discard
+    _ = call(t, AppFunction.finalize.function, due)
+  }
 }

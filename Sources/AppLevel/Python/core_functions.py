@@ -1,0 +1,81 @@
+# Builtin functions that run user code, and what the run-time system itself calls.
+
+
+@builtin_function
+def print(*args, sep=None, end=None, file=None, flush=False):
+    if sep is not None and not isinstance(sep, str):
+        raise TypeError("sep must be None or a string, not " + class_of(sep).__name__)
+    if end is not None and not isinstance(end, str):
+        raise TypeError("end must be None or a string, not " + class_of(end).__name__)
+    if file is None:
+        file = standard_stream("stdout")
+        if file is None:
+            return
+        if file is ...:
+            raise RuntimeError("lost sys.stdout")
+    write = file.write
+    first = True
+    for a in args:
+        if first:
+            first = False
+        else:
+            write(" " if sep is None else sep)
+        write(a if class_of(a) is str else str(a))
+    write("\n" if end is None else end)
+    if flush:
+        file.flush()
+
+
+def str_(x):
+    cls = class_of(x)
+    r = bind(type_lookup(cls, "__str__"), x, cls)()
+    if not is_subtype(class_of(r), str):
+        raise TypeError("__str__ returned non-string (type " + class_of(r).__name__ + ")")
+    return r
+
+
+def finalize(due):
+    # Pairs of an object and what is due: 0 its finaliser, 1 its weak-reference callback.
+    i = 0
+    while i < len(due):
+        obj = due[i]
+        kind = due[i + 1]
+        due[i] = None
+        i += 2
+        try:
+            if kind:
+                weakref_callback(obj)(obj)
+            else:
+                cls = class_of(obj)
+                method = type_lookup(cls, "__del__", None)
+                if method is not None:
+                    bind(method, obj, cls)()
+        except BaseException as e:
+            report_unraisable(e, obj)
+        obj = None
+
+
+def report_unraisable(e, obj):
+    import sys
+    hook = getattr_default(sys, "unraisablehook", None)
+    if hook is None:
+        return
+    maker = getattr_default(sys, "UnraisableHookArgs", None)
+    if maker is None:
+        return
+    try:
+        hook(maker((class_of(e), e, e.__traceback__, None, obj)))
+    except BaseException:
+        pass
+
+
+class _RawStream:
+    # Standard output before `sys` and `io` exist.
+    def write(self, s):
+        raw_write(s)
+
+    def flush(self):
+        pass
+
+
+_raw_stream = _RawStream()

@@ -1,0 +1,92 @@
+# Start and end of the program: standard streams, importlib, site; and flushing at exit.
+
+def system_start(use_site=True):
+    """After all app-level sources have run and sys exists."""
+    sys_populate(sys_dict)
+    import_start()
+    system_open_streams()
+    signal_start()
+    if use_site and import_state["bootstrap"] is not None:
+        import_module_level("site", None, None, None, 0)
+    return None
+
+
+def system_open_streams():
+    modules = import_sys_modules()
+    environ = import_native_once("posix").environ
+    setting = environ.get(b"PYTHONIOENCODING", b"").decode() if not sys_dict["flags"].ignore_environment else ""
+    encoding, _, errors = setting.partition(":")
+    unbuffered = sys_state("unbuffered")
+    for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        stream = io_standard_stream(fd, mode, "<" + name + ">", encoding or "utf-8",
+                                    "backslashreplace" if name == "stderr" else errors or "strict", unbuffered)
+        sys_dict[name] = sys_dict["__" + name + "__"] = stream
+
+
+def system_flush(stream):
+    try:
+        if stream is not None and not getattr(stream, "closed", False):
+            stream.flush()
+    except BaseException as e:
+        return e
+    return None
+
+
+def system_exit():
+    """Runs exit functions and flushes; gives 0, or 120 when flushing failed."""
+    status = 0
+    threading = import_sys_modules().get("threading")
+    if threading is not None:
+        try:
+            threading._shutdown()
+        except BaseException as e:
+            sys_report_unraisable(e, threading._shutdown)
+    atexit_run()
+    sys_set_finalizing()
+    error = system_flush(sys_dict.get("stdout"))
+    if error is not None:
+        sys_report_unraisable(error, sys_dict.get("stdout"))
+        status = 120
+    system_flush(sys_dict.get("stderr"))
+    return status
+
+
+atexit_callbacks = []
+
+
+def atexit_run():
+    while atexit_callbacks:
+        function, args, kwargs = atexit_callbacks.pop()
+        try:
+            function(*args, **kwargs)
+        except BaseException as e:
+            sys_report_unraisable(e, function, "Exception ignored in atexit callback")
+
+
+@system_function("atexit", "register")
+def atexit_register(func, /, *args, **kwargs):
+    if not callable(func):
+        raise TypeError("the first argument must be callable")
+    atexit_callbacks.append((func, args, kwargs))
+    return func
+
+
+@system_function("atexit", "unregister")
+def atexit_unregister(func, /):
+    kept = [c for c in atexit_callbacks if not c[0] == func]
+    atexit_callbacks[:] = kept
+
+
+@system_function("atexit", "_clear")
+def atexit_clear():
+    atexit_callbacks.clear()
+
+
+@system_function("atexit", "_run_exitfuncs")
+def atexit_run_exitfuncs():
+    atexit_run()
+
+
+@system_function("atexit", "_ncallbacks")
+def atexit_ncallbacks():
+    return len(atexit_callbacks)

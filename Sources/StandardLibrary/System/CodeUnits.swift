@@ -1,0 +1,78 @@
+// From code objects in the heap back to code units: for marshal, pickling and code.replace().
+
+import Bytecode
+import Glibc
+import Heap
+import Objects
+
+/// The constant that a value of a code object's constant table came from; nil for foreign values.
+public func codeConstant(_ v: Value, depth: Int = 0) -> CodeConstant? {
+  if depth > 200 { return nil }
+  if v.isFixnum { return .int(v.fixnum) }
+  if v.isFlonum { return .float(v.flonum) }
+  if v.isNone { return CodeConstant.none }
+  if v == .true { return .true }
+  if v == .false { return .false }
+  if v == weft_vm.ellipsis { return .ellipsis }
+  switch v.object.pointee.shape {
+  case BuiltinType.int.shape: return .bigInt(String(decoding: intDigits(v), as: UTF8.self))
+  case BuiltinType.float.shape: return .float(v.double)
+  case BuiltinType.complex.shape: return .complex(v.field(0).double, v.field(1).double)
+  case BuiltinType.str.shape: return .str(scalars(v))
+  case BuiltinType.bytes.shape: return .bytes(Array(UnsafeBufferPointer(start: v.bytesData, count: v.bytesCount)))
+  case BuiltinType.tuple.shape:
+    var a: [CodeConstant] = []
+    for i in 0..<v.count {
+      guard let c = codeConstant(v.items[i], depth: depth + 1) else { return nil }
+      a.append(c)
+    }
+    return .tuple(a)
+  case BuiltinType.frozenset.shape:
+    var a: [CodeConstant] = [], ok = true
+    forEachEntry(v) { k, _ in
+      if let c = codeConstant(k, depth: depth + 1) { a.append(c) } else { ok = false }
+    }
+    return ok ? .frozenSet(a) : nil
+  case BuiltinType.code.shape:
+    guard let u = codeUnit(v, depth: depth + 1) else { return nil }
+    return .code(u)
+  default: return nil
+  }
+}
+
+/// The unit that a code object was made from.
+public func codeUnit(_ code: Value, depth: Int = 0) -> CodeUnit? {
+  guard depth <= 200, code.isExact(.code) else { return nil }
+  let c = code.code.pointee
+  let u = CodeUnit()
+  u.name = swiftString(c.name)
+  u.qualifiedName = swiftString(c.qualifiedName)
+  u.filename = swiftString(c.filename)
+  u.firstLine = c.firstLine
+  u.argCount = Int(c.argCount)
+  u.posOnlyArgCount = Int(c.posOnlyCount)
+  u.kwOnlyArgCount = Int(c.kwOnlyCount)
+  u.flags = CodeFlags(rawValue: c.flags)
+  u.registerCount = Int(c.registerCount)
+  u.cacheCount = c.cacheCount
+  for i in 0..<Int(c.variableCount) {
+    guard let kind = Variable.Kind(rawValue: c.variableKinds![i]) else { return nil }
+    u.variables.append(Variable(name: swiftString(c.variableNames.items[i]), kind: kind))
+  }
+  u.instructions = Array(UnsafeBufferPointer(start: c.instructions, count: c.instructionCount))
+  for i in 0..<c.constants.count {
+    guard let k = codeConstant(c.constants.items[i], depth: depth + 1) else { return nil }
+    u.constants.append(k)
+  }
+  u.names = (0..<c.names.count).map { swiftString(c.names.items[$0]) }
+  if let r = c.exceptions?.assumingMemoryBound(to: PackedRange.self) {
+    for i in 0..<c.exceptionCount { u.exceptions.append(ExceptionRange(start: r[i].start, end: r[i].end, handler: r[i].handler, register: r[i].register)) }
+  }
+  if let p = c.positions?.assumingMemoryBound(to: PackedPosition.self) {
+    for i in 0..<c.positionCount {
+      u.positions.append(PositionEntry(start: p[i].start, line: p[i].line, endLine: p[i].endLine, column: p[i].column, endColumn: p[i].endColumn))
+    }
+  }
+  u.hasDocstring = !c.docstring.isNone && c.constants.count > 0 && c.docstring == c.constants.items[0]
+  return u
+}

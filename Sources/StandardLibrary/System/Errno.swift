@@ -1,0 +1,44 @@
+// errno: the numbers, from one table.
+
+import Glibc
+import Heap
+import Objects
+
+private let errnoTable: [(String, Int32)] = [
+  ("EPERM", EPERM), ("ENOENT", ENOENT), ("ESRCH", ESRCH), ("EINTR", EINTR), ("EIO", EIO), ("ENXIO", ENXIO), ("E2BIG", E2BIG), ("ENOEXEC", ENOEXEC),
+  ("EBADF", EBADF), ("ECHILD", ECHILD), ("EAGAIN", EAGAIN), ("ENOMEM", ENOMEM), ("EACCES", EACCES), ("EFAULT", EFAULT), ("ENOTBLK", ENOTBLK),
+  ("EBUSY", EBUSY), ("EEXIST", EEXIST), ("EXDEV", EXDEV), ("ENODEV", ENODEV), ("ENOTDIR", ENOTDIR), ("EISDIR", EISDIR), ("EINVAL", EINVAL),
+  ("ENFILE", ENFILE), ("EMFILE", EMFILE), ("ENOTTY", ENOTTY), ("ETXTBSY", ETXTBSY), ("EFBIG", EFBIG), ("ENOSPC", ENOSPC), ("ESPIPE", ESPIPE),
+  ("EROFS", EROFS), ("EMLINK", EMLINK), ("EPIPE", EPIPE), ("EDOM", EDOM), ("ERANGE", ERANGE), ("EDEADLK", EDEADLK), ("ENAMETOOLONG", ENAMETOOLONG),
+  ("ENOLCK", ENOLCK), ("ENOSYS", ENOSYS), ("ENOTEMPTY", ENOTEMPTY), ("ELOOP", ELOOP), ("EWOULDBLOCK", EAGAIN), ("ENOMSG", ENOMSG), ("EIDRM", EIDRM),
+  ("ECHRNG", 44), ("EL2NSYNC", 45), ("EL3HLT", 46), ("EL3RST", 47), ("ELNRNG", 48), ("EUNATCH", 49), ("ENOCSI", 50), ("EL2HLT", 51), ("EBADE", 52),
+  ("EBADR", 53), ("EXFULL", 54), ("ENOANO", 55), ("EBADRQC", 56), ("EBADSLT", 57), ("EDEADLOCK", EDEADLK), ("EBFONT", 59), ("ENOSTR", 60),
+  ("ENODATA", 61), ("ETIME", 62), ("ENOSR", 63), ("ENONET", 64), ("ENOPKG", 65), ("EREMOTE", 66), ("ENOLINK", 67), ("EADV", 68), ("ESRMNT", 69),
+  ("ECOMM", 70), ("EPROTO", EPROTO), ("EMULTIHOP", 72), ("EDOTDOT", 73), ("EBADMSG", EBADMSG), ("EOVERFLOW", EOVERFLOW), ("ENOTUNIQ", 76),
+  ("EBADFD", 77), ("EREMCHG", 78), ("ELIBACC", 79), ("ELIBBAD", 80), ("ELIBSCN", 81), ("ELIBMAX", 82), ("ELIBEXEC", 83), ("EILSEQ", EILSEQ),
+  ("ERESTART", 85), ("ESTRPIPE", 86), ("EUSERS", EUSERS), ("ENOTSOCK", ENOTSOCK), ("EDESTADDRREQ", EDESTADDRREQ), ("EMSGSIZE", EMSGSIZE),
+  ("EPROTOTYPE", EPROTOTYPE), ("ENOPROTOOPT", ENOPROTOOPT), ("EPROTONOSUPPORT", EPROTONOSUPPORT), ("ESOCKTNOSUPPORT", ESOCKTNOSUPPORT),
+  ("EOPNOTSUPP", EOPNOTSUPP), ("ENOTSUP", EOPNOTSUPP), ("EPFNOSUPPORT", EPFNOSUPPORT), ("EAFNOSUPPORT", EAFNOSUPPORT), ("EADDRINUSE", EADDRINUSE),
+  ("EADDRNOTAVAIL", EADDRNOTAVAIL), ("ENETDOWN", ENETDOWN), ("ENETUNREACH", ENETUNREACH), ("ENETRESET", ENETRESET), ("ECONNABORTED", ECONNABORTED),
+  ("ECONNRESET", ECONNRESET), ("ENOBUFS", ENOBUFS), ("EISCONN", EISCONN), ("ENOTCONN", ENOTCONN), ("ESHUTDOWN", ESHUTDOWN),
+  ("ETOOMANYREFS", ETOOMANYREFS), ("ETIMEDOUT", ETIMEDOUT), ("ECONNREFUSED", ECONNREFUSED), ("EHOSTDOWN", EHOSTDOWN), ("EHOSTUNREACH", EHOSTUNREACH),
+  ("EALREADY", EALREADY), ("EINPROGRESS", EINPROGRESS), ("ESTALE", ESTALE), ("EUCLEAN", 117), ("ENOTNAM", 118), ("ENAVAIL", 119), ("EISNAM", 120),
+  ("EREMOTEIO", 121), ("EDQUOT", EDQUOT), ("ENOMEDIUM", 123), ("EMEDIUMTYPE", 124), ("ECANCELED", ECANCELED), ("ENOKEY", 126), ("EKEYEXPIRED", 127),
+  ("EKEYREVOKED", 128), ("EKEYREJECTED", 129), ("EOWNERDEAD", EOWNERDEAD), ("ENOTRECOVERABLE", ENOTRECOVERABLE), ("ERFKILL", 132),
+]
+
+func makeErrnoModule(_ t: ThreadRef) -> Value {
+  let m = ModuleDefinition(t, "errno", doc: "This module makes available standard errno system symbols.")
+  let codes = makeDict(t)
+  for (name, code) in errnoTable {
+    m.set(name, int: Int(code))
+    let k = Value.fixnum(Int(code))
+    if let h = nativeHash(k) {
+      let v = intern(t, name), i = find(codes, k, h)
+      // Later names win, as in CPython.
+      if i >= 0 { setEntryValue(codes, i, v) } else { insertNew(t, codes, k, h, v) }
+    }
+  }
+  m.set("errorcode", codes)
+  return m.module
+}

@@ -1,0 +1,13 @@
+// Further system modules: collected here for the table in SystemModules.swift.
+
+import Builtins
+import Heap
+import Objects
+
+let moreSystemModules: [String: (ThreadRef) -> Value] = [:]
+
+func installMoreSystem(_ t: ThreadRef) {
+  installTime(t)
+  installSignals(t)
+  installThreads(t)
+}
