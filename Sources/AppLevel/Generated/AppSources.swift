@@ -3907,8 +3907,8 @@ class cycle:
             it = iter(saved)
             if i:
                 it.__setstate__(i)
-            return (typeOf(self), (it,), (saved, 1))
-        return (typeOf(self), (self._it,), (saved, 0))
+            return (typeOf(self), (it,), (saved, True))
+        return (typeOf(self), (self._it,), (saved, False))
 
     def __setstate__(self, state):
         if not isInstanceOf(state, _tuple):
