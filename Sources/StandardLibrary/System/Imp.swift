@@ -12,7 +12,11 @@ import Support
 nonisolated(unsafe) public var nativeModules: [String: (ThreadRef) -> Value] = [:]
 
 func builtinModuleNames(_ t: ThreadRef) -> Value {
-  let names = (Array(nativeModules.keys) + ["builtins", "sys"]).sorted()
+  var all = Set(nativeModules.keys)
+  all.formUnion(["builtins", "sys"])
+  let parts = weft_roots()[RootRegion.misc + 4]
+  if !parts.isEmpty { forEachEntry(parts) { k, _ in all.insert(swiftString(k)) } }
+  let names = all.sorted()
   return makeTuple(t, names.map { intern(t, $0) })
 }
 
