@@ -7775,4 +7775,272 @@ def textIteratorReduce(container, index):
     return iter, (container,), index
 
 """###),
+("text_sre.py", ###"""
+# Regular expressions: what may call user code or the modules of `re`.
+
+
+def sre_with_positions(pattern, name, string, pos, endpos):
+    return getattr(pattern, name)(string, textIndex(pos), textIndex(endpos))
+
+
+def sre_with_count(pattern, name, string, count):
+    return getattr(pattern, name)(string, textIndex(count))
+
+
+def sre_group_index(match, name, group):
+    return getattr(match, name)(textIndex(group))
+
+
+def sre_groups_index(match, groups):
+    return tuple([match.group(g) for g in groups])
+
+
+def sre_hash(pattern, h):
+    return textHashInt(h ^ hash(pattern.pattern) ^ pattern.flags)
+
+
+def sre_substitute(self, repl, string, count):
+    count = textIndex(count)
+    if count < 0:
+        count = -1
+    sre_check_string(self, string)
+    if callable(repl):
+        f = repl
+    elif sre_is_literal(repl):
+        if count < 0:
+            return sre_slice(string, 0, len(string)), 0
+        return sre_sub_literal(self, repl, string, count)
+    else:
+        import re
+        groups, literals = re._compile_repl(repl, self)
+        if count < 0:
+            return sre_slice(string, 0, len(string)), 0
+        return sre_sub_template(self, groups, literals, string, count)
+    out = []
+    i = n = 0
+    search = sre_scanner(self, string).search
+    while count == 0 or n < count:
+        m = search()
+        if m is None:
+            break
+        b, e = m.span()
+        if i < b:
+            out.append(sre_slice(string, i, b))
+        item = f(m)
+        if item is not None:
+            out.append(item)
+        i = e
+        n += 1
+    if i < len(string):
+        out.append(sre_slice(string, i, len(string)))
+    elif n == 0:
+        return sre_slice(string, 0, len(string)), 0
+    return ("" if isinstance(string, str) else b"").join(out), n
+
+
+@builtin_method(sre_Pattern)
+def sub(self, /, repl, string, count=0):
+    return sre_substitute(self, repl, string, count)[0]
+
+
+@builtin_method(sre_Pattern)
+def subn(self, /, repl, string, count=0):
+    return sre_substitute(self, repl, string, count)
+
+
+@builtin_method(sre_Match)
+def expand(self, /, template):
+    import re
+    return re._expand(self.re, self, template)
+
+
+def sre_flag_text(pattern):
+    flags = pattern.flags
+    if isinstance(pattern.pattern, str) and flags & (4 | 32 | 256) == 32:
+        flags &= ~32
+    names = []
+    for bit, name in ((1, "re.TEMPLATE"), (2, "re.IGNORECASE"), (4, "re.LOCALE"), (8, "re.MULTILINE"), (16, "re.DOTALL"),
+                      (32, "re.UNICODE"), (64, "re.VERBOSE"), (128, "re.DEBUG"), (256, "re.ASCII")):
+        if flags & bit:
+            names.append(name)
+            flags &= ~bit
+    if flags:
+        names.append(hex(flags))
+    return ", " + "|".join(names) if names else ""
+
+
+@builtin_method(sre_Pattern)
+def __repr__(self, /):
+    return "re.compile(" + repr(self.pattern)[:200] + sre_flag_text(self) + ")"
+
+
+@builtin_method(sre_Match)
+def __repr__(self, /):
+    return "<" + class_of(self).__module__ + ".Match object; span=" + repr(self.span()) + ", match=" + repr(self.group()) + ">"
+
+
+def sre_generic(cls, item, /):
+    return generic_alias(cls, item)
+
+
+sre_generic.__name__ = "__class_getitem__"
+raw_set_type_attr(sre_Pattern, "__class_getitem__", classmethod(sre_generic))
+raw_set_type_attr(sre_Match, "__class_getitem__", classmethod(sre_generic))
+
+
+@module_function("_sre")
+def getlower(character, flags, /):
+    import _sre
+    if flags & 32:
+        return _sre.unicode_tolower(character)
+    return _sre.ascii_tolower(character)
+
+
+"""###),
+("weakref_core.py", ###"""
+# Weak references: what needs Python code, and proxies.
+
+
+def weakref_hash(ref, obj):
+    return weakref_set_hash(ref, hash(obj))
+
+
+def weakref_remove_dead(d, key):
+    r = d.get(key)
+    if r is not None and r() is None:
+        del d[key]
+
+
+def _proxy_target(p):
+    obj = object.__getattribute__(p, "_weakref_ref")()
+    if obj is None:
+        raise ReferenceError("weakly-referenced object no longer exists")
+    return obj
+
+
+class weakproxy:
+    __slots__ = ("_weakref_ref", "__weakref__")
+
+    def __getattribute__(self, name):
+        return getattr(_proxy_target(self), name)
+
+    def __setattr__(self, name, value):
+        setattr(_proxy_target(self), name, value)
+
+    def __delattr__(self, name):
+        delattr(_proxy_target(self), name)
+
+    def __repr__(self):
+        obj = object.__getattribute__(self, "_weakref_ref")()
+        return "<weakproxy at " + hex(id(self)) + " to " + class_of(obj).__name__ + " at " + hex(id(obj)) + ">"
+
+    def __str__(self):
+        return str(_proxy_target(self))
+
+    def __bytes__(self):
+        return bytes(_proxy_target(self))
+
+    def __bool__(self):
+        return bool(_proxy_target(self))
+
+    __hash__ = None
+
+    def __len__(self):
+        return len(_proxy_target(self))
+
+    def __getitem__(self, key):
+        return _proxy_target(self)[key]
+
+    def __setitem__(self, key, value):
+        _proxy_target(self)[key] = value
+
+    def __delitem__(self, key):
+        del _proxy_target(self)[key]
+
+    def __contains__(self, item):
+        return item in _proxy_target(self)
+
+    def __iter__(self):
+        return iter(_proxy_target(self))
+
+    def __next__(self):
+        obj = _proxy_target(self)
+        if type_lookup(class_of(obj), "__next__", None) is None:
+            raise TypeError("Weakref proxy referenced a non-iterator '" + class_of(obj).__name__ + "' object")
+        return next(obj)
+
+    def __index__(self):
+        return _proxy_target(self).__index__()
+
+    def __int__(self):
+        return int(_proxy_target(self))
+
+    def __float__(self):
+        return float(_proxy_target(self))
+
+
+class weakcallableproxy(weakproxy):
+    __slots__ = ()
+
+    def __call__(self, /, *args, **kwargs):
+        return _proxy_target(self)(*args, **kwargs)
+
+
+def _unwrap(x):
+    return _proxy_target(x) if is_subtype(class_of(x), weakproxy) else x
+
+
+def _proxy_operators():
+    def compare(name):
+        def method(self, other):
+            import operator
+            return getattr(operator, name)(_unwrap(self), _unwrap(other))
+        return method
+
+    def binary(name, reflected):
+        def method(self, other):
+            import operator
+            f = getattr(operator, name)
+            return f(_unwrap(other), _unwrap(self)) if reflected else f(_unwrap(self), _unwrap(other))
+        return method
+
+    for name in ("lt", "le", "eq", "ne", "gt", "ge"):
+        raw_set_type_attr(weakproxy, "__" + name + "__", compare(name))
+    for name in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and_", "or_", "xor"):
+        bare = name.rstrip("_")
+        raw_set_type_attr(weakproxy, "__" + bare + "__", binary(name, False))
+        raw_set_type_attr(weakproxy, "__r" + bare + "__", binary(name, True))
+        raw_set_type_attr(weakproxy, "__i" + bare + "__", binary("i" + bare, False))
+    for name in ("neg", "pos", "invert", "abs"):
+        def method(self, name=name):
+            import operator
+            return getattr(operator, name)(_unwrap(self))
+        raw_set_type_attr(weakproxy, "__" + name + "__", method)
+
+
+_proxy_operators()
+
+
+@module_function("_weakref")
+def proxy(object, callback=None, /):
+    import _weakref
+    cls = weakcallableproxy if callable(object) else weakproxy
+    p = cls.__new__(cls)
+    set_member = cls.__mro__[-2].__dict__["_weakref_ref"]
+    made = None
+
+    def forward(ref):
+        callback(p)
+    made = _weakref.ref(object, None if callback is None else forward)
+    set_member.__set__(p, made)
+    return p
+
+
+module_function("_weakref", "ProxyType")(weakproxy)
+module_function("_weakref", "CallableProxyType")(weakcallableproxy)
+weakproxy.__module__ = weakcallableproxy.__module__ = "weakref"
+weakproxy.__name__ = weakproxy.__qualname__ = "ProxyType"
+weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType"
+
+"""###),
 ]
