@@ -273,3 +273,12 @@ public func identity(_ v: Value) -> UInt {
   heap.identities[UInt(v.bits)] = UInt(bitPattern: cell)
   return UInt(bitPattern: cell)
 }
+
+/// Calls `body` with each live weak reference to `v`.
+public func forEachWeakref(to v: Value, _ body: (Value) -> Void) {
+  for list in [heap.youngWeakrefs, heap.oldWeakrefs] {
+    for i in 0..<list.count where UnsafeMutableRawPointer(list[i]).assumingMemoryBound(to: WeakrefObject.self).pointee.referent == v {
+      body(Value(list[i]))
+    }
+  }
+}

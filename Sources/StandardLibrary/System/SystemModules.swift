@@ -49,5 +49,8 @@ public func startSystem(_ t: ThreadRef, builtins: Value) {
 /// App-level parts of `sys`; after the app-level sources have run. Then call the app-level function `system_start`.
 public func finishSystem(_ t: ThreadRef) {
   let sys = getString(modulesDict, intern(t, "sys"))
-  if !sys.isEmpty { addAppParts(t, sys, intern(t, "sys")) }
+  if !sys.isEmpty {
+    addAppParts(t, sys, intern(t, "sys"))
+    setString(t, sys.field(0), intern(t, "builtin_module_names"), builtinModuleNames(t))
+  }
 }

@@ -1,0 +1,138 @@
+"""Runs the test suites against the release binary; the last line is "N passed, N failed".
+
+    run_tests.py                    the conformance scripts in every mode CI runs
+    run_tests.py --stress           the same, in all modes
+    run_tests.py --only PATTERN     scripts whose path contains PATTERN
+    run_tests.py --cpython [NAME..] CPython's own test modules (package libpython3.11-testsuite), all listed ones by default
+
+A conformance script prints; what it must print is what CPython 3.11 prints for it, and, where it has `# expect:` lines, those.
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+WEFT = os.path.join(ROOT, ".build", "release", "weft")
+CPYTHON = "/usr/bin/python3.11"
+# Name of a mode: flags of weft.
+MODES = {
+    "plain": [],
+    "tiny-nursery": ["--nursery=65536"],
+    "wide": ["--compile-wide"],
+    "gc-stress": ["--gc-stress"],
+}
+# Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
+SLOW_UNDER_STRESS = ("programs/",)
+
+
+def scripts(pattern):
+    out = []
+    for folder, _, names in sorted(os.walk(os.path.join(HERE, "Conformance"))):
+        for n in sorted(names):
+            path = os.path.join(folder, n)
+            if n.endswith(".py") and pattern in path:
+                out.append(path)
+    return out
+
+
+def output(command, path, timeout=120):
+    env = dict(os.environ, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONIOENCODING="utf-8")
+    try:
+        p = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                           timeout=timeout, env=env, cwd=os.path.dirname(path))
+    except subprocess.TimeoutExpired:
+        return "no answer in %d s" % timeout
+    text = p.stdout.decode("utf-8", "replace")
+    if p.returncode < 0:
+        text += "\nkilled by signal %d" % -p.returncode
+    return text
+
+
+def expected(path):
+    with open(path, encoding="utf-8") as f:
+        lines = re.findall(r"# expect: ?(.*)", f.read())
+    return "".join(line + "\n" for line in lines) if lines else output([CPYTHON], path)
+
+
+def run_conformance(modes, pattern):
+    passed = failed = 0
+    paths = scripts(pattern)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        wanted = dict(zip(paths, pool.map(expected, paths)))
+        for mode in modes:
+            todo = [p for p in paths if mode != "gc-stress" or not any(s in p for s in SLOW_UNDER_STRESS)]
+            for path, got in zip(todo, pool.map(lambda p: output([WEFT] + MODES[mode], p), todo)):
+                if got == wanted[path]:
+                    passed += 1
+                    continue
+                failed += 1
+                print("FAIL [%s] %s" % (mode, os.path.relpath(path, HERE)))
+                for a, b in zip((wanted[path] + "\n<end>").split("\n"), (got + "\n<end>").split("\n")):
+                    if a != b:
+                        print("    expected %s\n    got      %s" % (a[:150], b[:150]))
+                        break
+            print("%s: %d scripts" % (mode, len(todo)), flush=True)
+    return passed, failed
+
+
+def run_examples():
+    """Every program in Examples runs and leaves with status 0."""
+    passed = failed = 0
+    folder = os.path.join(ROOT, "Examples")
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".py"):
+            continue
+        p = subprocess.run([WEFT, os.path.join(folder, name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=120)
+        if p.returncode == 0 and p.stdout:
+            passed += 1
+        else:
+            failed += 1
+            print("FAIL example %s: status %d\n%s" % (name, p.returncode, p.stdout.decode("utf-8", "replace")[-500:]))
+    return passed, failed
+
+
+def run_cpython(names):
+    """One process a module; a module passes when its run leaves with status 0."""
+    listed = os.path.join(HERE, "cpython_modules.txt")
+    if not names:
+        with open(listed) as f:
+            names = f.read().split()
+    passed = failed = 0
+    for name in names:
+        start = time.time()
+        try:
+            p = subprocess.run([WEFT, "-m", "test.libregrtest.runtest" if False else "unittest", "test." + name], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=600)
+            text, status = p.stdout.decode("utf-8", "replace"), p.returncode
+        except subprocess.TimeoutExpired:
+            text, status = "no answer in 600 s", 1
+        last = [line for line in text.strip().split("\n") if line][-1:] or [""]
+        ran = re.search(r"^Ran (\d+) tests?", text, re.M)
+        print("%-24s %s (%s tests) %s %.0f s" % (name, "ok" if status == 0 else "FAILED", ran.group(1) if ran else "no", last[0][:80], time.time() - start), flush=True)
+        if status == 0 and ran:
+            passed += 1
+        else:
+            failed += 1
+    return passed, failed
+
+
+def main(argv):
+    pattern = argv[argv.index("--only") + 1] if "--only" in argv else ""
+    if "--cpython" in argv:
+        passed, failed = run_cpython([a for a in argv if not a.startswith("--")])
+    else:
+        passed, failed = run_conformance(list(MODES), pattern)
+        if not pattern:
+            p, f = run_examples()
+            passed += p
+            failed += f
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

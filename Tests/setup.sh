@@ -1,0 +1,23 @@
+# Shared by ./run and ./test: installs what is missing, builds the release binary. Needs $here.
+
+# Debian packages that building and running need: GMP, zlib, bzip2, SQLite; CPython's pure-Python library.
+packages="libgmp-dev zlib1g-dev libbz2-dev libsqlite3-dev python3.11-minimal libpython3.11-stdlib"
+
+install_packages() {
+  missing=""
+  for p in "$@"; do
+    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q "install ok installed" || missing="$missing $p"
+  done
+  [ -n "$missing" ] || return 0
+  as_root=""
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  $as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
+}
+
+build_weft() {
+  install_packages $packages
+  sh "$here/Sources/AppLevel/embed"
+  (cd "$here" && swift build -c release --product weft 2>&1 | grep -E "error:|warning: unre|Compiling|Build" | tail -n 3 >&2) || true
+  [ -x "$here/.build/release/weft" ] || { echo "the build failed" >&2; exit 1; }
+}
