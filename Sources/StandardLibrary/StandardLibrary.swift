@@ -6,5 +6,6 @@ import Objects
 public func registerNativeModules() {
   for (name, make) in systemModules() { nativeModules[name] = make }
   for (name, make) in collectionModules() { nativeModules[name] = make }
+  for (name, make) in textModules() { nativeModules[name] = make }
   nativeModules["_weakref"] = makeWeakrefModule
 }

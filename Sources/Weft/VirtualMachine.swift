@@ -36,6 +36,7 @@ public final class VirtualMachine {
     registerNativeModules()
     installSystem(t)
     installCollections(t)
+    installTextModules(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
     forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }

@@ -43,6 +43,7 @@ def system_exit():
             sys_report_unraisable(e, threading._shutdown)
     atexit_run()
     sys_set_finalizing()
+    io_flush_all()
     error = system_flush(sys_dict.get("stdout"))
     if error is not None:
         sys_report_unraisable(error, sys_dict.get("stdout"))

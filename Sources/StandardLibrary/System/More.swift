@@ -10,4 +10,5 @@ func installMoreSystem(_ t: ThreadRef) {
   installTime(t)
   installSignals(t)
   installThreads(t)
+  installIO(t)
 }

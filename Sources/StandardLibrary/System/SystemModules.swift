@@ -39,6 +39,7 @@ public func installSystem(_ t: ThreadRef) {
 
 /// Makes `sys` and puts it and `builtins` into sys.modules. Before app-level sources run; `finishSystem` completes it.
 public func startSystem(_ t: ThreadRef, builtins: Value) {
+  initializeSignals(t)
   let sys = makeSysModule(t)
   setString(t, modulesDict, intern(t, "sys"), sys)
   setString(t, modulesDict, intern(t, "builtins"), builtins)
