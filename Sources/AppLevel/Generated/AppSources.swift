@@ -1369,6 +1369,10 @@ class _RawStream:
 
 _raw_stream = _RawStream()
 
+
+# Filled by the `_ast` support when it is loaded.
+ast_state = {}
+
 """###),
 ("collections_deque.py", ###"""
 # collections.deque where Python code runs, defaultdict, and the helpers of `_collections`.
@@ -1702,6 +1706,8 @@ def command_file(path, d, dump):
         sys_dict["path"].insert(0, path)
         runpy._run_module_as_main("__main__", False)
         return
+    if not path.startswith("/"):
+        path = posix.getcwd() + "/" + (path[2:] if path.startswith("./") else path)
     d["__file__"] = path
     d["__cached__"] = None
     external = import_state["external"]
@@ -4260,6 +4266,2705 @@ def import_native_once(name):
         module = import_make_native(name)
         import_sys_modules()[name] = module
     return module
+
+"""###),
+("io_1base.py", ###"""
+# _io: the abstract bases, open() and small functions.
+
+io_BUFFER = 8192
+
+
+class io_UnsupportedOperation(OSError, ValueError):
+    pass
+
+
+io_UnsupportedOperation.__name__ = io_UnsupportedOperation.__qualname__ = "UnsupportedOperation"
+io_UnsupportedOperation.__module__ = "io"
+
+
+def _io_populate(d):
+    d["DEFAULT_BUFFER_SIZE"] = io_BUFFER
+    d["UnsupportedOperation"] = io_UnsupportedOperation
+    d["BlockingIOError"] = BlockingIOError
+
+
+def io_unsupported(name):
+    raise io_UnsupportedOperation(name)
+
+
+@system_class("_io", "_IOBase")
+class io_IOBase:
+    __slots__ = ("__dict__", "__weakref__", "_base_closed")
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._base_closed = False
+        return self
+
+    def seek(self, offset, whence=0, /):
+        io_unsupported("seek")
+
+    def tell(self, /):
+        return self.seek(0, 1)
+
+    def truncate(self, size=None, /):
+        io_unsupported("truncate")
+
+    def flush(self, /):
+        if self._base_closed:
+            raise ValueError("I/O operation on closed file.")
+
+    def close(self, /):
+        if not self._base_closed:
+            try:
+                self.flush()
+            finally:
+                self._base_closed = True
+
+    @property
+    def closed(self):
+        return self._base_closed
+
+    def seekable(self, /):
+        return False
+
+    def readable(self, /):
+        return False
+
+    def writable(self, /):
+        return False
+
+    def _checkClosed(self, msg=None):
+        if self.closed:
+            raise ValueError("I/O operation on closed file." if msg is None else msg)
+        return True
+
+    def _checkSeekable(self, msg=None):
+        if self.seekable() is not True:
+            raise io_UnsupportedOperation("File or stream is not seekable." if msg is None else msg)
+        return True
+
+    def _checkReadable(self, msg=None):
+        if self.readable() is not True:
+            raise io_UnsupportedOperation("File or stream is not readable." if msg is None else msg)
+        return True
+
+    def _checkWritable(self, msg=None):
+        if self.writable() is not True:
+            raise io_UnsupportedOperation("File or stream is not writable." if msg is None else msg)
+        return True
+
+    def fileno(self, /):
+        io_unsupported("fileno")
+
+    def isatty(self, /):
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+        return False
+
+    def __enter__(self):
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+        return self
+
+    def __exit__(self, *args):
+        self.close()
+
+    def __iter__(self):
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+        return self
+
+    def __next__(self):
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def readline(self, size=-1, /):
+        limit = io_size(size)
+        peek = getattr(self, "peek", None)
+        parts = bytearray()
+        while limit < 0 or len(parts) < limit:
+            n = 1
+            if peek is not None:
+                ahead = peek(1)
+                if not isinstance(ahead, bytes):
+                    raise OSError("peek() should have returned a bytes object, not '" + type(ahead).__name__ + "'")
+                if ahead:
+                    n = ahead.find(b"\n") + 1 or len(ahead)
+                    if limit >= 0 and n > limit - len(parts):
+                        n = limit - len(parts)
+            data = self.read(n)
+            if not isinstance(data, bytes):
+                raise OSError("read() should have returned a bytes object, not '" + type(data).__name__ + "'")
+            if not data:
+                break
+            parts += data
+            if parts[-1] == 10:
+                break
+        return bytes(parts)
+
+    def readlines(self, hint=-1, /):
+        limit = io_size(hint)
+        lines = []
+        if limit <= 0:
+            lines.extend(self)
+            return lines
+        total = 0
+        for line in self:
+            lines.append(line)
+            total += len(line)
+            if total > limit:
+                break
+        return lines
+
+    def writelines(self, lines, /):
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+        for line in lines:
+            self.write(line)
+
+    def __del__(self):
+        try:
+            closed = self.closed
+        except Exception:
+            closed = False
+        if not closed:
+            try:
+                self.close()
+            except Exception as e:
+                if sys_dict["flags"].dev_mode:
+                    sys_report_unraisable(e, self)
+
+
+def io_size(size):
+    if size is None:
+        return -1
+    if size.__class__ is int:
+        return size
+    try:
+        return system_index(size)
+    except TypeError:
+        raise TypeError("argument should be integer or None, not '" + type(size).__name__ + "'") from None
+
+
+@system_class("_io", "_RawIOBase")
+class io_RawIOBase(io_IOBase):
+    __slots__ = ()
+
+    def read(self, size=-1, /):
+        n = io_size(size)
+        if n < 0:
+            return self.readall()
+        buffer = bytearray(n)
+        k = self.readinto(buffer)
+        if k is None:
+            return None
+        if k < 0 or k > n:
+            raise ValueError("readinto returned " + str(k) + " outside buffer size " + str(n))
+        return bytes(buffer[:k])
+
+    def readall(self, /):
+        out = bytearray()
+        while True:
+            data = self.read(io_BUFFER)
+            if data is None:
+                if out:
+                    break
+                return None
+            if not isinstance(data, bytes):
+                raise TypeError("read() should return bytes")
+            if not data:
+                break
+            out += data
+        return bytes(out)
+
+    def readinto(self, buffer, /):
+        io_unsupported("readinto")
+
+    def write(self, b, /):
+        io_unsupported("write")
+
+
+@system_class("_io", "_BufferedIOBase")
+class io_BufferedIOBase(io_IOBase):
+    __slots__ = ()
+
+    def detach(self, /):
+        io_unsupported("detach")
+
+    def read(self, size=-1, /):
+        io_unsupported("read")
+
+    def read1(self, size=-1, /):
+        io_unsupported("read1")
+
+    def write(self, b, /):
+        io_unsupported("write")
+
+    def readinto(self, buffer, /):
+        return io_fill(buffer, self.read)
+
+    def readinto1(self, buffer, /):
+        return io_fill(buffer, self.read1)
+
+
+def io_view(buffer):
+    if type(buffer) is bytes or type(buffer) is str:
+        raise TypeError("readinto() argument must be read-write bytes-like object, not " + type(buffer).__name__)
+    try:
+        view = memoryview(buffer)
+    except TypeError:
+        raise TypeError("readinto() argument must be read-write bytes-like object, not " + type(buffer).__name__) from None
+    if view.readonly:
+        raise TypeError("readinto() argument must be read-write bytes-like object, not " + type(buffer).__name__)
+    if view.format != "B" or view.ndim != 1:
+        view = view.cast("B")
+    return view
+
+
+def io_fill(buffer, read):
+    with io_view(buffer) as view:
+        data = read(len(view))
+        if not isinstance(data, bytes):
+            raise TypeError("read() should return bytes")
+        n = len(data)
+        if n > len(view):
+            raise ValueError("read() returned too much data: " + str(len(view)) + " bytes requested, " + str(n) + " returned")
+        view[:n] = data
+    return n
+
+
+@system_class("_io", "_TextIOBase")
+class io_TextIOBase(io_IOBase):
+    __slots__ = ()
+
+    def read(self, size=-1, /):
+        io_unsupported("read")
+
+    def write(self, s, /):
+        io_unsupported("write")
+
+    def readline(self, size=-1, /):
+        io_unsupported("readline")
+
+    def detach(self, /):
+        io_unsupported("detach")
+
+    @property
+    def encoding(self):
+        return None
+
+    @property
+    def newlines(self):
+        return None
+
+    @property
+    def errors(self):
+        return None
+
+
+@system_function("_io", "text_encoding")
+def io_text_encoding(encoding, stacklevel=2, /):
+    if encoding is None:
+        flags = sys_dict["flags"]
+        if flags.warn_default_encoding:
+            warnings_warn("'encoding' argument not specified", EncodingWarning, stacklevel)
+        return "utf-8" if flags.utf8_mode else "locale"
+    return encoding
+
+
+@system_function("_io", "open_code")
+def io_open_code(path):
+    if not isinstance(path, str):
+        raise TypeError("open_code() argument 'path' must be str, not " + type(path).__name__)
+    return io_open(path, "rb")
+
+
+def io_mode_error():
+    raise ValueError("must have exactly one of create/read/write/append mode")
+
+
+@system_function("_io", "open")
+def io_open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+    if not isinstance(file, int):
+        file = system_fspath(file)
+    if not isinstance(mode, str):
+        raise TypeError("open() argument 'mode' must be str, not " + type(mode).__name__)
+    if buffering.__class__ is not int:
+        buffering = system_index(buffering)
+    if encoding is not None and not isinstance(encoding, str):
+        raise TypeError("open() argument 'encoding' must be str or None, not " + type(encoding).__name__)
+    if errors is not None and not isinstance(errors, str):
+        raise TypeError("open() argument 'errors' must be str or None, not " + type(errors).__name__)
+    if newline is not None and not isinstance(newline, str):
+        raise TypeError("open() argument 'newline' must be str or None, not " + type(newline).__name__)
+    creating = reading = writing = appending = updating = text = binary = False
+    seen = ""
+    for c in mode:
+        if c in seen:
+            raise ValueError("invalid mode: '" + mode + "'")
+        seen += c
+        if c == "r":
+            reading = True
+        elif c == "w":
+            writing = True
+        elif c == "a":
+            appending = True
+        elif c == "x":
+            creating = True
+        elif c == "+":
+            updating = True
+        elif c == "t":
+            text = True
+        elif c == "b":
+            binary = True
+        else:
+            raise ValueError("invalid mode: '" + mode + "'")
+    if text and binary:
+        raise ValueError("can't have text and binary mode at once")
+    if creating + reading + writing + appending != 1:
+        io_mode_error()
+    if binary and encoding is not None:
+        raise ValueError("binary mode doesn't take an encoding argument")
+    if binary and errors is not None:
+        raise ValueError("binary mode doesn't take an errors argument")
+    if binary and newline is not None:
+        raise ValueError("binary mode doesn't take a newline argument")
+    if binary and buffering == 1:
+        warnings_warn("line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used", RuntimeWarning, 1)
+    raw = io_FileIO(file, ("x" if creating else "") + ("r" if reading else "") + ("w" if writing else "") + ("a" if appending else "") +
+                    ("+" if updating else ""), closefd, opener)
+    result = raw
+    try:
+        line_buffering = False
+        if buffering == 1 and not binary or buffering < 0 and raw.isatty():
+            buffering = -1
+            line_buffering = True
+        if buffering < 0:
+            buffering = raw._blksize
+        if buffering < 0:
+            raise ValueError("invalid buffering size")
+        if buffering == 0:
+            if binary:
+                return result
+            raise ValueError("can't have unbuffered text I/O")
+        if updating:
+            buffer = io_BufferedRandom(raw, buffering)
+        elif reading:
+            buffer = io_BufferedReader(raw, buffering)
+        else:
+            buffer = io_BufferedWriter(raw, buffering)
+        result = buffer
+        if binary:
+            return result
+        if encoding is None:
+            encoding = io_text_encoding(encoding, 1)
+        wrapper = io_TextIOWrapper(buffer, encoding, errors, newline, line_buffering)
+        result = wrapper
+        wrapper.mode = mode
+        return wrapper
+    except BaseException:
+        result.close()
+        raise
+
+
+raw_set_builtin("open", io_open)
+
+
+def io_standard_stream(fd, mode, name, encoding, errors, unbuffered):
+    try:
+        io_check_fd(fd)
+    except OSError:
+        return None
+    try:
+        raw = io_FileIO(fd, mode, False)
+        raw.name = name
+        line = raw.isatty() and not unbuffered
+        if mode == "r":
+            buffer = io_BufferedReader(raw)
+        elif unbuffered:
+            buffer = raw
+        else:
+            buffer = io_BufferedWriter(raw)
+        stream = io_TextIOWrapper(buffer, encoding, errors, None if mode == "r" else "\n", line or name == "<stderr>", unbuffered and mode == "w")
+        stream.mode = mode
+        return stream
+    except OSError:
+        return None
+
+"""###),
+("io_2raw.py", ###"""
+# _io: FileIO and BytesIO.
+
+@system_class("_io", "FileIO")
+class io_FileIO(io_RawIOBase):
+    __slots__ = ("_fd", "_created", "_readable", "_writable", "_appending", "_seekable", "_closefd", "_blksize", "_wrapped", "_finalizing")
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._base_closed = False
+        self._fd = -1
+        self._created = self._readable = self._writable = self._appending = False
+        self._seekable = None
+        self._closefd = True
+        self._blksize = io_BUFFER
+        self._wrapped = False
+        self._finalizing = False
+        return self
+
+    def __init__(self, file, mode="r", closefd=True, opener=None):
+        if self._fd >= 0:
+            if self._closefd:
+                fd = self._fd
+                self._fd = -1
+                io_close(fd)
+            else:
+                self._fd = -1
+        if isinstance(file, float):
+            raise TypeError("integer argument expected, got float")
+        fd = -1
+        name = file
+        if isinstance(file, int):
+            if isinstance(file, bool):
+                warnings_warn("bool is used as a file descriptor", RuntimeWarning, 1)
+            fd = int(file)
+            if fd < 0:
+                raise ValueError("negative file descriptor")
+            if fd > 0x7fffffff:
+                raise OverflowError("Python int too large to convert to C int")
+        elif not isinstance(file, (str, bytes)):
+            name = file
+            file = system_fspath(file)
+        if not isinstance(mode, str):
+            raise TypeError("FileIO() argument 'mode' must be str, not " + type(mode).__name__)
+        kind = 0
+        plus = False
+        flags = 0
+        self._created = self._readable = self._writable = self._appending = False
+        self._seekable = None
+        for c in mode:
+            if c == "x":
+                kind += 1
+                self._created = self._writable = True
+                flags |= 0o300
+            elif c == "r":
+                kind += 1
+                self._readable = True
+            elif c == "w":
+                kind += 1
+                self._writable = True
+                flags |= 0o1100
+            elif c == "a":
+                kind += 1
+                self._writable = self._appending = True
+                flags |= 0o2100
+            elif c == "b":
+                pass
+            elif c == "+":
+                if plus:
+                    kind = 9
+                plus = True
+            else:
+                raise ValueError("invalid mode: " + mode)
+        if kind != 1:
+            raise ValueError("Must have exactly one of create/read/write/append mode and at most one plus")
+        if plus:
+            self._readable = self._writable = True
+        flags |= 2 if self._readable and self._writable else 0 if self._readable else 1
+        flags |= 0o2000000
+        if sys_audit_hooks:
+            sys_audit("open", name, mode, flags)
+        own = False
+        if fd >= 0:
+            self._closefd = bool(closefd)
+        else:
+            self._closefd = True
+            if not closefd:
+                raise ValueError("Cannot use closefd=False with file name")
+            if opener is None:
+                fd = io_open_file(file, flags, 0o666)
+            else:
+                fd = opener(name, flags)
+                if not isinstance(fd, int):
+                    raise TypeError("expected integer from opener")
+                fd = int(fd)
+                if fd < 0:
+                    raise ValueError("opener returned " + str(fd))
+                io_set_cloexec(fd)
+            own = True
+        try:
+            block = io_check_open(fd, name)
+            if block > 1:
+                self._blksize = block
+            self._fd = fd
+            self.name = name
+            if self._appending:
+                try:
+                    io_seek(fd, 0, 2)
+                except OSError:
+                    pass
+        except BaseException:
+            if own:
+                self._fd = -1
+                io_close(fd)
+            raise
+
+    def _closed_error(self):
+        raise ValueError("I/O operation on closed file")
+
+    def _mode_error(self, action):
+        raise io_UnsupportedOperation("File not open for " + action)
+
+    def close(self, /):
+        try:
+            io_IOBase.close(self)
+        finally:
+            if self._finalizing:
+                self._dealloc_warn(self)
+            if self._closefd and self._fd >= 0:
+                fd = self._fd
+                self._fd = -1
+                io_close(fd)
+            elif not self._closefd:
+                self._fd = -1
+
+    def __del__(self):
+        # A buffered object that wraps this one closes it, after having flushed.
+        if self._fd < 0 or self._wrapped:
+            return
+        try:
+            self._finalizing = True
+            self.close()
+        except Exception as e:
+            if sys_dict["flags"].dev_mode:
+                sys_report_unraisable(e, self)
+
+    def _dealloc_warn(self, source, /):
+        if self._fd >= 0 and self._closefd:
+            try:
+                warnings_warn("unclosed file " + repr(source), ResourceWarning, 1, source)
+            except Warning as e:
+                sys_report_unraisable(e, self)
+
+    @property
+    def closed(self):
+        return self._fd < 0
+
+    @property
+    def closefd(self):
+        return self._closefd
+
+    @property
+    def mode(self):
+        if self._created:
+            return "xb+" if self._readable else "xb"
+        if self._appending:
+            return "ab+" if self._readable else "ab"
+        if self._readable:
+            return "rb+" if self._writable else "rb"
+        return "wb"
+
+    def fileno(self, /):
+        if self._fd < 0:
+            self._closed_error()
+        return self._fd
+
+    def readable(self, /):
+        if self._fd < 0:
+            self._closed_error()
+        return self._readable
+
+    def writable(self, /):
+        if self._fd < 0:
+            self._closed_error()
+        return self._writable
+
+    def seekable(self, /):
+        if self._fd < 0:
+            self._closed_error()
+        if self._seekable is None:
+            try:
+                io_seek(self._fd, 0, 1)
+                self._seekable = True
+            except OSError:
+                self._seekable = False
+        return self._seekable
+
+    def isatty(self, /):
+        if self._fd < 0:
+            self._closed_error()
+        return io_isatty(self._fd)
+
+    def read(self, size=-1, /):
+        if self._fd < 0:
+            self._closed_error()
+        if not self._readable:
+            self._mode_error("reading")
+        n = io_size(size)
+        if n < 0:
+            return self.readall()
+        return io_read(self._fd, n)
+
+    def readall(self, /):
+        if self._fd < 0:
+            self._closed_error()
+        return io_read_all(self._fd)
+
+    def readinto(self, buffer, /):
+        if self._fd < 0:
+            self._closed_error()
+        if not self._readable:
+            self._mode_error("reading")
+        with io_view(buffer) as view:
+            data = io_read(self._fd, len(view))
+            if data is None:
+                return None
+            n = len(data)
+            view[:n] = data
+        return n
+
+    def write(self, b, /):
+        if self._fd < 0:
+            self._closed_error()
+        if not self._writable:
+            self._mode_error("writing")
+        return io_write(self._fd, b)
+
+    def seek(self, pos, whence=0, /):
+        if self._fd < 0:
+            self._closed_error()
+        if isinstance(pos, float):
+            raise TypeError("an integer is required")
+        p = io_seek(self._fd, system_index(pos), system_index(whence))
+        return p
+
+    def tell(self, /):
+        if self._fd < 0:
+            self._closed_error()
+        return io_seek(self._fd, 0, 1)
+
+    def truncate(self, size=None, /):
+        if self._fd < 0:
+            self._closed_error()
+        if not self._writable:
+            self._mode_error("writing")
+        if size is None:
+            size = self.tell()
+        io_truncate(self._fd, system_index(size))
+        return size
+
+    def __repr__(self):
+        cls = type(self)
+        full = cls.__module__ + "." + cls.__qualname__
+        if self._fd < 0:
+            return "<" + full + " [closed]>"
+        try:
+            name = self.name
+        except AttributeError:
+            return "<" + full + " fd=" + str(self._fd) + " mode='" + self.mode + "' closefd=" + str(self._closefd) + ">"
+        return "<" + full + " name=" + repr(name) + " mode='" + self.mode + "' closefd=" + str(self._closefd) + ">"
+
+    def __getstate__(self):
+        raise TypeError("cannot pickle '" + type(self).__module__ + "." + type(self).__name__ + "' object" if type(self) is not io_FileIO
+                        else "cannot pickle '_io.FileIO' object")
+
+
+@system_class("_io", "BytesIO")
+class io_BytesIO(io_BufferedIOBase):
+    __slots__ = ("_data", "_pos", "_wrapped")
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._base_closed = False
+        self._data = bytearray()
+        self._pos = 0
+        self._wrapped = False
+        return self
+
+    def __init__(self, initial_bytes=b""):
+        if initial_bytes is None:
+            initial_bytes = b""
+        if type(initial_bytes) is not bytes:
+            if isinstance(initial_bytes, (str, int)):
+                raise TypeError("a bytes-like object is required, not '" + type(initial_bytes).__name__ + "'")
+            with memoryview(initial_bytes) as view:
+                initial_bytes = bytes(view)
+        self._data = bytearray(initial_bytes)
+        self._pos = 0
+
+    def _check(self):
+        if self._data is None:
+            raise ValueError("I/O operation on closed file.")
+
+    @property
+    def closed(self):
+        return self._data is None
+
+    def close(self, /):
+        data = self._data
+        if data is not None:
+            # Refused while a view on the data is in use.
+            data.append(0)
+            self._data = None
+
+    def __del__(self):
+        pass
+
+    def readable(self, /):
+        self._check()
+        return True
+
+    writable = readable
+    seekable = readable
+
+    def isatty(self, /):
+        self._check()
+        return False
+
+    def flush(self, /):
+        self._check()
+
+    def getvalue(self, /):
+        self._check()
+        return bytes(self._data)
+
+    def getbuffer(self, /):
+        self._check()
+        return memoryview(self._data)
+
+    def read(self, size=-1, /):
+        data = self._data
+        if data is None:
+            self._check()
+        n = io_size(size)
+        start = self._pos
+        end = len(data)
+        if 0 <= n < end - start:
+            end = start + n
+        if start >= end:
+            return b""
+        self._pos = end
+        return bytes(data[start:end])
+
+    def read1(self, size=-1, /):
+        return self.read(size)
+
+    def readinto(self, buffer, /):
+        self._check()
+        with io_view(buffer) as view:
+            data = self.read(len(view))
+            n = len(data)
+            view[:n] = data
+        return n
+
+    readinto1 = readinto
+
+    def readline(self, size=-1, /):
+        data = self._data
+        if data is None:
+            self._check()
+        n = io_size(size)
+        start = self._pos
+        end = data.find(b"\n", start) + 1
+        if not end:
+            end = len(data)
+        if 0 <= n < end - start:
+            end = start + n
+        if start >= end:
+            return b""
+        self._pos = end
+        return bytes(data[start:end])
+
+    def __next__(self):
+        data = self._data
+        if data is None:
+            self._check()
+        start = self._pos
+        end = data.find(b"\n", start) + 1
+        if not end:
+            end = len(data)
+        if start >= end:
+            raise StopIteration
+        self._pos = end
+        return bytes(data[start:end])
+
+    def readlines(self, size=None, /):
+        self._check()
+        limit = io_size(size)
+        lines = []
+        total = 0
+        while True:
+            line = io_BytesIO.readline(self)
+            if not line:
+                return lines
+            lines.append(line)
+            total += len(line)
+            if 0 < limit <= total:
+                return lines
+
+    def write(self, b, /):
+        data = self._data
+        if data is None:
+            self._check()
+        if type(b) is not bytes:
+            if isinstance(b, str):
+                raise TypeError("a bytes-like object is required, not 'str'")
+            with memoryview(b) as view:
+                b = bytes(view)
+        n = len(b)
+        if n == 0:
+            return 0
+        pos = self._pos
+        size = len(data)
+        if pos == size:
+            data += b
+        else:
+            if pos > size:
+                data += bytes(pos - size)
+            data[pos:pos + n] = b
+        self._pos = pos + n
+        return n
+
+    def writelines(self, lines, /):
+        self._check()
+        for line in lines:
+            self.write(line)
+
+    def seek(self, pos, whence=0, /):
+        self._check()
+        pos = system_index(pos)
+        whence = system_index(whence)
+        if whence == 0:
+            if pos < 0:
+                raise ValueError("negative seek value " + str(pos))
+        elif whence == 1:
+            pos = max(0, self._pos + pos)
+        elif whence == 2:
+            pos = max(0, len(self._data) + pos)
+        else:
+            raise ValueError("invalid whence (" + str(whence) + ", should be 0, 1 or 2)")
+        if pos > 0x7fffffffffffffff:
+            raise OverflowError("new position too large")
+        self._pos = pos
+        return pos
+
+    def tell(self, /):
+        self._check()
+        return self._pos
+
+    def truncate(self, size=None, /):
+        self._check()
+        if size is None:
+            size = self._pos
+        else:
+            try:
+                size = system_index(size)
+            except TypeError:
+                raise TypeError("argument should be integer or None, not '" + type(size).__name__ + "'") from None
+            if size < 0:
+                raise ValueError("negative size value " + str(size))
+        if size < len(self._data):
+            del self._data[size:]
+        return size
+
+    def __getstate__(self, /):
+        self._check()
+        d = self.__dict__
+        return self.getvalue(), self._pos, d.copy() if d else None
+
+    def __setstate__(self, state, /):
+        self._check()
+        if not isinstance(state, tuple) or len(state) < 3:
+            raise TypeError(type(self).__name__ + ".__setstate__ argument should be 3-tuple, got " + type(state).__name__)
+        value, pos, d = state
+        self.__init__(value)
+        if not isinstance(pos, int):
+            raise TypeError("second item of state must be an integer, not " + type(pos).__name__)
+        if pos < 0:
+            raise ValueError("position value cannot be negative")
+        self._pos = pos
+        if d is not None:
+            if not isinstance(d, dict):
+                raise TypeError("third item of state should be a dict, got a " + type(d).__name__)
+            self.__dict__.update(d)
+
+    def __sizeof__(self):
+        return object.__sizeof__(self) + len(self._data or b"")
+
+"""###),
+("io_3buffered.py", ###"""
+# _io: buffered binary streams.
+
+io_open_streams = []
+
+
+def io_register(stream):
+    """Remembers a stream that may hold data when the program ends."""
+    io_open_streams.append(io_weak(stream))
+    if len(io_open_streams) > 64 and len(io_open_streams) & (len(io_open_streams) - 1) == 0:
+        io_open_streams[:] = [r for r in io_open_streams if io_weak_target(r) is not None]
+
+
+def io_flush_all():
+    """At exit: writes what is still buffered, text first."""
+    streams = [io_weak_target(r) for r in io_open_streams]
+    io_open_streams.clear()
+    for text in (True, False):
+        for s in streams:
+            if s is None or isinstance(s, io_TextIOBase) is not text:
+                continue
+            try:
+                if not s.closed:
+                    s.flush()
+            except Exception:
+                pass
+
+
+class io_Buffered(io_BufferedIOBase):
+    """What the buffered classes over one raw stream share."""
+
+    __slots__ = ("_raw", "_size", "_wrapped", "_finalizing", "_ok", "_detached")
+
+    def _start(self, raw, size):
+        if size.__class__ is not int:
+            size = system_index(size)
+        if size <= 0:
+            raise ValueError("buffer size must be strictly positive")
+        if size > 1 << 62:
+            raise OverflowError("Python int too large to convert to C ssize_t")
+        self._raw = raw
+        self._size = size
+        self._detached = False
+        self._ok = True
+        if type(raw) is io_FileIO:
+            raw._wrapped = True
+
+    def _check(self, what="I/O operation on closed file."):
+        if not self._ok:
+            if self._detached:
+                raise ValueError("raw stream has been detached")
+            raise ValueError("I/O operation on uninitialized object")
+        if self._raw.closed:
+            raise ValueError(what)
+
+    def _live(self):
+        if not self._ok:
+            if self._detached:
+                raise ValueError("raw stream has been detached")
+            raise ValueError("I/O operation on uninitialized object")
+
+    @property
+    def raw(self):
+        self._live()
+        return self._raw
+
+    @property
+    def closed(self):
+        self._live()
+        return self._raw.closed
+
+    @property
+    def name(self):
+        self._live()
+        return self._raw.name
+
+    @property
+    def mode(self):
+        self._live()
+        return self._raw.mode
+
+    def seekable(self, /):
+        self._live()
+        return self._raw.seekable()
+
+    def readable(self, /):
+        self._live()
+        return self._raw.readable()
+
+    def writable(self, /):
+        self._live()
+        return self._raw.writable()
+
+    def fileno(self, /):
+        self._live()
+        return self._raw.fileno()
+
+    def isatty(self, /):
+        self._live()
+        return self._raw.isatty()
+
+    def flush(self, /):
+        self._check("flush of closed file")
+        return self._raw.flush()
+
+    def close(self, /):
+        self._live()
+        raw = self._raw
+        if raw.closed:
+            return
+        if self._finalizing:
+            try:
+                raw._dealloc_warn(self)
+            except AttributeError:
+                pass
+        try:
+            self.flush()
+        finally:
+            raw.close()
+
+    def detach(self, /):
+        self._live()
+        self.flush()
+        raw = self._raw
+        self._raw = None
+        self._ok = False
+        self._detached = True
+        if type(raw) is io_FileIO:
+            raw._wrapped = False
+        return raw
+
+    def __del__(self):
+        if self._wrapped or not self._ok:
+            return
+        try:
+            if self._raw.closed:
+                return
+            self._finalizing = True
+            self.close()
+        except Exception as e:
+            if sys_dict["flags"].dev_mode:
+                sys_report_unraisable(e, self)
+
+    def _dealloc_warn(self, source, /):
+        if self._ok and self._raw is not None:
+            try:
+                self._raw._dealloc_warn(source)
+            except AttributeError:
+                pass
+
+    def __repr__(self):
+        cls = type(self)
+        full = cls.__module__ + "." + cls.__qualname__
+        try:
+            name = self.name
+        except (AttributeError, ValueError):
+            return "<" + full + ">"
+        return "<" + full + " name=" + repr(name) + ">"
+
+    def __getstate__(self, /):
+        cls = type(self)
+        raise TypeError("cannot pickle '" + cls.__module__ + "." + cls.__qualname__ + "' object")
+
+    def __sizeof__(self, /):
+        return object.__sizeof__(self) + self._size
+
+    def _raw_tell(self):
+        n = self._raw.tell()
+        if n < 0:
+            raise OSError("Raw stream returned invalid position " + str(n))
+        return n
+
+    def _raw_seek(self, target, whence):
+        n = self._raw.seek(target, whence)
+        if n < 0:
+            raise OSError("Raw stream returned invalid position " + str(n))
+        return n
+
+
+io_Buffered.__name__ = io_Buffered.__qualname__ = "_Buffered"
+io_Buffered.__module__ = "_io"
+
+
+def io_new_buffered(cls):
+    self = object.__new__(cls)
+    self._base_closed = False
+    self._raw = None
+    self._size = 0
+    self._wrapped = False
+    self._finalizing = False
+    self._ok = False
+    self._detached = False
+    return self
+
+
+@system_class("_io", "BufferedReader")
+class io_BufferedReader(io_Buffered):
+    __slots__ = ("_buf", "_pos")
+
+    def __new__(cls, *args, **kwargs):
+        self = io_new_buffered(cls)
+        self._buf = b""
+        self._pos = 0
+        return self
+
+    def __init__(self, raw, buffer_size=8192):
+        self._ok = False
+        self._detached = False
+        if raw.readable() is not True:
+            raise io_UnsupportedOperation("File or stream is not readable.")
+        self._start(raw, buffer_size)
+        self._buf = b""
+        self._pos = 0
+
+    def _fill(self, n):
+        """One raw read; what it gave, b"" at the end, None when it would block."""
+        raw = self._raw
+        if type(raw) is io_FileIO:
+            if raw._fd < 0:
+                raise ValueError("read of closed file")
+            return io_read(raw._fd, n)
+        buffer = bytearray(n)
+        k = raw.readinto(buffer)
+        if k is None:
+            return None
+        if k.__class__ is not int:
+            k = system_index(k)
+        if k < 0 or k > n:
+            raise OSError("raw readinto() returned invalid length " + str(k) + " (should have been between 0 and " + str(n) + ")")
+        return bytes(buffer[:k])
+
+    def flush(self, /):
+        self._check("flush of closed file")
+        self._raw.flush()
+
+    def read(self, size=-1, /):
+        n = io_size(size)
+        if n < -1:
+            raise ValueError("read length must be non-negative or -1")
+        self._check("read of closed file")
+        buf = self._buf
+        pos = self._pos
+        have = len(buf) - pos
+        if 0 <= n <= have:
+            self._pos = pos + n
+            return buf[pos:pos + n]
+        if n < 0:
+            return self._read_all()
+        parts = [buf[pos:]] if have else []
+        self._buf = b""
+        self._pos = 0
+        left = n - have
+        while left > 0:
+            want = self._size if left < self._size else left // self._size * self._size
+            data = self._fill(want)
+            if data is None:
+                if not parts:
+                    return None
+                break
+            if not data:
+                break
+            if len(data) > left:
+                self._buf = data
+                self._pos = left
+                parts.append(data[:left])
+                left = 0
+            else:
+                parts.append(data)
+                left -= len(data)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _read_all(self):
+        rest = self._buf[self._pos:]
+        self._buf = b""
+        self._pos = 0
+        raw = self._raw
+        readall = getattr(raw, "readall", None)
+        if readall is not None:
+            data = readall()
+            if data is None:
+                return rest or None
+            if not isinstance(data, bytes):
+                raise OSError("readall() should return bytes")
+            return rest + data
+        parts = [rest] if rest else []
+        while True:
+            data = raw.read()
+            if data is not None and not isinstance(data, bytes):
+                raise TypeError("read() should return bytes")
+            if not data:
+                if not parts:
+                    return data
+                return b"".join(parts)
+            parts.append(data)
+
+    def peek(self, size=0, /):
+        self._check("peek of closed file")
+        if self._pos >= len(self._buf):
+            data = self._fill(self._size)
+            self._buf = data or b""
+            self._pos = 0
+        return self._buf[self._pos:]
+
+    def read1(self, size=-1, /):
+        n = system_index(size)
+        if n < 0:
+            n = self._size
+        self._check("read of closed file")
+        if n == 0:
+            return b""
+        pos = self._pos
+        buf = self._buf
+        if pos < len(buf):
+            data = buf[pos:pos + n]
+            self._pos = pos + len(data)
+            return data
+        self._buf = b""
+        self._pos = 0
+        return self._fill(n) or b""
+
+    def readinto(self, buffer, /):
+        return self._readinto(buffer, False)
+
+    def readinto1(self, buffer, /):
+        return self._readinto(buffer, True)
+
+    def _readinto(self, buffer, once):
+        self._check("readinto of closed file")
+        with io_view(buffer) as view:
+            total = len(view)
+            written = 0
+            if total == 0:
+                return 0
+            while written < total:
+                pos = self._pos
+                have = len(self._buf) - pos
+                if have:
+                    n = min(have, total - written)
+                    view[written:written + n] = self._buf[pos:pos + n]
+                    self._pos = pos + n
+                    written += n
+                    if written == total or once:
+                        break
+                    continue
+                left = total - written
+                data = self._fill(left if left > self._size else self._size)
+                if data is None:
+                    return written or None
+                if not data:
+                    break
+                if len(data) > left:
+                    view[written:total] = data[:left]
+                    self._buf = data
+                    self._pos = left
+                    written = total
+                else:
+                    self._buf = b""
+                    self._pos = 0
+                    view[written:written + len(data)] = data
+                    written += len(data)
+                if once:
+                    break
+            return written
+
+    def readline(self, size=-1, /):
+        limit = io_size(size)
+        self._check("readline of closed file")
+        pos = self._pos
+        buf = self._buf
+        end = buf.find(b"\n", pos) + 1
+        if end and (limit < 0 or end - pos <= limit):
+            self._pos = end
+            return buf[pos:end]
+        if 0 <= limit <= len(buf) - pos:
+            self._pos = pos + limit
+            return buf[pos:pos + limit]
+        parts = [buf[pos:]]
+        count = len(buf) - pos
+        self._buf = b""
+        self._pos = 0
+        while True:
+            data = self._fill(self._size)
+            if not data:
+                break
+            end = data.find(b"\n") + 1 or len(data)
+            found = data[end - 1] == 10
+            if 0 <= limit < count + end:
+                end = limit - count
+                found = True
+            if end < len(data):
+                self._buf = data
+                self._pos = end
+                parts.append(data[:end])
+                break
+            parts.append(data)
+            count += end
+            if found or count == limit:
+                break
+        return b"".join(parts)
+
+    def __next__(self):
+        buf = self._buf
+        pos = self._pos
+        end = buf.find(b"\n", pos) + 1
+        if end and self._ok and not self._raw.closed and type(self).readline is io_BufferedReader.readline:
+            self._pos = end
+            return buf[pos:end]
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def tell(self, /):
+        self._check()
+        n = self._raw_tell() - len(self._buf) + self._pos
+        return n if n > 0 else 0
+
+    def seek(self, target, whence=0, /):
+        whence = system_index(whence)
+        if whence < 0 or whence > 4:
+            raise ValueError("whence value " + str(whence) + " unsupported")
+        self._check("seek of closed file")
+        if self._raw.seekable() is not True:
+            raise io_UnsupportedOperation("File or stream is not seekable.")
+        target = system_index(target)
+        if whence < 2 and self._buf:
+            # Within what has been read.
+            at = self._raw_tell()
+            start = at - len(self._buf)
+            wanted = target if whence == 0 else start + self._pos + target
+            if start <= wanted <= at and wanted >= 0:
+                self._pos = wanted - start
+                return wanted
+        if whence == 1:
+            target -= len(self._buf) - self._pos
+        n = self._raw_seek(target, whence)
+        self._buf = b""
+        self._pos = 0
+        return n
+
+    def truncate(self, pos=None, /):
+        self._check("truncate of closed file")
+        io_unsupported("truncate")
+
+
+def io_write_raw(raw, data):
+    """One raw write; the count, or None when it would block."""
+    if type(raw) is io_FileIO:
+        if raw._fd < 0:
+            raise ValueError("write to closed file")
+        return io_write(raw._fd, data)
+    n = raw.write(data)
+    if n is None:
+        return None
+    if n.__class__ is not int:
+        n = system_index(n)
+    if n < 0 or n > len(data):
+        raise OSError("raw write() returned invalid length " + str(n) + " (should have been between 0 and " + str(len(data)) + ")")
+    return n
+
+
+def io_flush_parts(raw, pending):
+    """Writes and removes the bytes of `pending` (a bytearray)."""
+    while pending:
+        data = bytes(pending)
+        n = io_write_raw(raw, data)
+        if n is None:
+            raise BlockingIOError(11, "write could not complete without blocking", 0)
+        del pending[:n]
+
+
+def io_bytes_of(b):
+    if type(b) is bytes:
+        return b
+    if isinstance(b, str):
+        raise TypeError("a bytes-like object is required, not 'str'")
+    with memoryview(b) as view:
+        return bytes(view)
+
+
+@system_class("_io", "BufferedWriter")
+class io_BufferedWriter(io_Buffered):
+    __slots__ = ("_pending",)
+
+    def __new__(cls, *args, **kwargs):
+        self = io_new_buffered(cls)
+        self._pending = bytearray()
+        return self
+
+    def __init__(self, raw, buffer_size=8192):
+        self._ok = False
+        self._detached = False
+        if raw.writable() is not True:
+            raise io_UnsupportedOperation("File or stream is not writable.")
+        self._start(raw, buffer_size)
+        self._pending = bytearray()
+        io_register(self)
+
+    def writable(self, /):
+        self._live()
+        return self._raw.writable()
+
+    def write(self, b, /):
+        self._check("write to closed file")
+        data = io_bytes_of(b)
+        pending = self._pending
+        if len(pending) + len(data) <= self._size:
+            pending += data
+            return len(data)
+        return self._write_slow(data)
+
+    def _write_slow(self, data):
+        pending = self._pending
+        total = len(data)
+        try:
+            io_flush_parts(self._raw, pending)
+        except BlockingIOError:
+            room = self._size - len(pending)
+            if total <= room:
+                pending += data
+                return total
+            if room > 0:
+                pending += data[:room]
+            raise BlockingIOError(11, "write could not complete without blocking", max(0, room)) from None
+        done = 0
+        while total - done > self._size:
+            n = io_write_raw(self._raw, data[done:] if done else data)
+            if n is None:
+                room = min(self._size, total - done)
+                pending += data[done:done + room]
+                if total - done > room:
+                    raise BlockingIOError(11, "write could not complete without blocking", done + room)
+                return total
+            done += n
+        pending += data[done:] if done else data
+        return total
+
+    def flush(self, /):
+        self._check("flush of closed file")
+        if self._pending:
+            io_flush_parts(self._raw, self._pending)
+        # CPython's writer does not flush its raw stream.
+
+    def tell(self, /):
+        self._check()
+        return self._raw_tell() + len(self._pending)
+
+    def seek(self, target, whence=0, /):
+        whence = system_index(whence)
+        if whence < 0 or whence > 4:
+            raise ValueError("whence value " + str(whence) + " unsupported")
+        self._check("seek of closed file")
+        if self._raw.seekable() is not True:
+            raise io_UnsupportedOperation("File or stream is not seekable.")
+        self.flush()
+        return self._raw_seek(system_index(target), whence)
+
+    def truncate(self, pos=None, /):
+        self._check("truncate of closed file")
+        if self._raw.writable() is not True:
+            io_unsupported("truncate")
+        self.flush()
+        if pos is None:
+            pos = self._raw_tell()
+        return self._raw.truncate(pos)
+
+
+@system_class("_io", "BufferedRandom")
+class io_BufferedRandom(io_BufferedReader):
+    # Reads as BufferedReader does; what has been written waits in `_pending`. At most one of the two holds data.
+    __slots__ = ("_pending",)
+
+    def __new__(cls, *args, **kwargs):
+        self = io_new_buffered(cls)
+        self._buf = b""
+        self._pos = 0
+        self._pending = bytearray()
+        return self
+
+    def __init__(self, raw, buffer_size=8192):
+        self._ok = False
+        self._detached = False
+        if raw.seekable() is not True:
+            raise io_UnsupportedOperation("File or stream is not seekable.")
+        if raw.readable() is not True:
+            raise io_UnsupportedOperation("File or stream is not readable.")
+        if raw.writable() is not True:
+            raise io_UnsupportedOperation("File or stream is not writable.")
+        self._start(raw, buffer_size)
+        self._buf = b""
+        self._pos = 0
+        self._pending = bytearray()
+        io_register(self)
+
+    def _fill(self, n):
+        if self._pending:
+            io_flush_parts(self._raw, self._pending)
+        return io_BufferedReader._fill(self, n)
+
+    def _read_all(self):
+        if self._pending:
+            io_flush_parts(self._raw, self._pending)
+        return io_BufferedReader._read_all(self)
+
+    def write(self, b, /):
+        self._check("write to closed file")
+        data = io_bytes_of(b)
+        if self._buf:
+            # Back to where the reader stands.
+            ahead = len(self._buf) - self._pos
+            self._buf = b""
+            self._pos = 0
+            if ahead:
+                self._raw_seek(-ahead, 1)
+        pending = self._pending
+        if len(pending) + len(data) <= self._size:
+            pending += data
+            return len(data)
+        return io_BufferedWriter._write_slow(self, data)
+
+    def flush(self, /):
+        self._check("flush of closed file")
+        if self._pending:
+            io_flush_parts(self._raw, self._pending)
+        elif self._buf:
+            ahead = len(self._buf) - self._pos
+            self._buf = b""
+            self._pos = 0
+            if ahead:
+                self._raw_seek(-ahead, 1)
+
+    def tell(self, /):
+        self._check()
+        if self._pending:
+            return self._raw_tell() + len(self._pending)
+        return io_BufferedReader.tell(self)
+
+    def seek(self, target, whence=0, /):
+        if self._pending:
+            self._check("seek of closed file")
+            io_flush_parts(self._raw, self._pending)
+        return io_BufferedReader.seek(self, target, whence)
+
+    def truncate(self, pos=None, /):
+        self._check("truncate of closed file")
+        if self._raw.writable() is not True:
+            io_unsupported("truncate")
+        self.flush()
+        if pos is None:
+            pos = self._raw_tell()
+        return self._raw.truncate(pos)
+
+
+@system_class("_io", "BufferedRWPair")
+class io_BufferedRWPair(io_BufferedIOBase):
+    __slots__ = ("_reader", "_writer")
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._base_closed = False
+        self._reader = self._writer = None
+        return self
+
+    def __init__(self, reader, writer, buffer_size=8192, /):
+        if reader.readable() is not True:
+            raise io_UnsupportedOperation("File or stream is not readable.")
+        if writer.writable() is not True:
+            raise io_UnsupportedOperation("File or stream is not writable.")
+        self._reader = io_BufferedReader(reader, buffer_size)
+        self._writer = io_BufferedWriter(writer, buffer_size)
+
+    def _both(self):
+        if self._writer is None:
+            raise ValueError("I/O operation on uninitialized object")
+        return self._writer
+
+    def read(self, size=-1, /):
+        self._both()
+        return self._reader.read(size)
+
+    def readinto(self, b, /):
+        self._both()
+        return self._reader.readinto(b)
+
+    def readinto1(self, b, /):
+        self._both()
+        return self._reader.readinto1(b)
+
+    def write(self, b, /):
+        return self._both().write(b)
+
+    def peek(self, size=0, /):
+        self._both()
+        return self._reader.peek(size)
+
+    def read1(self, size=-1, /):
+        self._both()
+        return self._reader.read1(size)
+
+    def readable(self, /):
+        self._both()
+        return self._reader.readable()
+
+    def writable(self, /):
+        return self._both().writable()
+
+    def flush(self, /):
+        return self._both().flush()
+
+    def close(self, /):
+        writer = self._both()
+        try:
+            writer.close()
+        finally:
+            self._reader.close()
+
+    def isatty(self, /):
+        writer = self._both()
+        return self._reader.isatty() or writer.isatty()
+
+    @property
+    def closed(self):
+        if self._writer is None:
+            raise RuntimeError("the BufferedRWPair object is being garbage-collected")
+        return self._writer.closed
+
+    def __del__(self):
+        if self._writer is not None:
+            try:
+                if not self._writer.closed:
+                    self.close()
+            except Exception as e:
+                if sys_dict["flags"].dev_mode:
+                    sys_report_unraisable(e, self)
+
+"""###),
+("io_4text.py", ###"""
+# _io: text streams.
+
+io_newline_values = (None, "\n", "\r", ("\r", "\n"), "\r\n", ("\n", "\r\n"), ("\r", "\r\n"), ("\r", "\n", "\r\n"))
+# By the bits of io_newline_kinds: 1 "\r", 2 "\n", 4 "\r\n".
+io_newline_seen = (None, "\r", "\n", ("\r", "\n"), "\r\n", ("\r", "\r\n"), ("\n", "\r\n"), ("\r", "\n", "\r\n"))
+
+
+@system_class("_io", "IncrementalNewlineDecoder")
+class io_IncrementalNewlineDecoder:
+    __slots__ = ("_decoder", "_translate", "_pendingcr", "_seen", "_errors", "__dict__", "__weakref__")
+
+    def __init__(self, decoder, translate, errors="strict"):
+        self._decoder = decoder
+        self._translate = bool(translate)
+        self._pendingcr = False
+        self._seen = 0
+        self._errors = errors
+
+    @property
+    def errors(self):
+        return self._errors
+
+    def decode(self, input, final=False):
+        decoder = self._decoder
+        if decoder is None:
+            output = input
+        else:
+            output = decoder.decode(input, final)
+        if not isinstance(output, str):
+            raise TypeError("decoder should return a string result, not '" + type(output).__name__ + "'")
+        if self._pendingcr and (output or final):
+            output = "\r" + output
+            self._pendingcr = False
+        if not final and output and output[-1] == "\r":
+            output = output[:-1]
+            self._pendingcr = True
+        kinds = io_newline_kinds(output)
+        if kinds:
+            self._seen |= kinds
+            if self._translate and kinds & 5:
+                output = io_translate(output)
+        return output
+
+    def getstate(self, /):
+        if self._decoder is None:
+            buffer, flag = b"", 0
+        else:
+            state = self._decoder.getstate()
+            if not isinstance(state, tuple):
+                raise TypeError("illegal decoder state")
+            buffer, flag = state
+        flag <<= 1
+        if self._pendingcr:
+            flag |= 1
+        return buffer, flag
+
+    def setstate(self, state, /):
+        if not isinstance(state, tuple):
+            raise TypeError("state argument must be a tuple")
+        buffer, flag = state
+        self._pendingcr = bool(flag & 1)
+        if self._decoder is not None:
+            self._decoder.setstate((buffer, flag >> 1))
+
+    def reset(self, /):
+        self._seen = 0
+        self._pendingcr = False
+        if self._decoder is not None:
+            self._decoder.reset()
+
+    @property
+    def newlines(self):
+        return io_newline_seen[self._seen]
+
+
+class io_Utf8Decoder:
+    """Incremental decoder for UTF-8 and its subset ASCII, without the codecs module."""
+
+    __slots__ = ("errors", "_decode", "_buffer")
+
+    def __init__(self, decode, errors):
+        self._decode = decode
+        self.errors = errors
+        self._buffer = b""
+
+    def decode(self, input, final=False):
+        data = self._buffer + input if self._buffer else input
+        text, used = self._decode(data, self.errors, final)
+        self._buffer = b"" if used == len(data) else bytes(data[used:])
+        return text
+
+    def getstate(self):
+        return self._buffer, 0
+
+    def setstate(self, state):
+        self._buffer = state[0]
+
+    def reset(self):
+        self._buffer = b""
+
+
+class io_ByteDecoder:
+    """The same for codecs that map single bytes."""
+
+    __slots__ = ("errors", "_decode")
+
+    def __init__(self, decode, errors):
+        self._decode = decode
+        self.errors = errors
+
+    def decode(self, input, final=False):
+        return self._decode(input, self.errors)[0]
+
+    def getstate(self):
+        return b"", 0
+
+    def setstate(self, state):
+        pass
+
+    def reset(self):
+        pass
+
+
+io_codec_kinds = {"utf-8": 1, "utf8": 1, "utf_8": 1, "ascii": 2, "us-ascii": 2, "latin-1": 3, "latin1": 3, "iso-8859-1": 3, "iso8859-1": 3,
+                  "latin_1": 3}
+
+
+def io_check_newline(newline):
+    if newline is not None and not isinstance(newline, str):
+        raise TypeError("newline must be str or None, not " + type(newline).__name__)
+    if newline not in (None, "", "\n", "\r", "\r\n"):
+        raise ValueError("illegal newline value: " + repr(newline))
+
+
+@system_class("_io", "TextIOWrapper")
+class io_TextIOWrapper(io_TextIOBase):
+    # _chunk and _used: decoded text and how much of it has been given out. _pending: encoded text not yet written.
+    # _snapshot: (decoder flags, bytes) from before the chunk, for tell().
+    __slots__ = ("_buffer", "_encoding", "_errors", "_kind", "_encoder", "_decoder", "_line_buffering", "_write_through", "_readnl",
+                 "_universal", "_translate", "_writetranslate", "_writenl", "_chunk", "_used", "_snapshot", "_pending", "_pending_count",
+                 "_can_seek", "_telling", "_has_read1", "_ratio", "_ok", "_detached", "_finalizing", "_encoding_started")
+    _CHUNK_SIZE = 8192
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._base_closed = False
+        self._buffer = None
+        self._ok = False
+        self._detached = False
+        self._finalizing = False
+        self._pending = []
+        self._pending_count = 0
+        self._chunk = ""
+        self._used = 0
+        self._snapshot = None
+        self._decoder = self._encoder = None
+        return self
+
+    def __init__(self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False):
+        self._ok = False
+        self._detached = False
+        io_check_newline(newline)
+        if encoding is None:
+            if sys_dict["flags"].warn_default_encoding:
+                warnings_warn("'encoding' argument not specified", EncodingWarning, 1)
+            encoding = "locale"
+        elif not isinstance(encoding, str):
+            raise TypeError("TextIOWrapper() argument 'encoding' must be str or None, not " + type(encoding).__name__)
+        if "\0" in encoding:
+            raise ValueError("embedded null character")
+        if encoding == "locale":
+            encoding = "utf-8" if sys_dict["flags"].utf8_mode else "UTF-8"
+        if errors is None:
+            errors = "strict"
+        elif not isinstance(errors, str):
+            raise TypeError("TextIOWrapper() argument 'errors' must be str or None, not " + type(errors).__name__)
+        if "\0" in errors:
+            raise ValueError("embedded null character")
+        kind = io_codec_kinds.get(encoding.lower(), 0)
+        if kind == 0:
+            info = io_codec_lookup(encoding)
+        elif errors != "strict" and sys_dict["flags"].dev_mode:
+            import_native_once("_codecs").lookup_error(errors)
+        self._encoding = encoding
+        self._errors = errors
+        self._kind = kind
+        self._set_newline(newline)
+        self._line_buffering = bool(line_buffering)
+        self._write_through = bool(write_through)
+        self._chunk = ""
+        self._used = 0
+        self._snapshot = None
+        self._pending = []
+        self._pending_count = 0
+        self._decoder = self._encoder = None
+        self._buffer = buffer
+        self._encoding_started = False
+        self._make_codecs()
+        self._can_seek = self._telling = bool(buffer.seekable())
+        self._has_read1 = hasattr(buffer, "read1")
+        self._ratio = 0.0
+        cls = type(buffer)
+        if cls is io_BufferedReader or cls is io_BufferedWriter or cls is io_BufferedRandom or cls is io_FileIO:
+            buffer._wrapped = True
+        if self._can_seek and buffer.writable() and buffer.tell() != 0 and self._encoder is not None:
+            try:
+                self._encoder.setstate(0)
+            except LookupError:
+                pass
+        self._ok = True
+        if cls is not io_BytesIO:
+            io_register(self)
+
+    def _set_newline(self, newline):
+        self._readnl = newline
+        self._universal = not newline
+        self._translate = newline is None
+        self._writetranslate = newline != ""
+        self._writenl = None if newline in (None, "", "\n") else newline
+
+    def _make_codecs(self):
+        """Decoder and encoder for the buffer; native codecs need no encoder."""
+        buffer = self._buffer
+        kind = self._kind
+        self._decoder = self._encoder = None
+        if buffer.readable():
+            if kind:
+                codecs = import_native_once("_codecs")
+                if kind == 1:
+                    decoder = io_Utf8Decoder(codecs.utf_8_decode, self._errors)
+                else:
+                    decoder = io_ByteDecoder(codecs.ascii_decode if kind == 2 else codecs.latin_1_decode, self._errors)
+            else:
+                decoder = io_codec_lookup(self._encoding).incrementaldecoder(self._errors)
+            if self._universal:
+                decoder = io_IncrementalNewlineDecoder(decoder, self._translate)
+            self._decoder = decoder
+        if not kind and buffer.writable():
+            self._encoder = io_codec_lookup(self._encoding).incrementalencoder(self._errors)
+
+    def _live(self):
+        if not self._ok:
+            if self._detached:
+                raise ValueError("underlying buffer has been detached")
+            raise ValueError("I/O operation on uninitialized object")
+
+    def _check(self):
+        self._live()
+        if self._buffer.closed:
+            raise ValueError("I/O operation on closed file.")
+
+    @property
+    def encoding(self):
+        self._live()
+        return self._encoding
+
+    @property
+    def errors(self):
+        self._live()
+        return self._errors
+
+    @property
+    def line_buffering(self):
+        self._live()
+        return self._line_buffering
+
+    @property
+    def write_through(self):
+        self._live()
+        return self._write_through
+
+    @property
+    def buffer(self):
+        self._live()
+        return self._buffer
+
+    @property
+    def newlines(self):
+        self._live()
+        d = self._decoder
+        if d is None:
+            return None
+        return getattr(d, "newlines", None)
+
+    @property
+    def name(self):
+        self._live()
+        return self._buffer.name
+
+    @property
+    def closed(self):
+        self._live()
+        return self._buffer.closed
+
+    def seekable(self, /):
+        self._live()
+        return self._buffer.seekable()
+
+    def readable(self, /):
+        self._live()
+        return self._buffer.readable()
+
+    def writable(self, /):
+        self._live()
+        return self._buffer.writable()
+
+    def fileno(self, /):
+        self._live()
+        return self._buffer.fileno()
+
+    def isatty(self, /):
+        self._live()
+        return self._buffer.isatty()
+
+    def __repr__(self):
+        self._live()
+        text = "<_io.TextIOWrapper"
+        try:
+            text += " name=" + repr(self.name)
+        except (AttributeError, ValueError):
+            pass
+        try:
+            mode = self.mode
+            text += " mode=" + repr(mode)
+        except AttributeError:
+            pass
+        return text + " encoding=" + repr(self._encoding) + ">"
+
+    def reconfigure(self, *, encoding=None, errors=None, newline=io_UnsupportedOperation, line_buffering=None, write_through=None):
+        self._live()
+        if encoding is not None and not isinstance(encoding, str):
+            raise TypeError("reconfigure() argument 'encoding' must be str or None, not " + type(encoding).__name__)
+        if errors is not None and not isinstance(errors, str):
+            raise TypeError("reconfigure() argument 'errors' must be str or None, not " + type(errors).__name__)
+        if self._decoder is not None and (encoding is not None or errors is not None or newline is not io_UnsupportedOperation):
+            if self._snapshot is not None or self._chunk:
+                raise io_UnsupportedOperation("It is not possible to set the encoding or newline of stream after the first read")
+        change = newline is not io_UnsupportedOperation
+        if change:
+            io_check_newline(newline)
+        if encoding is None:
+            if errors is None:
+                errors = self._errors
+            encoding = self._encoding
+        else:
+            if errors is None:
+                errors = "strict"
+            if encoding == "locale":
+                encoding = "UTF-8"
+            kind = io_codec_kinds.get(encoding.lower(), 0)
+            if kind == 0:
+                io_codec_lookup(encoding)
+            change = True
+        if errors != self._errors:
+            change = True
+        if line_buffering is not None:
+            line_buffering = io_flag(line_buffering)
+        if write_through is not None:
+            write_through = io_flag(write_through)
+        self.flush()
+        if change:
+            self._encoding = encoding
+            self._errors = errors
+            self._kind = io_codec_kinds.get(encoding.lower(), 0)
+            if newline is not io_UnsupportedOperation:
+                self._set_newline(newline)
+            started = self._encoding_started
+            self._make_codecs()
+            if self._encoder is not None and (started or self._can_seek and self._buffer.tell() != 0):
+                self._encoder.setstate(0)
+        if line_buffering is not None:
+            self._line_buffering = line_buffering
+        if write_through is not None:
+            self._write_through = write_through
+
+    def detach(self, /):
+        self._live()
+        self.flush()
+        buffer = self._buffer
+        self._buffer = None
+        self._ok = False
+        self._detached = True
+        cls = type(buffer)
+        if cls is io_BufferedReader or cls is io_BufferedWriter or cls is io_BufferedRandom or cls is io_FileIO:
+            buffer._wrapped = False
+        return buffer
+
+    def close(self, /):
+        self._live()
+        buffer = self._buffer
+        if buffer.closed:
+            return
+        if self._finalizing:
+            try:
+                buffer._dealloc_warn(self)
+            except AttributeError:
+                pass
+        try:
+            self.flush()
+        finally:
+            buffer.close()
+
+    def __del__(self):
+        if not self._ok:
+            return
+        try:
+            if self._buffer.closed:
+                return
+            self._finalizing = True
+            self.close()
+        except Exception as e:
+            if sys_dict["flags"].dev_mode:
+                sys_report_unraisable(e, self)
+
+    # Writing.
+
+    def write(self, text, /):
+        if not isinstance(text, str):
+            raise TypeError("write() argument must be str, not " + type(text).__name__)
+        self._live()
+        buffer = self._buffer
+        if buffer.closed:
+            raise ValueError("I/O operation on closed file.")
+        count = len(text)
+        newline = False
+        if self._line_buffering or self._writenl is not None:
+            newline = "\n" in text
+            if newline and self._writetranslate and self._writenl is not None:
+                text = text.replace("\n", self._writenl)
+        flush = self._line_buffering and (newline or "\r" in text)
+        if self._kind:
+            data = str.encode(text, self._encoding, self._errors)
+        else:
+            if self._encoder is None:
+                io_unsupported("not writable")
+            data = self._encoder.encode(text)
+            if type(data) is not bytes:
+                raise TypeError("encoder should return a bytes object, not '" + type(data).__name__ + "'")
+            self._encoding_started = True
+        if self._kind and self._decoder is not None and not buffer.writable():
+            io_unsupported("not writable")
+        self._pending.append(data)
+        self._pending_count += len(data)
+        if self._pending_count >= self._CHUNK_SIZE or self._write_through or flush:
+            self._write_pending()
+        if flush:
+            buffer.flush()
+        if self._snapshot is not None or self._chunk:
+            self._chunk = ""
+            self._used = 0
+            self._snapshot = None
+            if self._decoder is not None:
+                self._decoder.reset()
+        return count
+
+    def _write_pending(self):
+        pending = self._pending
+        if not pending:
+            return
+        self._pending = []
+        self._pending_count = 0
+        self._buffer.write(pending[0] if len(pending) == 1 else b"".join(pending))
+
+    def flush(self, /):
+        self._check()
+        self._telling = self._can_seek
+        self._write_pending()
+        return self._buffer.flush()
+
+    # Reading.
+
+    def _read_chunk(self, hint=0):
+        """Decodes more; false at the end of the file."""
+        decoder = self._decoder
+        if decoder is None:
+            io_unsupported("not readable")
+        if self._telling:
+            state = decoder.getstate()
+            if not isinstance(state, tuple):
+                raise TypeError("illegal decoder state")
+            buffered, flags = state
+        size = self._CHUNK_SIZE
+        if hint > 0 and self._ratio:
+            size = max(size, int(self._ratio * hint))
+        if self._has_read1:
+            data = self._buffer.read1(size)
+        else:
+            data = self._buffer.read(size)
+        if not isinstance(data, bytes):
+            try:
+                data = bytes(memoryview(data))
+            except TypeError:
+                raise TypeError("underlying " + ("read1" if self._has_read1 else "read") + "() should have returned a bytes-like object, not '" +
+                                type(data).__name__ + "'") from None
+        eof = not data
+        text = decoder.decode(data, eof)
+        if not isinstance(text, str):
+            raise TypeError("decoder should return a string result, not '" + type(text).__name__ + "'")
+        self._chunk = text
+        self._used = 0
+        if text:
+            self._ratio = len(data) / len(text)
+        else:
+            self._ratio = 0.0
+        if self._telling:
+            if not isinstance(buffered, bytes):
+                raise TypeError("illegal decoder state: the first item should be a bytes object, not '" + type(buffered).__name__ + "'")
+            self._snapshot = (flags, buffered + data)
+        return not eof
+
+    def read(self, size=-1, /):
+        n = io_size(size)
+        self._check()
+        if self._decoder is None:
+            io_unsupported("not readable")
+        self._write_pending()
+        if n < 0:
+            data = self._buffer.read()
+            if data is None:
+                raise BlockingIOError(11, "Resource temporarily unavailable")
+            if not isinstance(data, bytes):
+                raise TypeError("underlying read() should have returned a bytes-like object, not '" + type(data).__name__ + "'")
+            text = self._decoder.decode(data, True)
+            if not isinstance(text, str):
+                raise TypeError("decoder should return a string result, not '" + type(text).__name__ + "'")
+            if self._used < len(self._chunk):
+                text = self._chunk[self._used:] + text
+            if self._snapshot is not None or self._chunk:
+                self._snapshot = None
+                self._chunk = ""
+                self._used = 0
+            return text
+        start = self._used
+        text = self._chunk[start:start + n]
+        self._used = start + len(text)
+        if len(text) == n:
+            return text
+        parts = [text]
+        left = n - len(text)
+        while left > 0:
+            if not self._read_chunk(left):
+                text = self._chunk[:left]
+                if text:
+                    parts.append(text)
+                    self._used = len(text)
+                break
+            text = self._chunk[:left]
+            self._used = len(text)
+            parts.append(text)
+            left -= len(text)
+        return "".join(parts)
+
+    def _line_end(self, text, start):
+        """End of the line that begins at `start`; 0 when it is not in the text."""
+        if self._translate or self._readnl == "\n":
+            return text.find("\n", start) + 1
+        if self._universal:
+            return io_find_line(text, start) + 0 if io_find_line(text, start) > 0 else 0
+        n = text.find(self._readnl, start)
+        return 0 if n < 0 else n + len(self._readnl)
+
+    def _readline(self, limit):
+        self._write_pending()
+        text = self._chunk
+        start = self._used
+        while True:
+            end = self._line_end(text, start)
+            if end:
+                if 0 <= limit < end - start:
+                    end = start + limit
+                break
+            if 0 <= limit <= len(text) - start:
+                end = start + limit
+                break
+            rest = text[start:]
+            parts = [rest]
+            have = len(rest)
+            more = True
+            # Chunks until one ends the line; a terminator of two characters may be split between two of them.
+            while True:
+                while True:
+                    more = self._read_chunk()
+                    if self._chunk or not more:
+                        break
+                piece = self._chunk
+                if not piece:
+                    line = "".join(parts)
+                    self._chunk = ""
+                    self._used = 0
+                    self._snapshot = None if not more and not line else self._snapshot
+                    return line
+                if self._readnl == "\r\n" and parts[-1][-1:] == "\r" and piece[:1] == "\n":
+                    parts.append("\n")
+                    self._used = 1
+                    return "".join(parts)
+                end = self._line_end(piece, 0)
+                if end and not 0 <= limit < have + end:
+                    parts.append(piece[:end])
+                    self._used = end
+                    return "".join(parts)
+                if 0 <= limit <= have + len(piece):
+                    parts.append(piece[:limit - have])
+                    self._used = limit - have
+                    return "".join(parts)
+                parts.append(piece)
+                have += len(piece)
+                self._used = len(piece)
+                if not more:
+                    return "".join(parts)
+        self._used = end
+        return text[start:end]
+
+    def readline(self, size=-1, /):
+        limit = io_size(size)
+        self._check()
+        if self._decoder is None:
+            io_unsupported("not readable")
+        return self._readline(limit)
+
+    def __next__(self):
+        if self._ok and self._translate and not self._pending:
+            text = self._chunk
+            start = self._used
+            end = text.find("\n", start) + 1
+            if end and not self._buffer.closed:
+                self._telling = False
+                self._used = end
+                return text[start:end]
+        self._check()
+        if self._decoder is None:
+            io_unsupported("not readable")
+        self._telling = False
+        if type(self).readline is io_TextIOWrapper.readline:
+            line = self._readline(-1)
+        else:
+            line = self.readline()
+            if not isinstance(line, str):
+                raise OSError("readline() should have returned an str object, not '" + type(line).__name__ + "'")
+        if not line:
+            self._snapshot = None
+            self._telling = self._can_seek
+            raise StopIteration
+        return line
+
+    # Positions. A cookie packs: byte position 64 bits, decoder flags 64, bytes to feed 64, characters to skip 64, end flag.
+
+    def tell(self, /):
+        self._check()
+        if not self._can_seek:
+            raise io_UnsupportedOperation("underlying stream is not seekable")
+        if not self._telling:
+            raise OSError("telling position disabled by next() call")
+        self._write_pending()
+        self._buffer.flush()
+        position = self._buffer.tell()
+        decoder = self._decoder
+        if decoder is None or self._snapshot is None:
+            return position
+        flags, data = self._snapshot
+        position -= len(data)
+        skip = self._used
+        if skip == 0:
+            return position | flags << 64
+        saved = decoder.getstate()
+        try:
+            # As far as a whole number of characters can be decoded from a clean state; then byte by byte.
+            safe_bytes = 0
+            safe_flags = flags
+            low = int(self._ratio * skip)
+            back = 1
+            while low > 0:
+                decoder.setstate((b"", flags))
+                n = len(decoder.decode(data[:low]))
+                if n <= skip:
+                    buffered, f = decoder.getstate()
+                    if not buffered:
+                        safe_flags = f
+                        skip -= n
+                        safe_bytes = low
+                        break
+                    low -= len(buffered)
+                    back = 1
+                else:
+                    low -= back
+                    back *= 2
+            else:
+                low = 0
+                decoder.setstate((b"", flags))
+            start = position + low
+            start_flags = safe_flags
+            if skip == 0:
+                return start | start_flags << 64
+            feed = 0
+            done = 0
+            need_eof = 0
+            for i in range(low, len(data)):
+                feed += 1
+                done += len(decoder.decode(data[i:i + 1]))
+                buffered, f = decoder.getstate()
+                if not buffered and done <= skip:
+                    start += feed
+                    skip -= done
+                    start_flags = f
+                    feed = done = 0
+                if done >= skip:
+                    break
+            else:
+                done += len(decoder.decode(b"", True))
+                need_eof = 1
+                if done < skip:
+                    raise OSError("can't reconstruct logical file position")
+            return start | start_flags << 64 | feed << 128 | skip << 192 | need_eof << 256
+        finally:
+            decoder.setstate(saved)
+
+    def _reset_encoder(self, position):
+        encoder = self._encoder
+        if encoder is None:
+            return
+        if position:
+            encoder.setstate(0)
+        else:
+            encoder.reset()
+
+    def seek(self, cookie, whence=0, /):
+        self._check()
+        if not self._can_seek:
+            raise io_UnsupportedOperation("underlying stream is not seekable")
+        whence = system_index(whence)
+        if whence == 1:
+            if cookie != 0:
+                raise io_UnsupportedOperation("can't do nonzero cur-relative seeks")
+            whence = 0
+            cookie = self.tell()
+        elif whence == 2:
+            if cookie != 0:
+                raise io_UnsupportedOperation("can't do nonzero end-relative seeks")
+            self.flush()
+            self._chunk = ""
+            self._used = 0
+            self._snapshot = None
+            if self._decoder is not None:
+                self._decoder.reset()
+            position = self._buffer.seek(0, 2)
+            self._reset_encoder(position)
+            return position
+        elif whence != 0:
+            raise ValueError("invalid whence (" + str(whence) + ", should be 0, 1 or 2)")
+        if cookie < 0:
+            raise ValueError("negative seek position " + repr(cookie))
+        self.flush()
+        cookie = system_index(cookie)
+        mask = (1 << 64) - 1
+        start = cookie & mask
+        flags = cookie >> 64 & mask
+        feed = cookie >> 128 & mask
+        skip = cookie >> 192 & mask
+        need_eof = cookie >> 256
+        self._buffer.seek(start)
+        self._chunk = ""
+        self._used = 0
+        self._snapshot = None
+        decoder = self._decoder
+        if decoder is not None:
+            if cookie == 0:
+                decoder.reset()
+            else:
+                decoder.setstate((b"", flags))
+                self._snapshot = (flags, b"")
+        if skip:
+            if decoder is None:
+                raise OSError("can't restore logical file position")
+            data = self._buffer.read(feed)
+            if not isinstance(data, bytes):
+                raise TypeError("underlying read() should have returned a bytes object, not '" + type(data).__name__ + "'")
+            self._chunk = decoder.decode(data, bool(need_eof))
+            self._snapshot = (flags, data)
+            if len(self._chunk) < skip:
+                raise OSError("can't restore logical file position")
+            self._used = skip
+        else:
+            self._snapshot = (flags, b"") if decoder is not None else None
+        self._reset_encoder(cookie)
+        return cookie
+
+    def truncate(self, pos=None, /):
+        self._live()
+        self.flush()
+        if pos is None:
+            pos = self.tell()
+        return self._buffer.truncate(pos)
+
+    def __getstate__(self, /):
+        cls = type(self)
+        raise TypeError("cannot pickle '" + cls.__module__ + "." + cls.__qualname__ + "' object")
+
+
+def io_flag(value):
+    if value.__class__ is bool:
+        return value
+    return system_index(value) != 0
+
+
+def io_codec_lookup(encoding):
+    info = import_native_once("_codecs").lookup(encoding)
+    if not getattr(info, "_is_text_encoding", True):
+        raise LookupError(repr(encoding) + " is not a text encoding; use codecs.open() to handle arbitrary codecs")
+    return info
+
+
+@system_class("_io", "StringIO")
+class io_StringIO(io_TextIOBase):
+    # Text written at the end collects in _parts; everything else works on _text, to which they are joined first.
+    __slots__ = ("_text", "_parts", "_length", "_pos", "_readnl", "_universal", "_translate", "_writenl", "_seen", "_shut")
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._base_closed = False
+        self._text = ""
+        self._parts = []
+        self._length = 0
+        self._pos = 0
+        self._seen = 0
+        self._readnl = "\n"
+        self._universal = self._translate = False
+        self._writenl = None
+        self._shut = False
+        return self
+
+    def __init__(self, initial_value="", newline="\n"):
+        io_check_newline(newline)
+        if initial_value is not None and not isinstance(initial_value, str):
+            raise TypeError("initial_value must be str or None, not " + type(initial_value).__name__)
+        self._readnl = newline
+        self._universal = not newline
+        self._translate = newline is None
+        self._writenl = newline if newline == "\r" or newline == "\r\n" else None
+        self._text = ""
+        self._parts = []
+        self._length = 0
+        self._pos = 0
+        self._seen = 0
+        self._shut = False
+        if initial_value:
+            self.write(initial_value)
+            self._pos = 0
+
+    def _check(self):
+        if self._shut:
+            raise ValueError("I/O operation on closed file")
+
+    def _join(self):
+        if self._parts:
+            self._parts.insert(0, self._text)
+            self._text = "".join(self._parts)
+            self._parts = []
+        return self._text
+
+    @property
+    def closed(self):
+        return self._shut
+
+    @property
+    def line_buffering(self):
+        self._check()
+        return False
+
+    @property
+    def newlines(self):
+        self._check()
+        return io_newline_seen[self._seen] if self._universal else None
+
+    def close(self, /):
+        self._shut = True
+        self._text = ""
+        self._parts = []
+
+    def __del__(self):
+        pass
+
+    def readable(self, /):
+        self._check()
+        return True
+
+    writable = readable
+    seekable = readable
+
+    def getvalue(self, /):
+        self._check()
+        return self._join()
+
+    def write(self, s, /):
+        if not isinstance(s, str):
+            raise TypeError("string argument expected, got '" + type(s).__name__ + "'")
+        if self._shut:
+            self._check()
+        count = len(s)
+        if not count:
+            return 0
+        if self._universal:
+            kinds = io_newline_kinds(s)
+            self._seen |= kinds
+            if self._translate and kinds & 5:
+                s = io_translate(s)
+        elif self._writenl is not None:
+            s = s.replace("\n", self._writenl)
+        if type(s) is not str:
+            s = str.__str__(s)
+        n = len(s)
+        pos = self._pos
+        if pos == self._length:
+            self._parts.append(s)
+            self._length = self._pos = pos + n
+            return count
+        text = self._join()
+        if pos > self._length:
+            text += "\0" * (pos - self._length)
+        self._text = text[:pos] + s + text[pos + n:]
+        self._length = len(self._text)
+        self._pos = pos + n
+        return count
+
+    def read(self, size=-1, /):
+        n = io_size(size)
+        if self._shut:
+            self._check()
+        text = self._join()
+        start = self._pos
+        end = len(text)
+        if 0 <= n < end - start:
+            end = start + n
+        if start >= end:
+            return ""
+        self._pos = end
+        return text[start:end]
+
+    def _next_line(self, limit):
+        text = self._join()
+        start = self._pos
+        if start >= len(text):
+            return ""
+        if self._translate or self._readnl == "\n":
+            end = text.find("\n", start) + 1
+        elif self._universal:
+            end = io_find_line(text, start)
+        else:
+            end = text.find(self._readnl, start)
+            if end >= 0:
+                end += len(self._readnl)
+        if end <= 0:
+            end = len(text)
+        if 0 <= limit < end - start:
+            end = start + limit
+        self._pos = end
+        return text[start:end]
+
+    def readline(self, size=-1, /):
+        limit = io_size(size)
+        if self._shut:
+            self._check()
+        return self._next_line(limit)
+
+    def __next__(self):
+        if self._shut:
+            self._check()
+        if type(self).readline is io_StringIO.readline:
+            line = self._next_line(-1)
+        else:
+            line = self.readline()
+            if not isinstance(line, str):
+                raise OSError("readline() should have returned an str object, not '" + type(line).__name__ + "'")
+        if not line:
+            raise StopIteration
+        return line
+
+    def tell(self, /):
+        self._check()
+        return self._pos
+
+    def seek(self, pos, whence=0, /):
+        self._check()
+        pos = system_index(pos)
+        whence = system_index(whence)
+        if whence != 0 and whence != 1 and whence != 2:
+            raise ValueError("Invalid whence (" + str(whence) + ", should be 0, 1 or 2)")
+        if pos < 0 and whence == 0:
+            raise ValueError("Negative seek position " + str(pos))
+        if whence != 0 and pos != 0:
+            raise OSError("Can't do nonzero cur-relative seeks")
+        if whence == 1:
+            pos = self._pos
+        elif whence == 2:
+            pos = self._length
+        self._pos = pos
+        return pos
+
+    def truncate(self, pos=None, /):
+        self._check()
+        if pos is None:
+            pos = self._pos
+        else:
+            try:
+                pos = system_index(pos)
+            except TypeError:
+                raise TypeError("argument should be integer or None, not '" + type(pos).__name__ + "'") from None
+            if pos < 0:
+                raise ValueError("Negative size value " + str(pos))
+        if pos < self._length:
+            self._text = self._join()[:pos]
+            self._length = pos
+        return pos
+
+    def __getstate__(self, /):
+        self._check()
+        d = self.__dict__
+        return self._join(), "" if self._readnl == "" else self._readnl, self._pos, d.copy() if d else None
+
+    def __setstate__(self, state, /):
+        if not isinstance(state, tuple) or len(state) < 4:
+            raise TypeError(type(self).__name__ + ".__setstate__ argument should be 4-tuple, got " + type(state).__name__)
+        self._check()
+        value, newline, pos, d = state
+        io_StringIO.__init__(self, "", newline)
+        self._text = value
+        self._length = len(value)
+        if not isinstance(pos, int):
+            raise TypeError("third item of state must be an integer, got " + type(pos).__name__)
+        if pos < 0:
+            raise ValueError("position value cannot be negative")
+        self._pos = pos
+        if d is not None:
+            if not isinstance(d, dict):
+                raise TypeError("fourth item of state should be a dict, got a " + type(d).__name__)
+            self.__dict__.update(d)
 
 """###),
 ("iterators_basics.py", ###"""
@@ -7349,6 +10054,7 @@ def system_exit():
             sys_report_unraisable(e, threading._shutdown)
     atexit_run()
     sys_set_finalizing()
+    io_flush_all()
     error = system_flush(sys_dict.get("stdout"))
     if error is not None:
         sys_report_unraisable(error, sys_dict.get("stdout"))
@@ -7804,6 +10510,649 @@ def warnings_warn_explicit_function(message, category, filename, lineno, module=
             except ImportError:
                 pass
     warnings_issue(message, category, filename, system_index(lineno), module, registry, source)
+
+"""###),
+("text_codecs.py", ###"""
+# _codecs: the registry of codecs and error handlers, and encoding with handlers written in Python.
+
+text_codec_search = []
+text_codec_cache = {}
+text_error_handlers = {}
+
+
+def text_encoding_name(name):
+    out = []
+    gap = False
+    for c in name:
+        if c.isalnum() and c.isascii() or c == ".":
+            if gap and out:
+                out.append("_")
+            gap = False
+            out.append(c.lower())
+        elif c.isascii():
+            gap = True
+    return "".join(out)
+
+
+@module_function("_codecs")
+def register(search_function, /):
+    if not callable(search_function):
+        raise TypeError("argument must be callable")
+    text_codec_search.append(search_function)
+
+
+@module_function("_codecs")
+def unregister(search_function, /):
+    if search_function in text_codec_search:
+        text_codec_search.remove(search_function)
+        text_codec_cache.clear()
+
+
+@module_function("_codecs")
+def lookup(encoding, /):
+    if not isinstance(encoding, str):
+        raise TypeError("lookup() argument must be str, not " + class_of(encoding).__name__)
+    if "\0" in encoding:
+        raise ValueError("embedded null character")
+    name = text_encoding_name(encoding)
+    r = text_codec_cache.get(name)
+    if r is not None:
+        return r
+    if not text_codec_search:
+        import encodings
+    for f in list(text_codec_search):
+        r = f(name)
+        if r is None:
+            continue
+        if not isinstance(r, tuple) or len(r) != 4:
+            raise TypeError("codec search functions must return 4-tuples")
+        text_codec_cache[name] = r
+        return r
+    raise LookupError("unknown encoding: " + encoding)
+
+
+text_codec_lookup = lookup
+
+
+@module_function("_codecs")
+def _forget_codec(encoding, /):
+    del text_codec_cache[encoding]
+
+
+def text_codec_failure(what, encoding, e):
+    # The exception to raise instead of `e`: it names the codec, where the class is a plain one.
+    cls = class_of(e)
+    if type_lookup(cls, "__init__") is not type_lookup(Exception, "__init__") or type_lookup(cls, "__new__") is not type_lookup(Exception, "__new__"):
+        return None
+    if len(e.args) > 1 or e.args and not isinstance(e.args[0], str) or e.__dict__:
+        return None
+    if e.args:
+        return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": " + e.args[0] + ")")
+    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
+
+
+@module_function("_codecs")
+def encode(obj, encoding="utf-8", errors="strict"):
+    f = text_codec_lookup(encoding)[0]
+    try:
+        r = f(obj, errors)
+    except Exception as e:
+        other = text_codec_failure("encoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("encoder must return a tuple (object, integer)")
+    return r[0]
+
+
+@module_function("_codecs")
+def decode(obj, encoding="utf-8", errors="strict"):
+    f = text_codec_lookup(encoding)[1]
+    try:
+        r = f(obj, errors)
+    except Exception as e:
+        other = text_codec_failure("decoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("decoder must return a tuple (object,integer)")
+    return r[0]
+
+
+def text_is_text_encoding(codec):
+    return class_of(codec) is tuple or getattr_default(codec, "_is_text_encoding", True)
+
+
+def textEncode(s, encoding, errors):
+    n = textNativeCodec(encoding)
+    if n >= 0:
+        return text_encode(n, s, errors)
+    codec = text_codec_lookup(encoding)
+    if not text_is_text_encoding(codec):
+        raise LookupError("'" + encoding + "' is not a text encoding; use codecs.encode() to handle arbitrary codecs")
+    try:
+        r = codec[0](s) if errors is None else codec[0](s, errors)
+    except Exception as e:
+        other = text_codec_failure("encoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("encoder must return a tuple (object, integer)")
+    r = r[0]
+    if isinstance(r, bytes):
+        return r
+    if isinstance(r, bytearray):
+        warn(RuntimeWarning, "encoder " + encoding + " returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types", None)
+        return bytes(r)
+    raise TypeError("'" + encoding + "' encoder returned '" + class_of(r).__name__ + "' instead of 'bytes'; use codecs.encode() to encode to arbitrary types")
+
+
+def textDecode(data, encoding, errors):
+    n = textNativeCodec(encoding)
+    if n >= 0:
+        return text_decode(n, data, errors, True)[0]
+    codec = text_codec_lookup(encoding)
+    if not text_is_text_encoding(codec):
+        raise LookupError("'" + encoding + "' is not a text encoding; use codecs.decode() to handle arbitrary codecs")
+    data = textBufferBytes(data)
+    try:
+        r = codec[1](data) if errors is None else codec[1](data, errors)
+    except Exception as e:
+        other = text_codec_failure("decoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("decoder must return a tuple (object,integer)")
+    r = r[0]
+    if not isinstance(r, str):
+        raise TypeError("'" + encoding + "' decoder returned '" + class_of(r).__name__ + "' instead of 'str'; use codecs.decode() to decode to arbitrary types")
+    return r
+
+
+# --- error handlers
+
+
+@module_function("_codecs")
+def register_error(errors, handler, /):
+    if not isinstance(errors, str):
+        raise TypeError("register_error() argument 1 must be str, not " + class_of(errors).__name__)
+    if not callable(handler):
+        raise TypeError("handler must be callable")
+    text_error_handlers[errors] = handler
+
+
+@module_function("_codecs")
+def lookup_error(name, /):
+    if not isinstance(name, str):
+        raise TypeError("lookup_error() argument must be str, not " + class_of(name).__name__)
+    h = text_error_handlers.get(name)
+    if h is None:
+        raise LookupError("unknown error handler name '" + name + "'")
+    return h
+
+
+text_lookup_error = lookup_error
+
+
+def text_handler_type(e):
+    raise TypeError("don't know how to handle " + class_of(e).__name__ + " in error callback")
+
+
+def strict_errors(exception, /):
+    if isinstance(exception, BaseException):
+        raise exception
+    raise TypeError("codec must pass exception instance")
+
+
+def ignore_errors(exception, /):
+    if isinstance(exception, (UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError)):
+        return "", exception.end
+    text_handler_type(exception)
+
+
+def replace_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        return "?" * (exception.end - exception.start), exception.end
+    if isinstance(exception, UnicodeDecodeError):
+        return "\ufffd", exception.end
+    if isinstance(exception, UnicodeTranslateError):
+        return "\ufffd" * (exception.end - exception.start), exception.end
+    text_handler_type(exception)
+
+
+def xmlcharrefreplace_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        return "".join(["&#" + str(ord(c)) + ";" for c in exception.object[exception.start:exception.end]]), exception.end
+    text_handler_type(exception)
+
+
+def text_backslash(c):
+    return "\\x%02x" % c if c < 256 else "\\u%04x" % c if c < 65536 else "\\U%08x" % c
+
+
+def backslashreplace_errors(exception, /):
+    if isinstance(exception, UnicodeDecodeError):
+        return "".join(["\\x%02x" % c for c in exception.object[exception.start:exception.end]]), exception.end
+    if isinstance(exception, (UnicodeEncodeError, UnicodeTranslateError)):
+        return "".join([text_backslash(ord(c)) for c in exception.object[exception.start:exception.end]]), exception.end
+    text_handler_type(exception)
+
+
+def namereplace_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        out = []
+        for c in exception.object[exception.start:exception.end]:
+            name = textCharacterName(c)
+            out.append("\\N{" + name + "}" if name else text_backslash(ord(c)))
+        return "".join(out), exception.end
+    text_handler_type(exception)
+
+
+def text_standard_encoding(name):
+    # (code number, bytes a unit) of the encodings that surrogatepass knows.
+    n = textNativeCodec(name)
+    if n == 10:
+        n = 4
+    if n == 11:
+        n = 6
+    if n in (4, 5):
+        return n, 2
+    if n in (6, 7):
+        return n, 4
+    return (0, 3) if n == 0 else (-1, 0)
+
+
+def surrogatepass_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        n, size = text_standard_encoding(exception.encoding)
+        if n < 0:
+            raise exception
+        for c in exception.object[exception.start:exception.end]:
+            if not 0xd800 <= ord(c) <= 0xdfff:
+                raise exception
+        return textEncodeNative(n, exception.object[exception.start:exception.end], "surrogatepass"), exception.end
+    if isinstance(exception, UnicodeDecodeError):
+        n, size = text_standard_encoding(exception.encoding)
+        if n < 0:
+            raise exception
+        data = exception.object[exception.start:exception.start + size]
+        if len(data) < size:
+            raise exception
+        try:
+            r = textDecodeNative(n, data, "surrogatepass", True)[0]
+        except UnicodeDecodeError:
+            raise exception from None
+        if len(r) != 1 or not 0xd800 <= ord(r) <= 0xdfff:
+            raise exception
+        return r, exception.start + size
+    text_handler_type(exception)
+
+
+def surrogateescape_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        out = bytearray()
+        for c in exception.object[exception.start:exception.end]:
+            c = ord(c)
+            if not 0xdc80 <= c <= 0xdcff:
+                raise exception
+            out.append(c - 0xdc00)
+        return bytes(out), exception.end
+    if isinstance(exception, UnicodeDecodeError):
+        out = []
+        for c in exception.object[exception.start:exception.end][:4]:
+            if c < 128:
+                break
+            out.append(chr(0xdc00 + c))
+        if not out:
+            raise exception
+        return "".join(out), exception.start + len(out)
+    text_handler_type(exception)
+
+
+for text_f in (strict_errors, ignore_errors, replace_errors, xmlcharrefreplace_errors, backslashreplace_errors, namereplace_errors):
+    text_error_handlers[text_f.__name__[:-7]] = text_f
+text_error_handlers["surrogatepass"] = surrogatepass_errors
+text_error_handlers["surrogateescape"] = surrogateescape_errors
+surrogatepass_errors.__name__ = "surrogatepass"
+surrogateescape_errors.__name__ = "surrogateescape"
+
+
+# --- running a codec with any handler
+
+
+def text_call_handler(handler, exc, what, length):
+    r = handler(exc)
+    if not isinstance(r, tuple) or len(r) != 2 or not isinstance(r[1], int):
+        raise TypeError(what)
+    position = r[1]
+    if position < 0:
+        position += length
+    if not 0 <= position <= length:
+        raise IndexError("position " + str(r[1]) + " from error handler out of bounds")
+    return r[0], position
+
+
+def text_encode(number, s, errors):
+    if errors is None:
+        errors = "strict"
+    if textHasNativeHandler(errors):
+        return textEncodeNative(number, s, errors)
+    handler = None
+    out = []
+    pos = 0
+    while True:
+        piece, pos, start, end, reason = textEncodeStep(number, s, pos)
+        out.append(piece)
+        if start < 0:
+            return b"".join(out)
+        if handler is None:
+            handler = text_lookup_error(errors)
+        exc = UnicodeEncodeError(textCodecName(number), s, start, end, reason)
+        rep, pos = text_call_handler(handler, exc, "encoding error handler must return (str/bytes, int) tuple", len(s))
+        if isinstance(rep, str):
+            rep = textEncodeReplacement(number, rep)
+            if rep is None:
+                raise exc
+        elif not isinstance(rep, bytes):
+            raise TypeError("encoding error handler must return (str/bytes, int) tuple")
+        elif len(rep) % (1, 1, 1, 1, 2, 2, 4, 4, 1, 1, 2, 4)[number]:
+            raise exc
+        out.append(rep)
+        if pos >= len(s):
+            return b"".join(out)
+
+
+def text_decode(number, data, errors, final):
+    if errors is None:
+        errors = "strict"
+    if textHasNativeHandler(errors):
+        return textDecodeNative(number, data, errors, final)
+    handler = None
+    data = textBufferBytes(data)
+    out = []
+    pos = 0
+    while True:
+        piece, pos, start, end, reason = textDecodeStep(number, data, pos, final)
+        out.append(piece)
+        if start < 0:
+            return "".join(out), pos
+        if handler is None:
+            handler = text_lookup_error(errors)
+        exc = UnicodeDecodeError(textCodecName(number, data), data, start, end, reason)
+        r = handler(exc)
+        if not isinstance(r, tuple) or len(r) != 2 or not isinstance(r[1], int) or not isinstance(r[0], str):
+            raise TypeError("decoding error handler must return (str, int) tuple")
+        data = exc.object
+        if not isinstance(data, bytes):
+            raise TypeError("object attribute must be bytes")
+        pos = r[1]
+        if pos < 0:
+            pos += len(data)
+        if not 0 <= pos <= len(data):
+            raise IndexError("position " + str(r[1]) + " from error handler out of bounds")
+        out.append(r[0])
+
+
+def text_codec_functions(number, name):
+    def encode(str, errors=None, /):
+        text_need_str(str, name + "_encode")
+        return text_encode(number, str, errors), len(str)
+
+    encode.__name__ = encode.__qualname__ = name + "_encode"
+    encode.__module__ = "_codecs"
+    app_module_attr("_codecs", name + "_encode", encode)
+    if name in ("latin_1", "ascii"):
+        def decode(data, errors=None, /):
+            return text_decode(number, text_need_bytes(data), errors, True)
+    elif name in ("unicode_escape", "raw_unicode_escape"):
+        def decode(data, errors=None, final=True, /):
+            if isinstance(data, str):
+                data = data.encode()
+            return text_decode(number, text_need_bytes(data), errors, bool(final))
+    else:
+        def decode(data, errors=None, final=False, /):
+            return text_decode(number, text_need_bytes(data), errors, bool(final))
+    decode.__name__ = decode.__qualname__ = name + "_decode"
+    decode.__module__ = "_codecs"
+    app_module_attr("_codecs", name + "_decode", decode)
+
+
+def text_need_str(s, name):
+    if not isinstance(s, str):
+        raise TypeError(name + "() argument 1 must be str, not " + class_of(s).__name__)
+
+
+def text_need_bytes(data):
+    if not textHasBuffer(data):
+        raise TypeError("a bytes-like object is required, not '" + class_of(data).__name__ + "'")
+    return data
+
+
+text_names = ("utf_8", "utf_7", "ascii", "latin_1", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be", "unicode_escape", "raw_unicode_escape")
+for text_i in range(10):
+    text_codec_functions(text_i, text_names[text_i])
+
+
+@module_function("_codecs")
+def utf_16_encode(str, errors=None, byteorder=0, /):
+    text_need_str(str, "utf_16_encode")
+    return text_encode(10 if byteorder == 0 else 4 if byteorder < 0 else 5, str, errors), len(str)
+
+
+@module_function("_codecs")
+def utf_32_encode(str, errors=None, byteorder=0, /):
+    text_need_str(str, "utf_32_encode")
+    return text_encode(11 if byteorder == 0 else 6 if byteorder < 0 else 7, str, errors), len(str)
+
+
+@module_function("_codecs")
+def utf_16_decode(data, errors=None, final=False, /):
+    return text_decode(10, text_need_bytes(data), errors, bool(final))
+
+
+@module_function("_codecs")
+def utf_32_decode(data, errors=None, final=False, /):
+    return text_decode(11, text_need_bytes(data), errors, bool(final))
+
+
+@module_function("_codecs")
+def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
+    data = textBufferBytes(text_need_bytes(data))
+    if byteorder == 0:
+        if len(data) < 2:
+            if not final:
+                return "", 0, 0
+        elif data[:2] == b"\xff\xfe":
+            byteorder = -1
+        elif data[:2] == b"\xfe\xff":
+            byteorder = 1
+        text, n = text_decode(10, data, errors, bool(final))
+    else:
+        text, n = text_decode(4 if byteorder < 0 else 5, data, errors, bool(final))
+    return text, n, byteorder
+
+
+@module_function("_codecs")
+def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
+    data = textBufferBytes(text_need_bytes(data))
+    if byteorder == 0:
+        if len(data) < 4:
+            if not final:
+                return "", 0, 0
+        elif data[:4] == b"\xff\xfe\0\0":
+            byteorder = -1
+        elif data[:4] == b"\0\0\xfe\xff":
+            byteorder = 1
+        text, n = text_decode(11, data, errors, bool(final))
+    else:
+        text, n = text_decode(6 if byteorder < 0 else 7, data, errors, bool(final))
+    return text, n, byteorder
+
+
+@module_function("_codecs")
+def escape_decode(data, errors=None, /):
+    if isinstance(data, str):
+        data = data.encode()
+    data = textBufferBytes(text_need_bytes(data))
+    n = len(data)
+    out = []
+    while True:
+        r = textEscapeDecode(data)
+        if class_of(r) is tuple:
+            if r[1] >= 0:
+                c = data[r[1]:r[1] + 1]
+                if c in b"01234567":
+                    warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[r[1]:r[1] + 3].decode("latin-1") + "'", None)
+                else:
+                    warn(DeprecationWarning, "invalid escape sequence '\\" + c.decode("latin-1") + "'", None)
+            out.append(r[0])
+            return b"".join(out), n
+        if errors is None or errors == "strict":
+            raise ValueError("invalid \\x escape at position " + str(r))
+        if errors not in ("replace", "ignore"):
+            raise ValueError("decoding error; unknown error handling code: " + errors)
+        out.append(textEscapeDecode(data[:r])[0])
+        if errors == "replace":
+            out.append(b"?")
+        r += 2
+        if r < len(data) and chr(data[r]) in "0123456789abcdefABCDEF":
+            r += 1
+        data = data[r:]
+
+
+@module_function("_codecs")
+def escape_encode(data, errors=None, /):
+    if not isinstance(data, bytes):
+        raise TypeError("escape_encode() argument 1 must be bytes, not " + class_of(data).__name__)
+    return textEscapeEncode(data), len(data)
+
+
+@module_function("_codecs")
+def readbuffer_encode(data, errors=None, /):
+    if isinstance(data, str):
+        data = data.encode()
+    data = textBufferBytes(text_need_bytes(data))
+    return data, len(data)
+
+
+@module_function("_codecs")
+def charmap_build(map, /):
+    text_need_str(map, "charmap_build")
+    table = {}
+    i = 0
+    for c in map:
+        if c != "\ufffe":
+            table[ord(c)] = i
+        i += 1
+    return table
+
+
+def text_charmap_one(mapping, c):
+    # What a mapping gives for one code unit; None where undefined.
+    try:
+        r = mapping[c]
+    except LookupError:
+        return None
+    return r
+
+
+@module_function("_codecs")
+def charmap_decode(data, errors=None, mapping=None, /):
+    data = textBufferBytes(text_need_bytes(data))
+    if mapping is None:
+        return text_decode(3, data, errors, True)
+    if errors is None:
+        errors = "strict"
+    out = []
+    pos = 0
+    is_str = isinstance(mapping, str)
+    handler = None
+    while pos < len(data):
+        if is_str:
+            piece, pos = textCharmapDecode(data, mapping, pos)
+            out.append(piece)
+            if pos >= len(data):
+                break
+        else:
+            r = text_charmap_one(mapping, data[pos])
+            if isinstance(r, int) and r != 0xfffe:
+                if not 0 <= r < 0x110000:
+                    raise TypeError("character mapping must be in range(0x110000)")
+                out.append(chr(r))
+                pos += 1
+                continue
+            if isinstance(r, str) and r != "\ufffe":
+                out.append(r)
+                pos += 1
+                continue
+            if r is not None and r != 0xfffe and r != "\ufffe":
+                raise TypeError("character mapping must return integer, None or str")
+        exc = UnicodeDecodeError("charmap", data, pos, pos + 1, "character maps to <undefined>")
+        if handler is None:
+            handler = text_lookup_error(errors)
+        rep, pos = text_call_handler(handler, exc, "decoding error handler must return (str, int) tuple", len(data))
+        if not isinstance(rep, str):
+            raise TypeError("decoding error handler must return (str, int) tuple")
+        out.append(rep)
+    return "".join(out), len(data)
+
+
+def text_charmap_byte(mapping, c):
+    r = text_charmap_one(mapping, ord(c))
+    if r is None:
+        return None
+    if isinstance(r, int):
+        if not 0 <= r < 256:
+            raise TypeError("character mapping must be in range(256)")
+        return bytes((r,))
+    if isinstance(r, bytes):
+        return r
+    raise TypeError("character mapping must return integer, bytes or None, not " + class_of(r).__name__)
+
+
+@module_function("_codecs")
+def charmap_encode(str, errors=None, mapping=None, /):
+    text_need_str(str, "charmap_encode")
+    if mapping is None:
+        return text_encode(3, str, errors), len(str)
+    if errors is None:
+        errors = "strict"
+    out = []
+    pos = 0
+    size = len(str)
+    plain = class_of(mapping) is dict
+    handler = None
+    while pos < size:
+        if plain:
+            piece, pos = textCharmapEncode(str, mapping, pos)
+            out.append(piece)
+            if pos >= size:
+                break
+        b = text_charmap_byte(mapping, str[pos])
+        if b is not None:
+            out.append(b)
+            pos += 1
+            continue
+        end = pos + 1
+        while end < size and text_charmap_byte(mapping, str[end]) is None:
+            end += 1
+        exc = UnicodeEncodeError("charmap", str, pos, end, "character maps to <undefined>")
+        if handler is None:
+            handler = text_lookup_error(errors)
+        rep, pos = text_call_handler(handler, exc, "encoding error handler must return (str/bytes, int) tuple", size)
+        if isinstance(rep, bytes):
+            out.append(rep)
+            continue
+        for c in rep:
+            b = text_charmap_byte(mapping, c)
+            if b is None:
+                raise exc
+            out.append(b)
+    return b"".join(out), size
 
 """###),
 ("text_core.py", ###"""
@@ -8451,6 +11800,128 @@ def textIteratorReduce(container, index):
     if index is None:
         return iter, ((),)
     return iter, (container,), index
+
+"""###),
+("text_sre.py", ###"""
+# Regular expressions: what may call user code or the modules of `re`.
+
+
+def sre_with_positions(pattern, name, string, pos, endpos):
+    return getattr(pattern, name)(string, textIndex(pos), textIndex(endpos))
+
+
+def sre_with_count(pattern, name, string, count):
+    return getattr(pattern, name)(string, textIndex(count))
+
+
+def sre_group_index(match, name, group):
+    return getattr(match, name)(textIndex(group))
+
+
+def sre_groups_index(match, groups):
+    return tuple([match.group(g) for g in groups])
+
+
+def sre_hash(pattern, h):
+    return textHashInt(h ^ hash(pattern.pattern) ^ pattern.flags)
+
+
+def sre_substitute(self, repl, string, count):
+    count = textIndex(count)
+    if count < 0:
+        count = -1
+    sre_check_string(self, string)
+    if callable(repl):
+        f = repl
+    elif sre_is_literal(repl):
+        if count < 0:
+            return sre_slice(string, 0, len(string)), 0
+        return sre_sub_literal(self, repl, string, count)
+    else:
+        import re
+        groups, literals = re._compile_repl(repl, self)
+        if count < 0:
+            return sre_slice(string, 0, len(string)), 0
+        return sre_sub_template(self, groups, literals, string, count)
+    out = []
+    i = n = 0
+    search = sre_scanner(self, string).search
+    while count == 0 or n < count:
+        m = search()
+        if m is None:
+            break
+        b, e = m.span()
+        if i < b:
+            out.append(sre_slice(string, i, b))
+        item = f(m)
+        if item is not None:
+            out.append(item)
+        i = e
+        n += 1
+    if i < len(string):
+        out.append(sre_slice(string, i, len(string)))
+    elif n == 0:
+        return sre_slice(string, 0, len(string)), 0
+    return ("" if isinstance(string, str) else b"").join(out), n
+
+
+@builtin_method(sre_Pattern)
+def sub(self, /, repl, string, count=0):
+    return sre_substitute(self, repl, string, count)[0]
+
+
+@builtin_method(sre_Pattern)
+def subn(self, /, repl, string, count=0):
+    return sre_substitute(self, repl, string, count)
+
+
+@builtin_method(sre_Match)
+def expand(self, /, template):
+    import re
+    return re._expand(self.re, self, template)
+
+
+def sre_flag_text(pattern):
+    flags = pattern.flags
+    if isinstance(pattern.pattern, str) and flags & (4 | 32 | 256) == 32:
+        flags &= ~32
+    names = []
+    for bit, name in ((1, "re.TEMPLATE"), (2, "re.IGNORECASE"), (4, "re.LOCALE"), (8, "re.MULTILINE"), (16, "re.DOTALL"),
+                      (32, "re.UNICODE"), (64, "re.VERBOSE"), (128, "re.DEBUG"), (256, "re.ASCII")):
+        if flags & bit:
+            names.append(name)
+            flags &= ~bit
+    if flags:
+        names.append(hex(flags))
+    return ", " + "|".join(names) if names else ""
+
+
+@builtin_method(sre_Pattern)
+def __repr__(self, /):
+    return "re.compile(" + repr(self.pattern)[:200] + sre_flag_text(self) + ")"
+
+
+@builtin_method(sre_Match)
+def __repr__(self, /):
+    return "<" + class_of(self).__module__ + ".Match object; span=" + repr(self.span()) + ", match=" + repr(self.group()) + ">"
+
+
+def sre_generic(cls, item, /):
+    return generic_alias(cls, item)
+
+
+sre_generic.__name__ = "__class_getitem__"
+raw_set_type_attr(sre_Pattern, "__class_getitem__", classmethod(sre_generic))
+raw_set_type_attr(sre_Match, "__class_getitem__", classmethod(sre_generic))
+
+
+@module_function("_sre")
+def getlower(character, flags, /):
+    import _sre
+    if flags & 32:
+        return _sre.unicode_tolower(character)
+    return _sre.ascii_tolower(character)
+
 
 """###),
 ("weakref_core.py", ###"""
