@@ -19,11 +19,6 @@ def collections_dequeExtendleft(d, iterable):
         dequeAppendleft(d, x)
 
 
-def collections_mutated(d, state, message):
-    if dequeState(d) != state:
-        raise RuntimeError(message) if message[0] == "d" else IndexError(message)
-
-
 def collections_dequeContains(d, x):
     state = dequeState(d)
     for y in dequeItems(d):
@@ -75,7 +70,7 @@ def collections_dequeRemove(d, x):
             dequeRemoveAt(d, i)
             return
         i += 1
-    raise ValueError("deque.remove(x): x not in deque")
+    raise ValueError(repr(x) + " is not in deque")
 
 
 def collections_dequeCopy(d):
