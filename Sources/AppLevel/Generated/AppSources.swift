@@ -1369,6 +1369,10 @@ class _RawStream:
 
 _raw_stream = _RawStream()
 
+
+# Filled by the `_ast` support when it is loaded.
+ast_state = {}
+
 """###),
 ("collections_deque.py", ###"""
 # collections.deque where Python code runs, defaultdict, and the helpers of `_collections`.
@@ -1390,11 +1394,6 @@ def collections_dequeExtendleft(d, iterable):
         iterable = dequeItems(d)
     for x in iterable:
         dequeAppendleft(d, x)
-
-
-def collections_mutated(d, state, message):
-    if dequeState(d) != state:
-        raise RuntimeError(message) if message[0] == "d" else IndexError(message)
 
 
 def collections_dequeContains(d, x):
@@ -1448,7 +1447,7 @@ def collections_dequeRemove(d, x):
             dequeRemoveAt(d, i)
             return
         i += 1
-    raise ValueError("deque.remove(x): x not in deque")
+    raise ValueError(repr(x) + " is not in deque")
 
 
 def collections_dequeCopy(d):
@@ -1817,11 +1816,18 @@ def containers_len(x):
 def containers_hash(x):
     m = lookupSpecial(x, "__hash__")
     if m is None:
-        raise TypeError("unhashable type: '" + typeNameOf(x) + "'")
+        raise TypeError("unhashable type: '" + containers_fullName(typeOf(x)) + "'")
     h = m()
     if not isInt(h):
         raise TypeError("__hash__ method should return an integer")
     return normalizeHash(h)
+
+
+def containers_fullName(t):
+    # Native classes outside builtins go by their full name in messages.
+    if type_flags(t) & 1 or t.__module__ == "builtins":
+        return t.__name__
+    return t.__module__ + "." + t.__name__
 
 
 def containers_hashTuple(x):
