@@ -35,6 +35,8 @@ public final class VirtualMachine {
     installBuiltins(t)
     registerNativeModules()
     installSystem(t)
+    installCollections(t)
+    installTextModules(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
     forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }

@@ -83,6 +83,8 @@ def command_file(path, d, dump):
         sys_dict["path"].insert(0, path)
         runpy._run_module_as_main("__main__", False)
         return
+    if not path.startswith("/"):
+        path = posix.getcwd() + "/" + (path[2:] if path.startswith("./") else path)
     d["__file__"] = path
     d["__cached__"] = None
     external = import_state["external"]

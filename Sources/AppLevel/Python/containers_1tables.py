@@ -83,11 +83,18 @@ def containers_len(x):
 def containers_hash(x):
     m = lookupSpecial(x, "__hash__")
     if m is None:
-        raise TypeError("unhashable type: '" + typeNameOf(x) + "'")
+        raise TypeError("unhashable type: '" + containers_fullName(typeOf(x)) + "'")
     h = m()
     if not isInt(h):
         raise TypeError("__hash__ method should return an integer")
     return normalizeHash(h)
+
+
+def containers_fullName(t):
+    # Native classes outside builtins go by their full name in messages.
+    if type_flags(t) & 1 or t.__module__ == "builtins":
+        return t.__name__
+    return t.__module__ + "." + t.__name__
 
 
 def containers_hashTuple(x):

@@ -79,3 +79,7 @@ class _RawStream:
 
 
 _raw_stream = _RawStream()
+
+
+# Filled by the `_ast` support when it is loaded.
+ast_state = {}

@@ -281,6 +281,15 @@ func installTableNatives(_ t: ThreadRef) {
     }
     return .none
   }
+  // Removes the first entry.
+  defineAppNative(t, "tableDropFirst", "(d, /)") { t, a, n in
+    if a[0].used == 0 { return .none }
+    let r = a[0].table.tableRef
+    var i = 0
+    while r.key(i).isEmpty { i += 1 }
+    removeEntry(a[0], i)
+    return .none
+  }
   defineAppNative(t, "newDictOf", "(cls, /)") { t, a, n in newDict(t, a[0]) }
   defineAppNative(t, "tableClear", "(d, /)") { t, a, n in clearTable(a[0]); return .none }
   // Native merge of two dicts; False when keys need Python.

@@ -83,6 +83,8 @@ func installBuiltinFunctions(_ t: ThreadRef) {
   }
   defineAppNative(t, "raw_set_builtin", "(name, value, /)") { t, a, n in setString(t, builtinsDict, intern(a[0]), a[1]); return .none }
   defineAppNative(t, "app_module_attr", "(module, name, value, /)") { t, a, n in
+    // Classes only say that they belong to these: the modules themselves are the installed library's.
+    if ["types", "functools", "collections", "weakref"].contains(swiftString(a[0])) { return .none }
     let at = RootRegion.misc + 4
     if weft_roots()[at].isEmpty { weft_roots()[at] = makeDict(t) }
     var m = getString(weft_roots()[at], intern(a[0]))

@@ -178,7 +178,7 @@ private func multiply(_ t: ThreadRef, _ a: Args, _ n: Int, _ name: String) -> Va
     return retryWithIndex(t, a[0].kind, name, a, n, 1)
   }
   guard let k = a[1].asInt else {
-    return a[1].intSign < 0 ? makeLike(t, a[0], count: 0).0 : t.raise(.OverflowError, "cannot fit '\(typeName(a[1]))' into an index-sized integer")
+    return t.raise(.OverflowError, "cannot fit '\(typeName(a[1]))' into an index-sized integer")
   }
   return repeatBytes(t, a[0], k)
 }
@@ -233,7 +233,7 @@ func installBytes(_ t: ThreadRef) {
       return .bool(findText(span(a[0]), UnsafeBufferPointer(start: UnsafePointer(b.base), count: b.count), 0, span(a[0]).count) >= 0)
     }
     d.method("__add__", "(self, value, /)", effects: Effects.leaf) { t, a, n in
-      guard let b = bufferView(a[1]) else { return t.typeError("can't concat \(typeName(a[1])) to \(typeName(a[0]))") }
+      guard let b = bufferView(a[1]) else { return .notImplemented }
       let p = span(a[0])
       if b.count == 0 && a[0].isExact(.bytes) { return a[0] }
       if p.count == 0 && a[0].isExact(.bytes) && a[1].isExact(.bytes) { return a[1] }

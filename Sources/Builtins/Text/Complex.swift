@@ -62,7 +62,22 @@ func complexPow(_ t: ThreadRef, _ a: ComplexNumber, _ b: ComplexNumber) -> Value
     if !r.re.isFinite || !r.im.isFinite, a.re.isFinite, a.im.isFinite { return t.raise(.OverflowError, "complex exponentiation") }
     return makeComplex(t, r.re, r.im)
   }
-  return complexPower(t, a.re, a.im, b.re, b.im)
+  if b.re == 0 && b.im == 0 { return makeComplex(t, 1, 0) }
+  if a.re == 0 && a.im == 0 {
+    if b.im != 0 || b.re < 0 { return t.raise(.ZeroDivisionError, "0.0 to a negative or complex power") }
+    return makeComplex(t, 0, 0)
+  }
+  let absolute = hypot(a.re, a.im), angle = atan2(a.im, a.re)
+  var length = pow(absolute, b.re), phase = angle * b.re
+  if b.im != 0 {
+    length /= exp(angle * b.im)
+    phase += b.im * log(absolute)
+  }
+  // As CPython: the sine of infinity counts as a domain error.
+  if phase.isInfinite { return t.raise(.ZeroDivisionError, "0.0 to a negative or complex power") }
+  let re = length * cos(phase), im = length * sin(phase)
+  if re.isInfinite || im.isInfinite { return t.raise(.OverflowError, "complex exponentiation") }
+  return makeComplex(t, re, im)
 }
 
 private func arithmetic(_ t: ThreadRef, _ op: BinaryOp, _ x: Value, _ y: Value) -> Value {
@@ -151,10 +166,10 @@ func installComplex(_ t: ThreadRef) {
   d.method("__complex__", "(self, /)", effects: Effects.leaf) { t, a, n in makeComplex(t, a[0].field(0).double, a[0].field(1).double) }
   d.method("conjugate", "(self, /)", effects: Effects.leaf) { t, a, n in makeComplex(t, a[0].field(0).double, -a[0].field(1).double) }
   d.method("__getnewargs__", "(self, /)", effects: Effects.leaf) { t, a, n in pair(t, a[0].field(0), a[0].field(1)) }
-  d.method("__format__", "(self, format_spec, /)", effects: Effects.leaf) { t, a, n in
+  d.method("__format__", "(self, format_spec, /)") { t, a, n in
     guard a[1].isStr else { return t.typeError("__format__() argument must be str, not \(typeName(a[1]))") }
     let re = a[0].field(0).double, im = a[0].field(1).double
-    if a[1].strCount == 0 { return makeStr(t, ascii: reprComplex(real: re, imaginary: im)) }
+    if a[1].strCount == 0 { return a[0].isExact(.complex) ? makeStr(t, ascii: reprComplex(real: re, imaginary: im)) : callApp(t, .strFromObject, a[0]) }
     let typeText = ascii(typeName(a[0]))
     do {
       let text = scalars(a[1])

@@ -50,7 +50,7 @@ func formatDoubleValue(_ t: ThreadRef, _ d: Double, _ spec: FormatSpec, _ typeTe
 }
 
 func formatFloatValue(_ t: ThreadRef, _ v: Value, _ text: Value) -> Value {
-  if text.strCount == 0 { return makeStr(t, ascii: reprDouble(v.double)) }
+  if text.strCount == 0 { return v.isFlonum || v.isExact(.float) ? makeStr(t, ascii: reprDouble(v.double)) : callApp(t, .strFromObject, v) }
   let typeText = ascii(typeName(v))
   do {
     let spec = try onText(text, { try FormatSpec.parse($0, defaultType: 0, defaultAlign: 62, typeName: typeText) },
@@ -188,7 +188,7 @@ func installFloat(_ t: ThreadRef) {
     guard let k = clampedInt(a[1]) else { return retryWithIndex(t, .float, "__round__", a, n, 1) }
     return roundDouble(t, a[0].double, k)
   }
-  d.method("__format__", "(self, format_spec, /)", effects: Effects.leaf) { t, a, n in
+  d.method("__format__", "(self, format_spec, /)") { t, a, n in
     guard a[1].isStr else { return t.typeError("__format__() argument must be str, not \(typeName(a[1]))") }
     return formatFloatValue(t, a[0], a[1])
   }

@@ -80,7 +80,6 @@ func intPowMod(_ t: ThreadRef, _ x: Value, _ y: Value, _ m: Value) -> Value {
 func intFromText(_ t: ThreadRef, _ text: [UInt8], _ base: Int, shown: Value) -> Value {
   guard let p = text.withUnsafeBufferPointer({ parseIntegerBytes($0, base: base) }) else {
     var r = shown.isStr ? scalars(strRepr(t, shown)) : withBuffer(shown) { bytesReprText($0).map(UInt32.init) } ?? []
-    if shown.isObject && shown.kind == .bytearray { r = "bytearray(".unicodeScalars.map { $0.value } + r + [41] }
     if r.count > 200 { r = Array(r[..<200]) }
     return t.raise(.ValueError, value: makeStr(t, scalars: "invalid literal for int() with base \(base): ".unicodeScalars.map { $0.value } + r))
   }
@@ -209,7 +208,7 @@ func installInt(_ t: ThreadRef) {
     if n > 1 && !a[1].isNone && !a[1].isInt { return retryWithIndex(t, .int, "__round__", a, n, 1) }
     return intRound(t, a[0], n > 1 ? a[1] : .none)
   }
-  d.method("__format__", "(self, format_spec, /)", effects: Effects.leaf) { t, a, n in
+  d.method("__format__", "(self, format_spec, /)") { t, a, n in
     guard a[1].isStr else { return t.typeError("__format__() argument must be str, not \(typeName(a[1]))") }
     return formatInt(t, a[0], a[1])
   }
@@ -217,7 +216,7 @@ func installInt(_ t: ThreadRef) {
   d.method("__sizeof__", "(self, /)", effects: Effects.leaf) { t, a, n in
     // As CPython counts: 30-bit digits.
     let bits = withMPZ(a[0]) { $0.pointee._mp_size == 0 ? 0 : Int(__gmpz_sizeinbase($0, 2)) }
-    return .fixnum(24 + 4 * ((bits + 29) / 30))
+    return .fixnum(24 + 4 * max(1, (bits + 29) / 30))
   }
   d.getset("real", get: { t, a, n in plainInt(t, a[0]) })
   d.getset("numerator", get: { t, a, n in plainInt(t, a[0]) })

@@ -10,7 +10,7 @@ private let intName = ascii("int")
 /// format(int, spec).
 func formatInt(_ t: ThreadRef, _ v: Value, _ text: Value) -> Value {
   if text.strCount == 0 {
-    return intRepr(t, v)
+    return v.isFixnum || v.isExact(.int) ? intRepr(t, v) : callApp(t, .strFromObject, v)
   }
   let typeText = ascii(typeName(v))
   do {

@@ -152,7 +152,7 @@ private func run<C: Units>(_ t: ThreadRef, _ text: UnsafeBufferPointer<C>, _ arg
 
 /// Whether the right operand of % counts as a mapping.
 func isFormatMapping(_ v: Value, bytes: Bool = false) -> Bool {
-  guard v.isObject, v.kind != .tuple, v.kind != .str || bytes else { return false }
+  guard v.isObject, v.kind != .tuple, v.kind != .str else { return false }
   if bytes && (v.kind == .bytes || v.kind == .bytearray) { return false }
   if v.kind == .bool || v.kind == .int || v.kind == .float || v.isNone { return false }
   return !lookup(v.type, Name.__getitem__.value).isEmpty

@@ -62,7 +62,7 @@ private func multiply(_ t: ThreadRef, _ a: Args, _ n: Int, _ name: String) -> Va
     if lookup(a[1].type, Name.__index__.value).isEmpty { return .notImplemented }
     return retryWithIndex(t, .str, name, a, n, 1)
   }
-  guard let k = a[1].asInt else { return a[1].intSign < 0 ? weft_vm.emptyStr : t.raise(.OverflowError, "cannot fit '\(typeName(a[1]))' into an index-sized integer") }
+  guard let k = a[1].asInt else { return t.raise(.OverflowError, "cannot fit '\(typeName(a[1]))' into an index-sized integer") }
   return repeatText(t, a[0], k)
 }
 
@@ -99,7 +99,7 @@ func installStr(_ t: ThreadRef) {
     return .bool(textFind(a[0], a[1], 0, a[0].strCount) >= 0)
   }
   d.method("__add__", "(self, value, /)", effects: Effects.leaf) { t, a, n in
-    guard a[1].isStr else { return t.typeError("can only concatenate str (not \"\(typeName(a[1]))\") to str") }
+    guard a[1].isStr else { return .notImplemented }
     if a[1].strCount == 0 { return exactStr(t, a[0]) }
     if a[0].strCount == 0 { return exactStr(t, a[1]) }
     return concatenate(t, a, 2)

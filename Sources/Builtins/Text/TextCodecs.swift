@@ -117,7 +117,7 @@ public func decodeNatively(_ t: ThreadRef, _ number: Int, _ source: Value, _ err
     let step = decodeStep(codec, p, from: position, final: final, into: &out)
     guard let error = step.error else { consumed = step.consumed; break }
     guard let next = handler.resumeDecoding(codec, p, error, into: &out) else {
-      return unicodeDecodeError(t, makeStr(t, c.name), bytesOf(t, source), error.start, error.end, makeStr(t, String(error.reason)))
+      return unicodeDecodeError(t, makeStr(t, String(codec.name)), bytesOf(t, source), error.start, error.end, makeStr(t, String(error.reason)))
     }
     position = next
   }
@@ -175,7 +175,69 @@ private func step(_ t: ThreadRef, _ piece: Value, _ position: Int, _ error: Code
 
 func installTextCodecs(_ t: ThreadRef) {
   defineAppNative(t, "textNativeCodec", "(name, /)") { t, a, n in .fixnum(nativeCodec(a[0])) }
-  defineAppNative(t, "textCodecName", "(number, /)") { t, a, n in makeStr(t, NativeCodec.all[a[0].fixnum].name) }
+  // The name that errors report: of the codec that a byte-order mark selects, when decoding.
+  defineAppNative(t, "textCodecName", "(number, data=None, /)") { t, a, n in
+    let number = a[0].fixnum
+    if n > 1, number == NativeCodec.utf16 || number == NativeCodec.utf32 {
+      let big = withBuffer(a[1]) { (number == NativeCodec.utf16 ? detectByteOrder16($0)?.bigEndian : detectByteOrder32($0)?.bigEndian) ?? false } ?? false
+      return makeStr(t, "utf-\(number == NativeCodec.utf16 ? 16 : 32)-\(big ? "be" : "le")")
+    }
+    return makeStr(t, NativeCodec.all[number].name)
+  }
+  // charmap: (text, position); stops where the table has no character. The table is a str.
+  defineAppNative(t, "textCharmapDecode", "(data, table, start, /)") { t, a, n in
+    let table = scalars(a[1])
+    return withBuffer(a[0]) { p in
+      var out: [UInt32] = []
+      let s = table.withUnsafeBufferPointer { decodeCharmap(p, from: a[2].fixnum, table: $0, into: &out) }
+      return pair(t, makeStr(t, scalars: out), .fixnum(s.error?.start ?? p.count))
+    } ?? needsBuffer(t, a[0])
+  }
+  // (bytes, position); stops where the dict has no int or bytes for the character.
+  defineAppNative(t, "textCharmapEncode", "(text, table, start, /)") { t, a, n in
+    var out: [UInt8] = []
+    var i = a[2].fixnum
+    let s = a[0]
+    while i < s.strCount {
+      let k = Value.fixnum(Int(s.codePoint(i)))
+      let e = find(a[1], k, intHash(k))
+      if e < 0 { break }
+      let v = a[1].table.tableRef.value(e)
+      if let b = v.asInt, b >= 0, b < 256 { out.append(UInt8(b)) }
+      else if v.isExact(.bytes) { out += span(v) }
+      else { break }
+      i += 1
+    }
+    return pair(t, makeBytes(t, out), .fixnum(i))
+  }
+  // bytes escapes: (bytes, index of the first invalid escape or -1), or the position of a bad \\x.
+  defineAppNative(t, "textEscapeDecode", "(data, /)") { t, a, n in
+    withBuffer(a[0]) { p in
+      var invalid = -1
+      switch decodeBytesEscape(p, firstInvalidEscape: &invalid) {
+      case .success(let b): return pair(t, makeBytes(t, b), .fixnum(invalid))
+      case .failure(let e):
+        switch e {
+        case .trailingBackslash: return t.valueError("Trailing \\ in string")
+        case .invalidHex(let at): return .fixnum(at)
+        }
+      }
+    } ?? needsBuffer(t, a[0])
+  }
+  defineAppNative(t, "textEscapeEncode", "(data, /)") { t, a, n in
+    var out: [UInt8] = []
+    for c in span(a[0]) {
+      switch c {
+      case 39, 92: out += [92, c]
+      case 9: out += [92, 116]
+      case 10: out += [92, 110]
+      case 13: out += [92, 114]
+      case 32..<127: out.append(c)
+      default: out += [92, 120, c >> 4 < 10 ? 48 + c >> 4 : 87 + c >> 4, c & 15 < 10 ? 48 + c & 15 : 87 + c & 15]
+      }
+    }
+    return makeBytes(t, out)
+  }
   defineAppNative(t, "textHasNativeHandler", "(errors, /)") { t, a, n in .bool(nativeHandler(a[0]) != nil) }
   // (number, data, errors, final) -> (text, consumed), with a native handler.
   defineAppNative(t, "textDecodeNative", "(number, data, errors, final, /)") { t, a, n in

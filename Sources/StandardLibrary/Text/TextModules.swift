@@ -1,0 +1,13 @@
+// The table of native modules about text and numbers.
+
+import Heap
+import Objects
+
+public func textModules() -> [String: (ThreadRef) -> Value] {
+  ["_sre": makeSreModule]
+}
+
+/// Defines the natives that app-level sources of this area call. Before those run.
+public func installTextModules(_ t: ThreadRef) {
+  installSre(t)
+}
