@@ -1369,6 +1369,256 @@ class _RawStream:
 
 _raw_stream = _RawStream()
 
+
+# Filled by the `_ast` support when it is loaded.
+ast_state = {}
+
+"""###),
+("collections_deque.py", ###"""
+# collections.deque where Python code runs, defaultdict, and the helpers of `_collections`.
+
+
+def collections_dequeExtend(d, iterable):
+    if iterable is d:
+        iterable = dequeItems(d)
+    items = nativeList(iterable)
+    if items is not None:
+        dequeExtendNative(d, items)
+        return
+    for x in iterable:
+        dequeAppend(d, x)
+
+
+def collections_dequeExtendleft(d, iterable):
+    if iterable is d:
+        iterable = dequeItems(d)
+    for x in iterable:
+        dequeAppendleft(d, x)
+
+
+def collections_dequeContains(d, x):
+    state = dequeState(d)
+    for y in dequeItems(d):
+        same = y is x or y == x
+        if same:
+            return True
+        if dequeState(d) != state:
+            raise RuntimeError("deque mutated during iteration")
+    return False
+
+
+def collections_dequeCount(d, x):
+    state = dequeState(d)
+    n = 0
+    for y in dequeItems(d):
+        if y is x or y == x:
+            n += 1
+        if dequeState(d) != state:
+            raise RuntimeError("deque mutated during iteration")
+    return n
+
+
+def collections_dequeIndex(d, x, start, stop):
+    n = dequeLen(d)
+    start = containers_bound(start, n)
+    stop = n if stop is None else containers_bound(stop, n)
+    if stop > n:
+        stop = n
+    state = dequeState(d)
+    i = start
+    while i < stop:
+        y = dequeItem(d, i)
+        if y is x or y == x:
+            return i
+        if dequeState(d) != state:
+            raise RuntimeError("deque mutated during iteration")
+        i += 1
+    raise ValueError(repr(x) + " is not in deque")
+
+
+def collections_dequeRemove(d, x):
+    state = dequeState(d)
+    i = 0
+    for y in dequeItems(d):
+        same = y is x or y == x
+        if dequeState(d) != state:
+            raise IndexError("deque mutated during remove().")
+        if same:
+            dequeRemoveAt(d, i)
+            return
+        i += 1
+    raise ValueError(repr(x) + " is not in deque")
+
+
+def collections_dequeCopy(d):
+    cls = typeOf(d)
+    most = dequeMaxlen(d)
+    if cls is _deque:
+        return _deque(d, most)
+    r = cls(d) if most is None else cls(d, most)
+    if not isInstanceOf(r, _deque):
+        raise TypeError(cls.__name__ + "() must return a deque, not " + typeNameOf(r))
+    return r
+
+
+def collections_dequeReduce(d):
+    most = dequeMaxlen(d)
+    state = object_state(d)
+    if most is None:
+        return (typeOf(d), (), state, iter(d))
+    return (typeOf(d), ((), most), state, iter(d))
+
+
+def collections_dequeRepr(d):
+    if isActive(d):
+        return "[...]"
+    most = dequeMaxlen(d)
+    text = typeNameOf(d) + "(" + repr(dequeItems(d))
+    if most is None:
+        return text + ")"
+    return text + ", maxlen=" + repr(most) + ")"
+
+
+def collections_dequeAdd(a, b):
+    r = collections_dequeCopy(a)
+    collections_dequeExtend(r, b)
+    return r
+
+
+def collections_dequeIadd(d, other):
+    collections_dequeExtend(d, other)
+    return d
+
+
+def collections_dequeMul(d, n, inplace):
+    if not isInt(n) and lookupType(typeOf(n), "__index__") is None:
+        return NotImplemented
+    n = containers_index(n)
+    items = dequeItems(d)
+    r = d if inplace else collections_dequeCopy(d)
+    if n <= 0:
+        dequeClear(r)
+        return r
+    if len(items) * n > 1 << 33:
+        raise MemoryError
+    most = dequeMaxlen(d)
+    if most is not None and items and len(items) * n > most:
+        n = most // len(items) + 2
+    while n > 1:
+        dequeExtendNative(r, items)
+        n -= 1
+    return r
+
+
+# ---- defaultdict
+
+@builtin_class("collections")
+class defaultdict(dict):
+    __slots__ = ("default_factory",)
+
+    def __init__(self, /, *args, **kwargs):
+        factory = None
+        if args:
+            factory = args[0]
+            if factory is not None and not callable(factory):
+                raise TypeError("first argument must be callable or None")
+            args = args[1:]
+        self.default_factory = factory
+        _dict.__init__(self, *args, **kwargs)
+
+    def __missing__(self, key, /):
+        factory = self.default_factory
+        if factory is None:
+            raise KeyError(key)
+        self[key] = value = factory()
+        return value
+
+    def __repr__(self):
+        # The frame that is at it tells a cycle.
+        factory = self.default_factory
+        if isActive(self):
+            text = "..."
+        else:
+            text = repr(factory)
+        return typeNameOf(self) + "(" + text + ", " + _dict.__repr__(self) + ")"
+
+    def copy(self):
+        return typeOf(self)(self.default_factory, self)
+
+    __copy__ = copy
+
+    def __reduce__(self):
+        args = () if self.default_factory is None else (self.default_factory,)
+        return (typeOf(self), args, None, None, iter(self.items()))
+
+    def __or__(self, other):
+        if not isInstanceOf(other, _dict):
+            return NotImplemented
+        r = self.copy()
+        r.update(other)
+        return r
+
+    def __ror__(self, other):
+        if not isInstanceOf(other, _dict):
+            return NotImplemented
+        r = typeOf(self)(self.default_factory, other)
+        r.update(self)
+        return r
+
+    __class_getitem__ = classmethod(makeGenericAlias)
+
+
+app_module_attr("_collections", "defaultdict", defaultdict)
+_deque = app_deque
+
+
+@module_function("_collections")
+def _count_elements(mapping, iterable, /):
+    if isInstanceOf(mapping, _dict) and lookupType(typeOf(mapping), "get") is lookupType(_dict, "get") \
+            and lookupType(typeOf(mapping), "__setitem__") is lookupType(_dict, "__setitem__"):
+        get = _dict.get
+        store = _dict.__setitem__
+        for x in iterable:
+            store(mapping, x, get(mapping, x, 0) + 1)
+        return
+    get = mapping.get
+    for x in iterable:
+        mapping[x] = get(x, 0) + 1
+
+
+class _tuplegetter:
+    # Field of a named tuple: a data descriptor.
+    __slots__ = ("_index", "__doc__")
+
+    def __new__(cls, index, doc, /):
+        self = _object.__new__(cls)
+        self._index = containers_index(index)
+        self.__doc__ = doc
+        return self
+
+    def __get__(self, obj, cls=None, /):
+        if obj is None:
+            return self
+        if not isInstanceOf(obj, _tuple):
+            raise TypeError("descriptor for index '" + _str(self._index) + "' for tuple subclasses doesn't apply to '" + typeNameOf(obj) + "' object")
+        return _tuple.__getitem__(obj, self._index)
+
+    def __set__(self, obj, value, /):
+        raise AttributeError("can't set attribute")
+
+    def __delete__(self, obj, /):
+        raise AttributeError("can't delete attribute")
+
+    def __reduce__(self):
+        return (_tuplegetter, (self._index, self.__doc__))
+
+    def __repr__(self):
+        return "_tuplegetter(" + repr(self._index) + ", " + repr(self.__doc__) + ")"
+
+
+_tuplegetter.__module__ = "collections"
+app_module_attr("_collections", "_tuplegetter", _tuplegetter)
+
 """###),
 ("command_run.py", ###"""
 # What the `weft` command runs, and its exit status.
@@ -1456,6 +1706,8 @@ def command_file(path, d, dump):
         sys_dict["path"].insert(0, path)
         runpy._run_module_as_main("__main__", False)
         return
+    if not path.startswith("/"):
+        path = posix.getcwd() + "/" + (path[2:] if path.startswith("./") else path)
     d["__file__"] = path
     d["__cached__"] = None
     external = import_state["external"]
@@ -1564,11 +1816,18 @@ def containers_len(x):
 def containers_hash(x):
     m = lookupSpecial(x, "__hash__")
     if m is None:
-        raise TypeError("unhashable type: '" + typeNameOf(x) + "'")
+        raise TypeError("unhashable type: '" + containers_fullName(typeOf(x)) + "'")
     h = m()
     if not isInt(h):
         raise TypeError("__hash__ method should return an integer")
     return normalizeHash(h)
+
+
+def containers_fullName(t):
+    # Native classes outside builtins go by their full name in messages.
+    if type_flags(t) & 1 or t.__module__ == "builtins":
+        return t.__name__
+    return t.__module__ + "." + t.__name__
 
 
 def containers_hashTuple(x):
@@ -3155,6 +3414,431 @@ builtin_method(_UnionType, "__eq__")(union_eq)
 builtin_method(_UnionType, "__getitem__")(union_getitem)
 builtin_method(_UnionType, "__instancecheck__")(union_instancecheck)
 builtin_method(_UnionType, "__subclasscheck__")(union_subclasscheck)
+
+"""###),
+("functools_core.py", ###"""
+# _functools and the classes of _operator.
+
+
+class partial:
+    __slots__ = ("func", "args", "keywords", "__dict__", "__weakref__")
+
+    def __new__(cls, func, /, *args, **keywords):
+        if not callable(func):
+            raise TypeError("the first argument must be callable")
+        if isInstanceOf(func, partial) and typeOf(func) is partial and not func.__dict__:
+            args = func.args + args
+            merged = {}
+            merged.update(func.keywords)
+            merged.update(keywords)
+            keywords = merged
+            func = func.func
+        self = _object.__new__(cls)
+        self.func = func
+        self.args = args
+        self.keywords = keywords
+        return self
+
+    def __call__(self, /, *args, **keywords):
+        mine = self.keywords
+        if mine:
+            if keywords:
+                merged = {}
+                merged.update(mine)
+                merged.update(keywords)
+                keywords = merged
+            else:
+                keywords = mine
+        return self.func(*self.args, *args, **keywords)
+
+    def __repr__(self):
+        if isActive(self):
+            return "..."
+        t = typeOf(self)
+        parts = [repr(self.func)]
+        for x in self.args:
+            parts.append(repr(x))
+        for k, v in self.keywords.items():
+            parts.append(_str(k) + "=" + repr(v))
+        name = t.__qualname__
+        if t.__module__ != "builtins":
+            name = t.__module__ + "." + name
+        return name + "(" + ", ".join(parts) + ")"
+
+    def __reduce__(self):
+        return (typeOf(self), (self.func,), (self.func, self.args, self.keywords, self.__dict__ or None))
+
+    def __setstate__(self, state):
+        if not isInstanceOf(state, _tuple) or len(state) != 4:
+            raise TypeError("invalid partial state")
+        func, args, keywords, namespace = state
+        if not callable(func) or not isInstanceOf(args, _tuple) or (keywords is not None and not isInstanceOf(keywords, _dict)):
+            raise TypeError("invalid partial state")
+        if typeOf(args) is not _tuple:
+            args = _tuple(args)
+        if keywords is None:
+            keywords = {}
+        elif typeOf(keywords) is not _dict:
+            keywords = _dict(keywords)
+        if namespace is None:
+            namespace = {}
+        self.__dict__ = namespace
+        self.func = func
+        self.args = args
+        self.keywords = keywords
+
+    __class_getitem__ = classmethod(makeGenericAlias)
+
+
+partial.__module__ = "functools"
+partial.__qualname__ = "partial"
+app_module_attr("_functools", "partial", partial)
+
+
+@module_function("_functools")
+def reduce(function, sequence, initial=_missing, /):
+    try:
+        it = iter(sequence)
+    except TypeError:
+        if lookupType(typeOf(sequence), "__iter__") is None and lookupType(typeOf(sequence), "__getitem__") is None:
+            raise TypeError("reduce() arg 2 must support iteration") from None
+        raise
+    value = initial
+    for x in it:
+        value = x if value is _missing else function(value, x)
+    if value is _missing:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    return value
+
+
+class _key_object:
+    __slots__ = ("_cmp", "obj")
+    __hash__ = None
+
+    def __lt__(self, other):
+        if typeOf(other) is not _key_object:
+            raise TypeError("other argument must be K instance")
+        return self._cmp(self.obj, other.obj) < 0
+
+    def __le__(self, other):
+        if typeOf(other) is not _key_object:
+            raise TypeError("other argument must be K instance")
+        return self._cmp(self.obj, other.obj) <= 0
+
+    def __gt__(self, other):
+        if typeOf(other) is not _key_object:
+            raise TypeError("other argument must be K instance")
+        return self._cmp(self.obj, other.obj) > 0
+
+    def __ge__(self, other):
+        if typeOf(other) is not _key_object:
+            raise TypeError("other argument must be K instance")
+        return self._cmp(self.obj, other.obj) >= 0
+
+    def __eq__(self, other):
+        if typeOf(other) is not _key_object:
+            raise TypeError("other argument must be K instance")
+        return self._cmp(self.obj, other.obj) == 0
+
+    def __call__(self, obj):
+        k = _object.__new__(_key_object)
+        k._cmp = self._cmp
+        k.obj = obj
+        return k
+
+
+_key_object.__name__ = _key_object.__qualname__ = "KeyWrapper"
+_key_object.__module__ = "functools"
+
+
+@module_function("_functools")
+def cmp_to_key(mycmp):
+    k = _object.__new__(_key_object)
+    k._cmp = mycmp
+    return k
+
+
+# ---- lru_cache: a dict in order of use; the oldest entry is its first
+
+class _lru_cache_wrapper:
+    __slots__ = ("_func", "_maxsize", "_typed", "_info", "_cache", "_hits", "_misses", "__dict__", "__weakref__")
+
+    def __new__(cls, user_function, maxsize, typed, cache_info_type):
+        if not callable(user_function):
+            raise TypeError("the first argument must be callable")
+        if maxsize is not None:
+            if not isInt(maxsize):
+                raise TypeError("maxsize should be integer or None")
+            if maxsize < 0:
+                maxsize = 0
+        self = _object.__new__(cls)
+        self._func = user_function
+        self._maxsize = maxsize
+        self._typed = True if typed else False
+        self._info = cache_info_type
+        self._cache = {}
+        self._hits = 0
+        self._misses = 0
+        return self
+
+    def __call__(self, /, *args, **kwargs):
+        most = self._maxsize
+        if most == 0:
+            self._misses += 1
+            return self._func(*args, **kwargs)
+        if not kwargs and not self._typed:
+            key = args
+            if len(args) == 1:
+                t = typeOf(args[0])
+                if t is _int or t is _str:
+                    key = args[0]
+        else:
+            key = lru_key(args, kwargs, self._typed)
+        cache = self._cache
+        value = cache.get(key, _missing)
+        if value is not _missing:
+            self._hits += 1
+            if most is not None and cache:
+                # Used last: to the end.
+                moved = cache.pop(key, _missing)
+                if moved is not _missing:
+                    cache[key] = value
+            return value
+        self._misses += 1
+        value = self._func(*args, **kwargs)
+        if most is None:
+            cache[key] = value
+        elif cache.get(key, _missing) is _missing:
+            if len(cache) >= most:
+                tableDropFirst(cache)
+            cache[key] = value
+        return value
+
+    def __get__(self, obj, cls=None, /):
+        if obj is None:
+            return self
+        return _method_type(self, obj)
+
+    def cache_info(self):
+        return self._info(self._hits, self._misses, self._maxsize, len(self._cache))
+
+    def cache_clear(self):
+        self._cache.clear()
+        self._hits = 0
+        self._misses = 0
+
+    def __reduce__(self):
+        return self.__qualname__
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+_method_type = builtin_type("method")
+_lru_cache_wrapper.__module__ = "functools"
+app_module_attr("_functools", "_lru_cache_wrapper", _lru_cache_wrapper)
+_lru_mark = _object()
+
+
+def lru_key(args, kwargs, typed):
+    parts = _list(args)
+    if kwargs:
+        parts.append(_lru_mark)
+        for k, v in kwargs.items():
+            parts.append(k)
+            parts.append(v)
+    if typed:
+        for x in args:
+            parts.append(typeOf(x))
+        for x in kwargs.values():
+            parts.append(typeOf(x))
+    return listToTuple(parts)
+
+
+# ---- operator
+
+@module_function("_operator")
+def truth(a, /):
+    return True if a else False
+
+
+@module_function("_operator")
+def not_(a, /):
+    return not a
+
+
+app_module_attr("_operator", "abs", abs)
+
+
+@module_function("_operator")
+def index(a, /):
+    return containers_index(a)
+
+
+@module_function("_operator")
+def concat(a, b, /):
+    if lookupType(typeOf(a), "__getitem__") is None or isInstanceOf(a, _dict):
+        raise TypeError("'" + typeNameOf(a) + "' object can't be concatenated")
+    return a + b
+
+
+@module_function("_operator")
+def iconcat(a, b, /):
+    if lookupType(typeOf(a), "__getitem__") is None or isInstanceOf(a, _dict):
+        raise TypeError("'" + typeNameOf(a) + "' object can't be concatenated")
+    a += b
+    return a
+
+
+def operator_contains(a, b, /):
+    return b in a
+
+
+operator_contains.__name__ = operator_contains.__qualname__ = "contains"
+module_function("_operator", "contains")(operator_contains)
+
+
+@module_function("_operator")
+def countOf(a, b, /):
+    n = 0
+    for x in a:
+        if x is b or x == b:
+            n += 1
+    return n
+
+
+@module_function("_operator")
+def indexOf(a, b, /):
+    i = 0
+    for x in a:
+        if x is b or x == b:
+            return i
+        i += 1
+    raise ValueError("sequence.index(x): x not in sequence")
+
+
+@module_function("_operator")
+def length_hint(obj, default=0, /):
+    if not isInt(default):
+        raise TypeError("'" + typeNameOf(default) + "' object cannot be interpreted as an integer")
+    return containers_lengthHint(obj, default)
+
+
+@module_function("_operator")
+def call(obj, /, *args, **kwargs):
+    return obj(*args, **kwargs)
+
+
+@module_function("_operator")
+def _compare_digest(a, b, /):
+    if isInstanceOf(a, _str) and isInstanceOf(b, _str):
+        if not a.isascii() or not b.isascii():
+            raise TypeError("comparing strings with non-ASCII characters is not supported")
+        return a == b
+    if isInstanceOf(a, _str) or isInstanceOf(b, _str):
+        raise TypeError("unsupported operand types(s) or combination of types: '" + typeNameOf(a) + "' and '" + typeNameOf(b) + "'")
+    return bytes(memoryview(a)) == bytes(memoryview(b))
+
+
+class attrgetter:
+    __slots__ = ("_attrs", "_paths")
+
+    def __new__(cls, attr, /, *attrs):
+        self = _object.__new__(cls)
+        attrs = (attr,) + attrs
+        paths = []
+        for a in attrs:
+            if not isInstanceOf(a, _str):
+                raise TypeError("attribute name must be a string")
+            paths.append(a.split("."))
+        self._attrs = attrs
+        self._paths = paths
+        return self
+
+    def __call__(self, obj, /):
+        paths = self._paths
+        if len(paths) == 1:
+            for name in paths[0]:
+                obj = getattr(obj, name)
+            return obj
+        r = []
+        for path in paths:
+            o = obj
+            for name in path:
+                o = getattr(o, name)
+            r.append(o)
+        return listToTuple(r)
+
+    def __repr__(self):
+        return operator_repr(self, self._attrs, {})
+
+    def __reduce__(self):
+        return (typeOf(self), self._attrs)
+
+
+class itemgetter:
+    __slots__ = ("_items",)
+
+    def __new__(cls, item, /, *items):
+        self = _object.__new__(cls)
+        self._items = (item,) + items
+        return self
+
+    def __call__(self, obj, /):
+        items = self._items
+        if len(items) == 1:
+            return obj[items[0]]
+        r = []
+        for i in items:
+            r.append(obj[i])
+        return listToTuple(r)
+
+    def __repr__(self):
+        return operator_repr(self, self._items, {})
+
+    def __reduce__(self):
+        return (typeOf(self), self._items)
+
+
+class methodcaller:
+    __slots__ = ("_name", "_args", "_kwargs")
+
+    def __new__(cls, name, /, *args, **kwargs):
+        if not isInstanceOf(name, _str):
+            raise TypeError("method name must be a string")
+        self = _object.__new__(cls)
+        self._name = name
+        self._args = args
+        self._kwargs = kwargs
+        return self
+
+    def __call__(self, obj, /):
+        return getattr(obj, self._name)(*self._args, **self._kwargs)
+
+    def __repr__(self):
+        return operator_repr(self, (self._name,) + self._args, self._kwargs)
+
+    def __reduce__(self):
+        if not self._kwargs:
+            return (typeOf(self), (self._name,) + self._args)
+        return (partial(typeOf(self), self._name, **self._kwargs), self._args)
+
+
+def operator_repr(o, args, kwargs):
+    parts = []
+    for x in args:
+        parts.append(repr(x))
+    for k, v in kwargs.items():
+        parts.append(k + "=" + repr(v))
+    return "operator." + typeNameOf(o) + "(" + ", ".join(parts) + ")"
+
+
+for operator_class in (attrgetter, itemgetter, methodcaller):
+    operator_class.__module__ = "operator"
+    app_module_attr("_operator", operator_class.__name__, operator_class)
 
 """###),
 ("import_basics.py", ###"""
@@ -7535,7 +8219,6 @@ def sys_addaudithook(hook):
     sys_audit_hooks.append(hook)
 
 
-@builtin_class("types", "SimpleNamespace")
 class sys_SimpleNamespace:
     def __init__(self, /, **kwargs):
         self.__dict__.update(kwargs)
@@ -7591,6 +8274,8 @@ class sys_SimpleNamespace:
         return type(self), (), self.__dict__
 
 
+sys_SimpleNamespace.__name__ = sys_SimpleNamespace.__qualname__ = "SimpleNamespace"
+sys_SimpleNamespace.__module__ = "types"
 sys_namespace_repr = set()
 
 sys_asyncgen_hooks = structseq_type("sys", "asyncgen_hooks", ["firstiter", "finalizer"])
@@ -10163,6 +10848,649 @@ def warnings_warn_explicit_function(message, category, filename, lineno, module=
     warnings_issue(message, category, filename, system_index(lineno), module, registry, source)
 
 """###),
+("text_codecs.py", ###"""
+# _codecs: the registry of codecs and error handlers, and encoding with handlers written in Python.
+
+text_codec_search = []
+text_codec_cache = {}
+text_error_handlers = {}
+
+
+def text_encoding_name(name):
+    out = []
+    gap = False
+    for c in name:
+        if c.isalnum() and c.isascii() or c == ".":
+            if gap and out:
+                out.append("_")
+            gap = False
+            out.append(c.lower())
+        elif c.isascii():
+            gap = True
+    return "".join(out)
+
+
+@module_function("_codecs")
+def register(search_function, /):
+    if not callable(search_function):
+        raise TypeError("argument must be callable")
+    text_codec_search.append(search_function)
+
+
+@module_function("_codecs")
+def unregister(search_function, /):
+    if search_function in text_codec_search:
+        text_codec_search.remove(search_function)
+        text_codec_cache.clear()
+
+
+@module_function("_codecs")
+def lookup(encoding, /):
+    if not isinstance(encoding, str):
+        raise TypeError("lookup() argument must be str, not " + class_of(encoding).__name__)
+    if "\0" in encoding:
+        raise ValueError("embedded null character")
+    name = text_encoding_name(encoding)
+    r = text_codec_cache.get(name)
+    if r is not None:
+        return r
+    if not text_codec_search:
+        import encodings
+    for f in list(text_codec_search):
+        r = f(name)
+        if r is None:
+            continue
+        if not isinstance(r, tuple) or len(r) != 4:
+            raise TypeError("codec search functions must return 4-tuples")
+        text_codec_cache[name] = r
+        return r
+    raise LookupError("unknown encoding: " + encoding)
+
+
+text_codec_lookup = lookup
+
+
+@module_function("_codecs")
+def _forget_codec(encoding, /):
+    del text_codec_cache[encoding]
+
+
+def text_codec_failure(what, encoding, e):
+    # The exception to raise instead of `e`: it names the codec, where the class is a plain one.
+    cls = class_of(e)
+    if type_lookup(cls, "__init__") is not type_lookup(Exception, "__init__") or type_lookup(cls, "__new__") is not type_lookup(Exception, "__new__"):
+        return None
+    if len(e.args) > 1 or e.args and not isinstance(e.args[0], str) or e.__dict__:
+        return None
+    if e.args:
+        return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": " + e.args[0] + ")")
+    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
+
+
+@module_function("_codecs")
+def encode(obj, encoding="utf-8", errors="strict"):
+    f = text_codec_lookup(encoding)[0]
+    try:
+        r = f(obj, errors)
+    except Exception as e:
+        other = text_codec_failure("encoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("encoder must return a tuple (object, integer)")
+    return r[0]
+
+
+@module_function("_codecs")
+def decode(obj, encoding="utf-8", errors="strict"):
+    f = text_codec_lookup(encoding)[1]
+    try:
+        r = f(obj, errors)
+    except Exception as e:
+        other = text_codec_failure("decoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("decoder must return a tuple (object,integer)")
+    return r[0]
+
+
+def text_is_text_encoding(codec):
+    return class_of(codec) is tuple or getattr_default(codec, "_is_text_encoding", True)
+
+
+def textEncode(s, encoding, errors):
+    n = textNativeCodec(encoding)
+    if n >= 0:
+        return text_encode(n, s, errors)
+    codec = text_codec_lookup(encoding)
+    if not text_is_text_encoding(codec):
+        raise LookupError("'" + encoding + "' is not a text encoding; use codecs.encode() to handle arbitrary codecs")
+    try:
+        r = codec[0](s) if errors is None else codec[0](s, errors)
+    except Exception as e:
+        other = text_codec_failure("encoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("encoder must return a tuple (object, integer)")
+    r = r[0]
+    if isinstance(r, bytes):
+        return r
+    if isinstance(r, bytearray):
+        warn(RuntimeWarning, "encoder " + encoding + " returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types", None)
+        return bytes(r)
+    raise TypeError("'" + encoding + "' encoder returned '" + class_of(r).__name__ + "' instead of 'bytes'; use codecs.encode() to encode to arbitrary types")
+
+
+def textDecode(data, encoding, errors):
+    n = textNativeCodec(encoding)
+    if n >= 0:
+        return text_decode(n, data, errors, True)[0]
+    codec = text_codec_lookup(encoding)
+    if not text_is_text_encoding(codec):
+        raise LookupError("'" + encoding + "' is not a text encoding; use codecs.decode() to handle arbitrary codecs")
+    data = textBufferBytes(data)
+    try:
+        r = codec[1](data) if errors is None else codec[1](data, errors)
+    except Exception as e:
+        other = text_codec_failure("decoding", encoding, e)
+        if other is None:
+            raise
+        raise other from e
+    if not isinstance(r, tuple) or len(r) != 2:
+        raise TypeError("decoder must return a tuple (object,integer)")
+    r = r[0]
+    if not isinstance(r, str):
+        raise TypeError("'" + encoding + "' decoder returned '" + class_of(r).__name__ + "' instead of 'str'; use codecs.decode() to decode to arbitrary types")
+    return r
+
+
+# --- error handlers
+
+
+@module_function("_codecs")
+def register_error(errors, handler, /):
+    if not isinstance(errors, str):
+        raise TypeError("register_error() argument 1 must be str, not " + class_of(errors).__name__)
+    if not callable(handler):
+        raise TypeError("handler must be callable")
+    text_error_handlers[errors] = handler
+
+
+@module_function("_codecs")
+def lookup_error(name, /):
+    if not isinstance(name, str):
+        raise TypeError("lookup_error() argument must be str, not " + class_of(name).__name__)
+    h = text_error_handlers.get(name)
+    if h is None:
+        raise LookupError("unknown error handler name '" + name + "'")
+    return h
+
+
+text_lookup_error = lookup_error
+
+
+def text_handler_type(e):
+    raise TypeError("don't know how to handle " + class_of(e).__name__ + " in error callback")
+
+
+def strict_errors(exception, /):
+    if isinstance(exception, BaseException):
+        raise exception
+    raise TypeError("codec must pass exception instance")
+
+
+def ignore_errors(exception, /):
+    if isinstance(exception, (UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError)):
+        return "", exception.end
+    text_handler_type(exception)
+
+
+def replace_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        return "?" * (exception.end - exception.start), exception.end
+    if isinstance(exception, UnicodeDecodeError):
+        return "\ufffd", exception.end
+    if isinstance(exception, UnicodeTranslateError):
+        return "\ufffd" * (exception.end - exception.start), exception.end
+    text_handler_type(exception)
+
+
+def xmlcharrefreplace_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        return "".join(["&#" + str(ord(c)) + ";" for c in exception.object[exception.start:exception.end]]), exception.end
+    text_handler_type(exception)
+
+
+def text_backslash(c):
+    return "\\x%02x" % c if c < 256 else "\\u%04x" % c if c < 65536 else "\\U%08x" % c
+
+
+def backslashreplace_errors(exception, /):
+    if isinstance(exception, UnicodeDecodeError):
+        return "".join(["\\x%02x" % c for c in exception.object[exception.start:exception.end]]), exception.end
+    if isinstance(exception, (UnicodeEncodeError, UnicodeTranslateError)):
+        return "".join([text_backslash(ord(c)) for c in exception.object[exception.start:exception.end]]), exception.end
+    text_handler_type(exception)
+
+
+def namereplace_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        out = []
+        for c in exception.object[exception.start:exception.end]:
+            name = textCharacterName(c)
+            out.append("\\N{" + name + "}" if name else text_backslash(ord(c)))
+        return "".join(out), exception.end
+    text_handler_type(exception)
+
+
+def text_standard_encoding(name):
+    # (code number, bytes a unit) of the encodings that surrogatepass knows.
+    n = textNativeCodec(name)
+    if n == 10:
+        n = 4
+    if n == 11:
+        n = 6
+    if n in (4, 5):
+        return n, 2
+    if n in (6, 7):
+        return n, 4
+    return (0, 3) if n == 0 else (-1, 0)
+
+
+def surrogatepass_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        n, size = text_standard_encoding(exception.encoding)
+        if n < 0:
+            raise exception
+        for c in exception.object[exception.start:exception.end]:
+            if not 0xd800 <= ord(c) <= 0xdfff:
+                raise exception
+        return textEncodeNative(n, exception.object[exception.start:exception.end], "surrogatepass"), exception.end
+    if isinstance(exception, UnicodeDecodeError):
+        n, size = text_standard_encoding(exception.encoding)
+        if n < 0:
+            raise exception
+        data = exception.object[exception.start:exception.start + size]
+        if len(data) < size:
+            raise exception
+        try:
+            r = textDecodeNative(n, data, "surrogatepass", True)[0]
+        except UnicodeDecodeError:
+            raise exception from None
+        if len(r) != 1 or not 0xd800 <= ord(r) <= 0xdfff:
+            raise exception
+        return r, exception.start + size
+    text_handler_type(exception)
+
+
+def surrogateescape_errors(exception, /):
+    if isinstance(exception, UnicodeEncodeError):
+        out = bytearray()
+        for c in exception.object[exception.start:exception.end]:
+            c = ord(c)
+            if not 0xdc80 <= c <= 0xdcff:
+                raise exception
+            out.append(c - 0xdc00)
+        return bytes(out), exception.end
+    if isinstance(exception, UnicodeDecodeError):
+        out = []
+        for c in exception.object[exception.start:exception.end][:4]:
+            if c < 128:
+                break
+            out.append(chr(0xdc00 + c))
+        if not out:
+            raise exception
+        return "".join(out), exception.start + len(out)
+    text_handler_type(exception)
+
+
+for text_f in (strict_errors, ignore_errors, replace_errors, xmlcharrefreplace_errors, backslashreplace_errors, namereplace_errors):
+    text_error_handlers[text_f.__name__[:-7]] = text_f
+text_error_handlers["surrogatepass"] = surrogatepass_errors
+text_error_handlers["surrogateescape"] = surrogateescape_errors
+surrogatepass_errors.__name__ = "surrogatepass"
+surrogateescape_errors.__name__ = "surrogateescape"
+
+
+# --- running a codec with any handler
+
+
+def text_call_handler(handler, exc, what, length):
+    r = handler(exc)
+    if not isinstance(r, tuple) or len(r) != 2 or not isinstance(r[1], int):
+        raise TypeError(what)
+    position = r[1]
+    if position < 0:
+        position += length
+    if not 0 <= position <= length:
+        raise IndexError("position " + str(r[1]) + " from error handler out of bounds")
+    return r[0], position
+
+
+def text_encode(number, s, errors):
+    if errors is None:
+        errors = "strict"
+    if textHasNativeHandler(errors):
+        return textEncodeNative(number, s, errors)
+    handler = None
+    out = []
+    pos = 0
+    while True:
+        piece, pos, start, end, reason = textEncodeStep(number, s, pos)
+        out.append(piece)
+        if start < 0:
+            return b"".join(out)
+        if handler is None:
+            handler = text_lookup_error(errors)
+        exc = UnicodeEncodeError(textCodecName(number), s, start, end, reason)
+        rep, pos = text_call_handler(handler, exc, "encoding error handler must return (str/bytes, int) tuple", len(s))
+        if isinstance(rep, str):
+            rep = textEncodeReplacement(number, rep)
+            if rep is None:
+                raise exc
+        elif not isinstance(rep, bytes):
+            raise TypeError("encoding error handler must return (str/bytes, int) tuple")
+        elif len(rep) % (1, 1, 1, 1, 2, 2, 4, 4, 1, 1, 2, 4)[number]:
+            raise exc
+        out.append(rep)
+        if pos >= len(s):
+            return b"".join(out)
+
+
+def text_decode(number, data, errors, final):
+    if errors is None:
+        errors = "strict"
+    if textHasNativeHandler(errors):
+        return textDecodeNative(number, data, errors, final)
+    handler = None
+    data = textBufferBytes(data)
+    out = []
+    pos = 0
+    while True:
+        piece, pos, start, end, reason = textDecodeStep(number, data, pos, final)
+        out.append(piece)
+        if start < 0:
+            return "".join(out), pos
+        if handler is None:
+            handler = text_lookup_error(errors)
+        exc = UnicodeDecodeError(textCodecName(number, data), data, start, end, reason)
+        r = handler(exc)
+        if not isinstance(r, tuple) or len(r) != 2 or not isinstance(r[1], int) or not isinstance(r[0], str):
+            raise TypeError("decoding error handler must return (str, int) tuple")
+        data = exc.object
+        if not isinstance(data, bytes):
+            raise TypeError("object attribute must be bytes")
+        pos = r[1]
+        if pos < 0:
+            pos += len(data)
+        if not 0 <= pos <= len(data):
+            raise IndexError("position " + str(r[1]) + " from error handler out of bounds")
+        out.append(r[0])
+
+
+def text_codec_functions(number, name):
+    def encode(str, errors=None, /):
+        text_need_str(str, name + "_encode")
+        return text_encode(number, str, errors), len(str)
+
+    encode.__name__ = encode.__qualname__ = name + "_encode"
+    encode.__module__ = "_codecs"
+    app_module_attr("_codecs", name + "_encode", encode)
+    if name in ("latin_1", "ascii"):
+        def decode(data, errors=None, /):
+            return text_decode(number, text_need_bytes(data), errors, True)
+    elif name in ("unicode_escape", "raw_unicode_escape"):
+        def decode(data, errors=None, final=True, /):
+            if isinstance(data, str):
+                data = data.encode()
+            return text_decode(number, text_need_bytes(data), errors, bool(final))
+    else:
+        def decode(data, errors=None, final=False, /):
+            return text_decode(number, text_need_bytes(data), errors, bool(final))
+    decode.__name__ = decode.__qualname__ = name + "_decode"
+    decode.__module__ = "_codecs"
+    app_module_attr("_codecs", name + "_decode", decode)
+
+
+def text_need_str(s, name):
+    if not isinstance(s, str):
+        raise TypeError(name + "() argument 1 must be str, not " + class_of(s).__name__)
+
+
+def text_need_bytes(data):
+    if not textHasBuffer(data):
+        raise TypeError("a bytes-like object is required, not '" + class_of(data).__name__ + "'")
+    return data
+
+
+text_names = ("utf_8", "utf_7", "ascii", "latin_1", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be", "unicode_escape", "raw_unicode_escape")
+for text_i in range(10):
+    text_codec_functions(text_i, text_names[text_i])
+
+
+@module_function("_codecs")
+def utf_16_encode(str, errors=None, byteorder=0, /):
+    text_need_str(str, "utf_16_encode")
+    return text_encode(10 if byteorder == 0 else 4 if byteorder < 0 else 5, str, errors), len(str)
+
+
+@module_function("_codecs")
+def utf_32_encode(str, errors=None, byteorder=0, /):
+    text_need_str(str, "utf_32_encode")
+    return text_encode(11 if byteorder == 0 else 6 if byteorder < 0 else 7, str, errors), len(str)
+
+
+@module_function("_codecs")
+def utf_16_decode(data, errors=None, final=False, /):
+    return text_decode(10, text_need_bytes(data), errors, bool(final))
+
+
+@module_function("_codecs")
+def utf_32_decode(data, errors=None, final=False, /):
+    return text_decode(11, text_need_bytes(data), errors, bool(final))
+
+
+@module_function("_codecs")
+def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
+    data = textBufferBytes(text_need_bytes(data))
+    if byteorder == 0:
+        if len(data) < 2:
+            if not final:
+                return "", 0, 0
+        elif data[:2] == b"\xff\xfe":
+            byteorder = -1
+        elif data[:2] == b"\xfe\xff":
+            byteorder = 1
+        text, n = text_decode(10, data, errors, bool(final))
+    else:
+        text, n = text_decode(4 if byteorder < 0 else 5, data, errors, bool(final))
+    return text, n, byteorder
+
+
+@module_function("_codecs")
+def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
+    data = textBufferBytes(text_need_bytes(data))
+    if byteorder == 0:
+        if len(data) < 4:
+            if not final:
+                return "", 0, 0
+        elif data[:4] == b"\xff\xfe\0\0":
+            byteorder = -1
+        elif data[:4] == b"\0\0\xfe\xff":
+            byteorder = 1
+        text, n = text_decode(11, data, errors, bool(final))
+    else:
+        text, n = text_decode(6 if byteorder < 0 else 7, data, errors, bool(final))
+    return text, n, byteorder
+
+
+@module_function("_codecs")
+def escape_decode(data, errors=None, /):
+    if isinstance(data, str):
+        data = data.encode()
+    data = textBufferBytes(text_need_bytes(data))
+    n = len(data)
+    out = []
+    while True:
+        r = textEscapeDecode(data)
+        if class_of(r) is tuple:
+            if r[1] >= 0:
+                c = data[r[1]:r[1] + 1]
+                if c in b"01234567":
+                    warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[r[1]:r[1] + 3].decode("latin-1") + "'", None)
+                else:
+                    warn(DeprecationWarning, "invalid escape sequence '\\" + c.decode("latin-1") + "'", None)
+            out.append(r[0])
+            return b"".join(out), n
+        if errors is None or errors == "strict":
+            raise ValueError("invalid \\x escape at position " + str(r))
+        if errors not in ("replace", "ignore"):
+            raise ValueError("decoding error; unknown error handling code: " + errors)
+        out.append(textEscapeDecode(data[:r])[0])
+        if errors == "replace":
+            out.append(b"?")
+        r += 2
+        if r < len(data) and chr(data[r]) in "0123456789abcdefABCDEF":
+            r += 1
+        data = data[r:]
+
+
+@module_function("_codecs")
+def escape_encode(data, errors=None, /):
+    if not isinstance(data, bytes):
+        raise TypeError("escape_encode() argument 1 must be bytes, not " + class_of(data).__name__)
+    return textEscapeEncode(data), len(data)
+
+
+@module_function("_codecs")
+def readbuffer_encode(data, errors=None, /):
+    if isinstance(data, str):
+        data = data.encode()
+    data = textBufferBytes(text_need_bytes(data))
+    return data, len(data)
+
+
+@module_function("_codecs")
+def charmap_build(map, /):
+    text_need_str(map, "charmap_build")
+    table = {}
+    i = 0
+    for c in map:
+        if c != "\ufffe":
+            table[ord(c)] = i
+        i += 1
+    return table
+
+
+def text_charmap_one(mapping, c):
+    # What a mapping gives for one code unit; None where undefined.
+    try:
+        r = mapping[c]
+    except LookupError:
+        return None
+    return r
+
+
+@module_function("_codecs")
+def charmap_decode(data, errors=None, mapping=None, /):
+    data = textBufferBytes(text_need_bytes(data))
+    if mapping is None:
+        return text_decode(3, data, errors, True)
+    if errors is None:
+        errors = "strict"
+    out = []
+    pos = 0
+    is_str = isinstance(mapping, str)
+    handler = None
+    while pos < len(data):
+        if is_str:
+            piece, pos = textCharmapDecode(data, mapping, pos)
+            out.append(piece)
+            if pos >= len(data):
+                break
+        else:
+            r = text_charmap_one(mapping, data[pos])
+            if isinstance(r, int) and r != 0xfffe:
+                if not 0 <= r < 0x110000:
+                    raise TypeError("character mapping must be in range(0x110000)")
+                out.append(chr(r))
+                pos += 1
+                continue
+            if isinstance(r, str) and r != "\ufffe":
+                out.append(r)
+                pos += 1
+                continue
+            if r is not None and r != 0xfffe and r != "\ufffe":
+                raise TypeError("character mapping must return integer, None or str")
+        exc = UnicodeDecodeError("charmap", data, pos, pos + 1, "character maps to <undefined>")
+        if handler is None:
+            handler = text_lookup_error(errors)
+        rep, pos = text_call_handler(handler, exc, "decoding error handler must return (str, int) tuple", len(data))
+        if not isinstance(rep, str):
+            raise TypeError("decoding error handler must return (str, int) tuple")
+        out.append(rep)
+    return "".join(out), len(data)
+
+
+def text_charmap_byte(mapping, c):
+    r = text_charmap_one(mapping, ord(c))
+    if r is None:
+        return None
+    if isinstance(r, int):
+        if not 0 <= r < 256:
+            raise TypeError("character mapping must be in range(256)")
+        return bytes((r,))
+    if isinstance(r, bytes):
+        return r
+    raise TypeError("character mapping must return integer, bytes or None, not " + class_of(r).__name__)
+
+
+@module_function("_codecs")
+def charmap_encode(str, errors=None, mapping=None, /):
+    text_need_str(str, "charmap_encode")
+    if mapping is None:
+        return text_encode(3, str, errors), len(str)
+    if errors is None:
+        errors = "strict"
+    out = []
+    pos = 0
+    size = len(str)
+    plain = class_of(mapping) is dict
+    handler = None
+    while pos < size:
+        if plain:
+            piece, pos = textCharmapEncode(str, mapping, pos)
+            out.append(piece)
+            if pos >= size:
+                break
+        b = text_charmap_byte(mapping, str[pos])
+        if b is not None:
+            out.append(b)
+            pos += 1
+            continue
+        end = pos + 1
+        while end < size and text_charmap_byte(mapping, str[end]) is None:
+            end += 1
+        exc = UnicodeEncodeError("charmap", str, pos, end, "character maps to <undefined>")
+        if handler is None:
+            handler = text_lookup_error(errors)
+        rep, pos = text_call_handler(handler, exc, "encoding error handler must return (str/bytes, int) tuple", size)
+        if isinstance(rep, bytes):
+            out.append(rep)
+            continue
+        for c in rep:
+            b = text_charmap_byte(mapping, c)
+            if b is None:
+                raise exc
+            out.append(b)
+    return b"".join(out), size
+
+"""###),
 ("text_core.py", ###"""
 # Numbers and text: what natives leave to Python because user code may run.
 
@@ -10808,6 +12136,128 @@ def textIteratorReduce(container, index):
     if index is None:
         return iter, ((),)
     return iter, (container,), index
+
+"""###),
+("text_sre.py", ###"""
+# Regular expressions: what may call user code or the modules of `re`.
+
+
+def sre_with_positions(pattern, name, string, pos, endpos):
+    return getattr(pattern, name)(string, textIndex(pos), textIndex(endpos))
+
+
+def sre_with_count(pattern, name, string, count):
+    return getattr(pattern, name)(string, textIndex(count))
+
+
+def sre_group_index(match, name, group):
+    return getattr(match, name)(textIndex(group))
+
+
+def sre_groups_index(match, groups):
+    return tuple([match.group(g) for g in groups])
+
+
+def sre_hash(pattern, h):
+    return textHashInt(h ^ hash(pattern.pattern) ^ pattern.flags)
+
+
+def sre_substitute(self, repl, string, count):
+    count = textIndex(count)
+    if count < 0:
+        count = -1
+    sre_check_string(self, string)
+    if callable(repl):
+        f = repl
+    elif sre_is_literal(repl):
+        if count < 0:
+            return sre_slice(string, 0, len(string)), 0
+        return sre_sub_literal(self, repl, string, count)
+    else:
+        import re
+        groups, literals = re._compile_repl(repl, self)
+        if count < 0:
+            return sre_slice(string, 0, len(string)), 0
+        return sre_sub_template(self, groups, literals, string, count)
+    out = []
+    i = n = 0
+    search = sre_scanner(self, string).search
+    while count == 0 or n < count:
+        m = search()
+        if m is None:
+            break
+        b, e = m.span()
+        if i < b:
+            out.append(sre_slice(string, i, b))
+        item = f(m)
+        if item is not None:
+            out.append(item)
+        i = e
+        n += 1
+    if i < len(string):
+        out.append(sre_slice(string, i, len(string)))
+    elif n == 0:
+        return sre_slice(string, 0, len(string)), 0
+    return ("" if isinstance(string, str) else b"").join(out), n
+
+
+@builtin_method(sre_Pattern)
+def sub(self, /, repl, string, count=0):
+    return sre_substitute(self, repl, string, count)[0]
+
+
+@builtin_method(sre_Pattern)
+def subn(self, /, repl, string, count=0):
+    return sre_substitute(self, repl, string, count)
+
+
+@builtin_method(sre_Match)
+def expand(self, /, template):
+    import re
+    return re._expand(self.re, self, template)
+
+
+def sre_flag_text(pattern):
+    flags = pattern.flags
+    if isinstance(pattern.pattern, str) and flags & (4 | 32 | 256) == 32:
+        flags &= ~32
+    names = []
+    for bit, name in ((1, "re.TEMPLATE"), (2, "re.IGNORECASE"), (4, "re.LOCALE"), (8, "re.MULTILINE"), (16, "re.DOTALL"),
+                      (32, "re.UNICODE"), (64, "re.VERBOSE"), (128, "re.DEBUG"), (256, "re.ASCII")):
+        if flags & bit:
+            names.append(name)
+            flags &= ~bit
+    if flags:
+        names.append(hex(flags))
+    return ", " + "|".join(names) if names else ""
+
+
+@builtin_method(sre_Pattern)
+def __repr__(self, /):
+    return "re.compile(" + repr(self.pattern)[:200] + sre_flag_text(self) + ")"
+
+
+@builtin_method(sre_Match)
+def __repr__(self, /):
+    return "<" + class_of(self).__module__ + ".Match object; span=" + repr(self.span()) + ", match=" + repr(self.group()) + ">"
+
+
+def sre_generic(cls, item, /):
+    return generic_alias(cls, item)
+
+
+sre_generic.__name__ = "__class_getitem__"
+raw_set_type_attr(sre_Pattern, "__class_getitem__", classmethod(sre_generic))
+raw_set_type_attr(sre_Match, "__class_getitem__", classmethod(sre_generic))
+
+
+@module_function("_sre")
+def getlower(character, flags, /):
+    import _sre
+    if flags & 32:
+        return _sre.unicode_tolower(character)
+    return _sre.ascii_tolower(character)
+
 
 """###),
 ("weakref_core.py", ###"""
