@@ -74,18 +74,27 @@ class io_IncrementalNewlineDecoder:
 
 
 class io_Utf8Decoder:
-    """Incremental decoder for UTF-8 and its subset ASCII, without the codecs module."""
+    """Incremental decoder for the native codecs UTF-8, ASCII and Latin-1, without the codecs module."""
 
-    __slots__ = ("errors", "_decode", "_buffer")
+    __slots__ = ("errors", "_number", "_buffer", "_foreign")
 
-    def __init__(self, decode, errors):
-        self._decode = decode
+    def __init__(self, number, errors):
+        self._number = number
         self.errors = errors
         self._buffer = b""
+        self._foreign = None
+        if not textHasNativeHandler(errors):
+            codecs = import_native_once("_codecs")
+            self._foreign = codecs.utf_8_decode if number == 0 else codecs.ascii_decode
 
     def decode(self, input, final=False):
         data = self._buffer + input if self._buffer else input
-        text, used = self._decode(data, self.errors, final)
+        if self._foreign is None:
+            text, used = textDecodeNative(self._number, data, self.errors, final)
+        elif self._number == 0:
+            text, used = self._foreign(data, self.errors, final)
+        else:
+            text, used = self._foreign(data, self.errors)
         self._buffer = b"" if used == len(data) else bytes(data[used:])
         return text
 
@@ -97,28 +106,6 @@ class io_Utf8Decoder:
 
     def reset(self):
         self._buffer = b""
-
-
-class io_ByteDecoder:
-    """The same for codecs that map single bytes."""
-
-    __slots__ = ("errors", "_decode")
-
-    def __init__(self, decode, errors):
-        self._decode = decode
-        self.errors = errors
-
-    def decode(self, input, final=False):
-        return self._decode(input, self.errors)[0]
-
-    def getstate(self):
-        return b"", 0
-
-    def setstate(self, state):
-        pass
-
-    def reset(self):
-        pass
 
 
 io_codec_kinds = {"utf-8": 1, "utf8": 1, "utf_8": 1, "ascii": 2, "us-ascii": 2, "latin-1": 3, "latin1": 3, "iso-8859-1": 3, "iso8859-1": 3,
@@ -225,11 +212,7 @@ class io_TextIOWrapper(io_TextIOBase):
         self._decoder = self._encoder = None
         if buffer.readable():
             if kind:
-                codecs = import_native_once("_codecs")
-                if kind == 1:
-                    decoder = io_Utf8Decoder(codecs.utf_8_decode, self._errors)
-                else:
-                    decoder = io_ByteDecoder(codecs.ascii_decode if kind == 2 else codecs.latin_1_decode, self._errors)
+                decoder = io_Utf8Decoder(0 if kind == 1 else kind, self._errors)
             else:
                 decoder = io_codec_lookup(self._encoding).incrementaldecoder(self._errors)
             if self._universal:

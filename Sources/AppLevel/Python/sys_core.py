@@ -25,7 +25,6 @@ def sys_addaudithook(hook):
     sys_audit_hooks.append(hook)
 
 
-@builtin_class("types", "SimpleNamespace")
 class sys_SimpleNamespace:
     def __init__(self, /, **kwargs):
         self.__dict__.update(kwargs)
@@ -81,6 +80,8 @@ class sys_SimpleNamespace:
         return type(self), (), self.__dict__
 
 
+sys_SimpleNamespace.__name__ = sys_SimpleNamespace.__qualname__ = "SimpleNamespace"
+sys_SimpleNamespace.__module__ = "types"
 sys_namespace_repr = set()
 
 sys_asyncgen_hooks = structseq_type("sys", "asyncgen_hooks", ["firstiter", "finalizer"])

@@ -11,4 +11,13 @@ func installMoreSystem(_ t: ThreadRef) {
   installSignals(t)
   installThreads(t)
   installIO(t)
+  installTree(t)
+}
+
+/// The classes that trees are made of.
+func installTree(_ t: ThreadRef) {
+  defineAppNative(t, "ast_set_classes", "(classes, /)") { t, a, n in
+    SystemRoot.syntaxNodes.value = a[0]
+    return .none
+  }
 }
