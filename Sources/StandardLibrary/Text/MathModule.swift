@@ -241,7 +241,8 @@ func makeMathModule(_ t: ThreadRef) -> Value {
     if x.isInfinite { return makeFloat(t, .infinity) }
     if x <= 0 && x == floor(x) { return mathDomain(t) }
     if x == 1 || x == 2 { return makeFloat(t, 0) }
-    let r = Glibc.lgamma(x)
+    var sign: Int32 = 0
+    let r = lgamma_r(x, &sign)
     return r.isInfinite ? mathRange(t) : makeFloat(t, r)
   }
   m.function("log", "(x, base=math.e, /)") { t, a, n in
