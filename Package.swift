@@ -30,7 +30,7 @@ let package = Package(
     // Python sources of the run-time system, embedded.
     .target(name: "AppLevel", exclude: ["Python", "embed"]),
     // Native modules of the standard library.
-    .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax"]),
+    .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP"]),
     // The embedding library: a virtual machine as a Swift object.
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.

@@ -15,9 +15,19 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
 }
 
+swift_build() {
+  (cd "$here" && swift build -c release --product weft 2>&1 | grep -E "error:|Compiling|Build" | tail -n 3 >&2) || true
+  [ -x "$here/.build/release/weft" ] || { echo "the build failed" >&2; exit 1; }
+}
+
 build_weft() {
   install_packages $packages
   sh "$here/Sources/AppLevel/embed"
-  (cd "$here" && swift build -c release --product weft 2>&1 | grep -E "error:|warning: unre|Compiling|Build" | tail -n 3 >&2) || true
-  [ -x "$here/.build/release/weft" ] || { echo "the build failed" >&2; exit 1; }
+  swift_build
+  # The app-level sources ship compiled; the compiler that compiles them is the one just built.
+  if ! "$here/.build/release/weft" --app-bytecode-fresh; then
+    "$here/.build/release/weft" --write-app-bytecode > "$here/.build/AppBytecode.swift"
+    mv "$here/.build/AppBytecode.swift" "$here/Sources/AppLevel/Generated/AppBytecode.swift"
+    swift_build
+  fi
 }

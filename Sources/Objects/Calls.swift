@@ -316,7 +316,8 @@ public enum AppFunction: Int, CaseIterable {
   /// Looks all of them up in the app-level namespace, under their name or (where a builtin has it) name and underscore.
   public static func link(_ t: ThreadRef) -> [String] {
     var missing: [String] = []
-    for f in allCases {
+    // The first definition counts: a later source may use the same name for something of its own.
+    for f in allCases where weft_roots()[RootRegion.app + f.rawValue].isEmpty {
       var v = getString(appNamespace, intern(t, f.name + "_"))
       if v.isEmpty { v = getString(appNamespace, intern(t, f.name)) }
       if v.isEmpty { missing.append(f.name) }

@@ -273,15 +273,11 @@ public func removeEntry(_ d: Value, _ i: Int) {
   d.fields[1] = .fixnum(d.used - 1)
   tableVersion &+= 1
   r.pointee.reserve = tableVersion
-  // Entries at the end that are gone need no room (popitem, stacks of dicts).
-  var n = Int(r.pointee.fill)
+  // An emptied table starts afresh; otherwise the deleted marks in the index stand for used-up entries, so `fill` stays.
   if d.used == 0 {
     memset(r.index, 0, Int(r.pointee.indexWidth) << Int(r.pointee.log2))
-    n = 0
-  } else {
-    while n > 0 && r.key(n - 1).isEmpty { n -= 1 }
+    r.pointee.fill = 0
   }
-  r.pointee.fill = Int32(n)
 }
 
 public func clearTable(_ d: Value) {
@@ -339,9 +335,10 @@ public func nativeEqual(_ a: Value, _ b: Value, depth: Int = 0) -> Int {
   }
   if ka == BuiltinType.bytes.shape && kb == ka { return bytesEqual(a, b) ? 1 : 0 }
   if hasIdentityEquality(a) && hasIdentityEquality(b) { return 0 }
-  let simple = [BuiltinType.str.shape, BuiltinType.tuple.shape, BuiltinType.bytes.shape, BuiltinType.noneType.shape]
-  if simple.contains(ka) && (simple.contains(kb) || hasIdentityEquality(b)) { return ka == kb && ka == BuiltinType.tuple.shape ? -1 : 0 }
-  if simple.contains(kb) && hasIdentityEquality(a) { return 0 }
+  func simple(_ k: UInt32) -> Bool {
+    k == BuiltinType.str.shape || k == BuiltinType.tuple.shape || k == BuiltinType.bytes.shape || k == BuiltinType.noneType.shape
+  }
+  if simple(ka) && (simple(kb) || hasIdentityEquality(b)) || simple(kb) && hasIdentityEquality(a) { return 0 }
   return -1
 }
 

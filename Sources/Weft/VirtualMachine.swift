@@ -86,17 +86,41 @@ public final class VirtualMachine {
     return callFromHost(thread, getString(appNamespace, intern(thread, "run_class_body")), [f, namespace])
   }
 
+  /// Compiles an app-level source.
+  static func compileApp(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws -> CodeUnit {
+    let file = "<app-level \(name)>"
+    let tree = try parse(source: text, options: ParseOptions(mode: .exec, filename: file))
+    var options = CompileOptions(filename: file)
+    options.hidden = true
+    options.forceWide = wide
+    return try compile(tree, options: options)
+  }
+
+  /// The text of `Generated/AppBytecode.swift` for the embedded sources.
+  public static func appBytecodeText() throws -> String {
+    var bytes: [UInt8] = []
+    for s in appSources {
+      let unit = try compileApp(String(s.name), UnsafeBufferPointer(start: s.text.utf8Start, count: s.text.utf8CodeUnitCount))
+      let b = serialize(unit)
+      for k in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: b.count >> (8 * k))) }
+      bytes += b
+    }
+    return appBytecodeSource(hash: appSourcesHash(salt: magicNumber), bytes: bytes)
+  }
+  /// Whether the compiled app-level code is that of the sources.
+  public static var appBytecodeIsFresh: Bool { appSourcesHash(salt: magicNumber) == appBytecodeHash }
+
   private func runAppSources() throws {
     var missing: [String] = []
-    func runText(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws {
-      let code: Value
-      do { code = try compileSource(text, filename: "<app-level \(name)>", hidden: getenv("WEFT_SHOW_APP") == nil) } catch let e as SyntaxFailure {
-        throw BootError("\(name):\(e.line): \(e.message)")
-      }
-      let r = runModule(code: code, namespace: appNamespace)
-      if r.isEmpty { throw BootError("\(name): \(describeException(thread))") }
+    func runUnit(_ name: String, _ unit: CodeUnit) throws {
+      if runModule(code: makeCode(thread, unit), namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
       // Later sources may already need what this one defines.
       missing = AppFunction.link(thread)
+    }
+    func runText(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws {
+      do { try runUnit(name, try VirtualMachine.compileApp(name, text)) } catch let e as SyntaxFailure {
+        throw BootError("\(name):\(e.line): \(e.message)")
+      }
     }
     // During development the sources may be read from a folder instead of the embedded copies.
     if let dir = getenv("WEFT_APP_DIR").map({ String(cString: $0) }) {
@@ -104,6 +128,20 @@ public final class VirtualMachine {
         let path = "\(dir)/\(String(s.name))"
         guard let text = readFile(path) else { throw BootError("cannot read \(path)") }
         try text.withUnsafeBufferPointer { try runText(String(s.name), $0) }
+      }
+    } else if !VirtualMachine.wide && VirtualMachine.appBytecodeIsFresh {
+      let bytes = decodeAppBytecode()
+      try bytes.withUnsafeBufferPointer { p in
+        var at = 0
+        for s in appSources {
+          guard at + 4 <= p.count else { throw BootError("compiled app-level code is truncated") }
+          let n = Int(p[at]) | Int(p[at + 1]) << 8 | Int(p[at + 2]) << 16 | Int(p[at + 3]) << 24
+          guard at + 4 + n <= p.count, let unit = deserialize(UnsafeBufferPointer(rebasing: p[(at + 4)..<(at + 4 + n)])) else {
+            throw BootError("compiled app-level code is damaged")
+          }
+          try runUnit(String(s.name), unit)
+          at += 4 + n
+        }
       }
     } else {
       for s in appSources {

@@ -92,6 +92,11 @@ func parseCommandLine(_ argv: [String]) -> Options {
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
       case "--gc-stress": o.gcStress = 1
       case "--compile-wide": o.wide = true
+      case "--app-bytecode-fresh": exit(VirtualMachine.appBytecodeIsFresh ? 0 : 1)
+      case "--write-app-bytecode":
+        // For the build: the compiled app-level sources as a Swift file on standard output.
+        do { print(try VirtualMachine.appBytecodeText(), terminator: "") } catch { fail("\(error)") }
+        exit(0)
       case "--dump": o.dump = Set(value().split(separator: ",").map(String.init))
       default: fail("unknown option \(parts[0])")
       }

@@ -61,6 +61,7 @@ def typeCall(cls, /, *args, **kwargs):
 
 
 _staticmethod_type = staticmethod
+_weakref_type = builtin_type("weakref")
 
 
 def finishInit(obj, /, *args, **kwargs):
@@ -159,6 +160,11 @@ def makeType(meta, args, kwargs):
                 if s not in slots:
                     slots.append(s)
         slots = tuple(sorted(slots))
+        for b in bases:
+            if is_subtype(b, _weakref_type):
+                # No room for slots behind a weak reference: they live among its attributes.
+                slots = None
+                wants_dict = wants_weakref = False
     cell = ns.pop("__classcell__", None)
     if cell is not None and class_of(cell) is not _cell_type:
         raise TypeError("type.__new__(): __classcell__ must be a nonlocal cell, not " + repr(class_of(cell)))

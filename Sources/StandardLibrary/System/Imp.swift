@@ -12,12 +12,11 @@ import Support
 nonisolated(unsafe) public var nativeModules: [String: (ThreadRef) -> Value] = [:]
 
 func builtinModuleNames(_ t: ThreadRef) -> Value {
-  var all = Set(nativeModules.keys)
-  all.formUnion(["builtins", "sys"])
+  var names = Set(nativeModules.keys)
+  names.formUnion(["builtins", "sys"])
   let parts = weft_roots()[RootRegion.misc + 4]
-  if !parts.isEmpty { forEachEntry(parts) { k, _ in all.insert(swiftString(k)) } }
-  let names = all.sorted()
-  return makeTuple(t, names.map { intern(t, $0) })
+  if !parts.isEmpty { forEachEntry(parts) { k, _ in names.insert(swiftString(k)) } }
+  return makeTuple(t, names.sorted().map { intern(t, $0) })
 }
 
 /// App-level parts of native modules: module name to a dict of attributes (see `app_module_attr`).

@@ -4,10 +4,11 @@ import Heap
 import Objects
 
 public func textModules() -> [String: (ThreadRef) -> Value] {
-  ["_sre": makeSreModule]
+  ["_sre": makeSreModule, "math": makeMathModule]
 }
 
 /// Defines the natives that app-level sources of this area call. Before those run.
 public func installTextModules(_ t: ThreadRef) {
   installSre(t)
+  installMath(t)
 }

@@ -1,0 +1,62 @@
+# math: what asks __float__, __index__, __floor__ and the like, and loops over iterables.
+
+
+def math_retry(module, name, args):
+    m = import_native_once(module)
+    if name == "ldexp":
+        return m.ldexp(textRealFloat(args[0]), args[1])
+    return getattr(m, name)(*[a if class_of(a) is int else textRealFloat(a) for a in args])
+
+
+def math_retry_index(name, args):
+    return getattr(import_native_once("math"), name)(*[textIndex(a) for a in args])
+
+
+def math_isclose(a, b, rel_tol, abs_tol):
+    return import_native_once("math").isclose(textRealFloat(a), textRealFloat(b), rel_tol=textRealFloat(rel_tol), abs_tol=textRealFloat(abs_tol))
+
+
+def math_floor(x):
+    t = class_of(x)
+    m = type_lookup(t, "__floor__", None)
+    if m is not None and not is_subtype(t, float):
+        return bind(m, x, t)()
+    return math_floor_float(textRealFloat(x))
+
+
+def math_ceil(x):
+    t = class_of(x)
+    m = type_lookup(t, "__ceil__", None)
+    if m is not None and not is_subtype(t, float):
+        return bind(m, x, t)()
+    return math_ceil_float(textRealFloat(x))
+
+
+def math_trunc(x):
+    t = class_of(x)
+    m = type_lookup(t, "__trunc__", None)
+    if m is None:
+        raise TypeError("type " + t.__name__ + " doesn't define __trunc__ method")
+    return bind(m, x, t)()
+
+
+def math_fsum(seq):
+    return math_fsum_list([textRealFloat(x) for x in seq])
+
+
+def math_hypot(coordinates):
+    return import_native_once("math").hypot(*[textRealFloat(x) for x in coordinates])
+
+
+def math_dist(p, q):
+    p = tuple([textRealFloat(x) for x in p])
+    q = tuple([textRealFloat(x) for x in q])
+    return import_native_once("math").dist(p, q)
+
+
+@module_function("math")
+def prod(iterable, /, *, start=1):
+    r = start
+    for x in iterable:
+        r = r * x
+    return r
