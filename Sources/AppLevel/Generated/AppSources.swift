@@ -66,6 +66,7 @@ def typeCall(cls, /, *args, **kwargs):
 
 
 _staticmethod_type = staticmethod
+_weakref_type = builtin_type("weakref")
 
 
 def finishInit(obj, /, *args, **kwargs):
@@ -164,6 +165,11 @@ def makeType(meta, args, kwargs):
                 if s not in slots:
                     slots.append(s)
         slots = tuple(sorted(slots))
+        for b in bases:
+            if is_subtype(b, _weakref_type):
+                # No room for slots behind a weak reference: they live among its attributes.
+                slots = None
+                wants_dict = wants_weakref = False
     cell = ns.pop("__classcell__", None)
     if cell is not None and class_of(cell) is not _cell_type:
         raise TypeError("type.__new__(): __classcell__ must be a nonlocal cell, not " + repr(class_of(cell)))
@@ -1372,6 +1378,113 @@ _raw_stream = _RawStream()
 
 # Filled by the `_ast` support when it is loaded.
 ast_state = {}
+
+"""###),
+("core_pickling.py", ###"""
+# object.__reduce__, __reduce_ex__ and __getstate__: the default pickling of instances.
+
+
+@builtin_method(object)
+def __getstate__(self, /):
+    return object_getstate(self, False)
+
+
+def object_getstate(obj, required):
+    cls = class_of(obj)
+    state = existing_dict(obj)
+    state = dict(state) if state else None
+    slots = None
+    for c in cls.__mro__:
+        names = slot_names(c) if type_flags(c) & 1 else None
+        if names:
+            for n in names:
+                try:
+                    v = getattr(obj, n)
+                except AttributeError:
+                    continue
+                if slots is None:
+                    slots = {}
+                slots[n] = v
+    if required and state is None and slots is None and cls.__itemsize__ and not type_flags(cls) & 1:
+        raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
+    if slots:
+        return (state, slots)
+    return state
+
+
+# Builtin classes whose instances the default way cannot rebuild.
+_unpicklable = ("generator", "coroutine", "async_generator", "frame", "code", "module", "traceback", "cell", "function",
+                "dict_keys", "dict_values", "dict_items", "mappingproxy", "memoryview", "super", "getset_descriptor",
+                "member_descriptor", "wrapper_descriptor", "classmethod", "staticmethod", "property", "ReferenceType")
+
+
+def _check_picklable(cls):
+    base = cls
+    while type_flags(base) & 1:
+        base = base.__base__
+    if base.__name__ in _unpicklable and base.__module__ in ("builtins", "weakref"):
+        raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
+
+
+@builtin_method(object)
+def __reduce__(self, /):
+    import copyreg
+    return copyreg._reduce_ex(self, 0)
+
+
+_object_reduce = type_lookup(object, "__reduce__")
+
+
+@builtin_method(object)
+def __reduce_ex__(self, protocol, /):
+    cls = class_of(self)
+    reduce = type_lookup(cls, "__reduce__")
+    if reduce is not _object_reduce:
+        return bind(reduce, self, cls)()
+    own = existing_dict(self)
+    if own and "__reduce__" in own:
+        return own["__reduce__"]()
+    import copyreg
+    if protocol < 2:
+        return copyreg._reduce_ex(self, protocol)
+    _check_picklable(cls)
+    args = ()
+    kwargs = None
+    has_args = False
+    getnewargs_ex = getattr_default(self, "__getnewargs_ex__", None)
+    if getnewargs_ex is not None:
+        pair = getnewargs_ex()
+        if not isinstance(pair, tuple):
+            raise TypeError("__getnewargs_ex__ should return a tuple, not '" + class_of(pair).__name__ + "'")
+        if len(pair) != 2:
+            raise ValueError("__getnewargs_ex__ should return a tuple of length 2, not " + str(len(pair)))
+        args, kwargs = pair
+        if not isinstance(args, tuple):
+            raise TypeError("first item of the tuple returned by __getnewargs_ex__ must be a tuple, not '" + class_of(args).__name__ + "'")
+        if not isinstance(kwargs, dict):
+            raise TypeError("second item of the tuple returned by __getnewargs_ex__ must be a dict, not '" + class_of(kwargs).__name__ + "'")
+        has_args = True
+    else:
+        getnewargs = getattr_default(self, "__getnewargs__", None)
+        if getnewargs is not None:
+            args = getnewargs()
+            if not isinstance(args, tuple):
+                raise TypeError("__getnewargs__ should return a tuple, not '" + class_of(args).__name__ + "'")
+            has_args = True
+    is_list = isinstance(self, list)
+    is_dict = isinstance(self, dict)
+    getstate = type_lookup(cls, "__getstate__")
+    if getstate is __getstate__:
+        state = object_getstate(self, not has_args and not is_list and not is_dict)
+    else:
+        state = bind(getstate, self, cls)()
+    if kwargs:
+        make = copyreg.__newobj_ex__
+        new_args = (cls, args, kwargs)
+    else:
+        make = copyreg.__newobj__
+        new_args = (cls,) + args
+    return (make, new_args, state, iter(self) if is_list else None, iter(dict.items(self)) if is_dict else None)
 
 """###),
 ("collections_deque.py", ###"""
@@ -4624,7 +4737,7 @@ def io_open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=No
             raise ValueError("invalid mode: '" + mode + "'")
     if text and binary:
         raise ValueError("can't have text and binary mode at once")
-    if creating + reading + writing + appending != 1:
+    if creating + reading + writing + appending > 1:
         io_mode_error()
     if binary and encoding is not None:
         raise ValueError("binary mode doesn't take an encoding argument")
@@ -9396,6 +9509,8 @@ def compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *,
         raise TypeError("compile() argument 'mode' must be str, not " + type(mode).__name__)
     flags = system_index(flags)
     optimize = system_index(optimize)
+    if not -(1 << 31) <= flags < 1 << 31:
+        raise OverflowError("Python int too large to convert to C int")
     if flags & ~COMPILE_FLAGS:
         raise ValueError("compile(): unrecognised flags")
     if optimize < -1 or optimize > 2:
@@ -13173,6 +13288,71 @@ def textIteratorReduce(container, index):
     if index is None:
         return iter, ((),)
     return iter, (container,), index
+
+"""###),
+("text_math.py", ###"""
+# math: what asks __float__, __index__, __floor__ and the like, and loops over iterables.
+
+
+def math_retry(module, name, args):
+    m = import_native_once(module)
+    if name == "ldexp":
+        return m.ldexp(textRealFloat(args[0]), args[1])
+    return getattr(m, name)(*[a if class_of(a) is int else textRealFloat(a) for a in args])
+
+
+def math_retry_index(name, args):
+    return getattr(import_native_once("math"), name)(*[textIndex(a) for a in args])
+
+
+def math_isclose(a, b, rel_tol, abs_tol):
+    return import_native_once("math").isclose(textRealFloat(a), textRealFloat(b), rel_tol=textRealFloat(rel_tol), abs_tol=textRealFloat(abs_tol))
+
+
+def math_floor(x):
+    t = class_of(x)
+    m = type_lookup(t, "__floor__", None)
+    if m is not None and not is_subtype(t, float):
+        return bind(m, x, t)()
+    return math_floor_float(textRealFloat(x))
+
+
+def math_ceil(x):
+    t = class_of(x)
+    m = type_lookup(t, "__ceil__", None)
+    if m is not None and not is_subtype(t, float):
+        return bind(m, x, t)()
+    return math_ceil_float(textRealFloat(x))
+
+
+def math_trunc(x):
+    t = class_of(x)
+    m = type_lookup(t, "__trunc__", None)
+    if m is None:
+        raise TypeError("type " + t.__name__ + " doesn't define __trunc__ method")
+    return bind(m, x, t)()
+
+
+def math_fsum(seq):
+    return math_fsum_list([textRealFloat(x) for x in seq])
+
+
+def math_hypot(coordinates):
+    return import_native_once("math").hypot(*[textRealFloat(x) for x in coordinates])
+
+
+def math_dist(p, q):
+    p = tuple([textRealFloat(x) for x in p])
+    q = tuple([textRealFloat(x) for x in q])
+    return import_native_once("math").dist(p, q)
+
+
+@module_function("math")
+def prod(iterable, /, *, start=1):
+    r = start
+    for x in iterable:
+        r = r * x
+    return r
 
 """###),
 ("text_sre.py", ###"""
