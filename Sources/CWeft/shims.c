@@ -73,3 +73,114 @@ int weft_sched_getaffinity(int pid, size_t n, void *mask) { memset(mask, 0, n); 
 int weft_sched_setaffinity(int pid, size_t n, const void *mask) { return sched_setaffinity(pid, n, mask); }
 ssize_t weft_getrandom(void *p, size_t n, unsigned flags) { return getrandom(p, n, flags); }
 int weft_gettid(void) { return gettid(); }
+
+#include <sys/resource.h>
+int weft_getrusage(int who, void *r) { return getrusage(who, r); }
+int weft_getrlimit(int which, void *r) { return getrlimit(which, r); }
+int weft_prlimit(int pid, int which, const void *new, void *old) { return prlimit(pid, which, new, old); }
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+// fork and exec as `_posixsubprocess` describes it. Between fork and exec only async-signal-safe calls.
+// fds: p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write.
+int weft_fork_exec(char *const *paths, int path_count, char *const *argv, char *const *envp, const char *cwd, const int *fds, const int *keep,
+                   int keep_count, int close_fds, int restore_signals, int new_session, int pgid, int mask, int group_count,
+                   const unsigned *groups, int gid, int uid) {
+  extern char **environ;
+  sigset_t all, old;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &old);
+  int pid = fork();
+  if (pid != 0) {
+    int e = errno;
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    errno = e;
+    return pid;
+  }
+  int p2cread = fds[0], p2cwrite = fds[1], c2pread = fds[2], c2pwrite = fds[3], errread = fds[4], errwrite = fds[5], report = fds[7];
+  const char *stage = "";
+  for (int s = 1; s < 65; s++) {
+    struct sigaction act;
+    if (sigaction(s, NULL, &act) == 0 && act.sa_handler != SIG_DFL && act.sa_handler != SIG_IGN) set_signal(s, SIG_DFL);
+  }
+  if (p2cwrite >= 0) close(p2cwrite);
+  if (c2pread >= 0) close(c2pread);
+  if (errread >= 0) close(errread);
+  if (fds[6] >= 0) close(fds[6]);
+  if (c2pwrite == 0 && (c2pwrite = dup(c2pwrite)) < 0) goto failed;
+  while (errwrite == 0 || errwrite == 1) if ((errwrite = dup(errwrite)) < 0) goto failed;
+  int pairs[3][2] = {{p2cread, 0}, {c2pwrite, 1}, {errwrite, 2}};
+  for (int i = 0; i < 3; i++) {
+    if (pairs[i][0] == pairs[i][1]) {
+      int f = fcntl(pairs[i][0], F_GETFD);
+      if (f < 0 || fcntl(pairs[i][0], F_SETFD, f & ~FD_CLOEXEC) < 0) goto failed;
+    } else if (pairs[i][0] >= 0 && dup2(pairs[i][0], pairs[i][1]) < 0) goto failed;
+  }
+  if (cwd) { stage = "noexec:chdir"; if (chdir(cwd)) goto failed; stage = ""; }
+  if (mask >= 0) umask(mask);
+  if (restore_signals) { set_signal(SIGPIPE, SIG_DFL); set_signal(SIGXFSZ, SIG_DFL); }
+  sigprocmask(SIG_SETMASK, &old, NULL);
+  if (new_session) setsid();
+  if (pgid >= 0 && setpgid(0, pgid)) goto failed;
+  if (group_count >= 0 && setgroups(group_count, groups)) goto failed;
+  if (gid >= 0 && setregid(gid, gid)) goto failed;
+  if (uid >= 0 && setreuid(uid, uid)) goto failed;
+  for (int i = 0; i < keep_count; i++) {
+    if (keep[i] == report) continue;
+    int f = fcntl(keep[i], F_GETFD);
+    if (f >= 0) fcntl(keep[i], F_SETFD, f & ~FD_CLOEXEC);
+  }
+  if (close_fds) {
+    // `keep` is sorted, and the report pipe is in it.
+    int low = 3;
+    for (int i = 0; i < keep_count; i++) {
+      if (keep[i] < low) continue;
+      if (keep[i] > low) close_range(low, keep[i] - 1, 0);
+      low = keep[i] + 1;
+    }
+    close_range(low, ~0u, 0);
+  }
+  int saved = 0;
+  for (int i = 0; i < path_count; i++) {
+    execve(paths[i], argv, envp ? envp : environ);
+    if (errno != ENOENT && errno != ENOTDIR && saved == 0) saved = errno;
+  }
+  if (saved) errno = saved;
+failed:;
+  char text[64];
+  int e = errno, n = 0;
+  const char *kind = "OSError:";
+  for (const char *p = kind; *p; p++) text[n++] = *p;
+  char digits[16];
+  int d = 0;
+  if (!e) digits[d++] = '0';
+  for (unsigned v = e; v; v >>= 4) digits[d++] = "0123456789ABCDEF"[v & 15];
+  while (d) text[n++] = digits[--d];
+  text[n++] = ':';
+  for (const char *p = stage; *p; p++) text[n++] = *p;
+  ssize_t ignored = write(report, text, n);
+  (void)ignored;
+  _exit(255);
+}
+
+#include <sys/epoll.h>
+int weft_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+int weft_epoll_control(int ep, int op, int fd, unsigned events) {
+  struct epoll_event e = {.events = events};
+  e.data.fd = fd;
+  return epoll_ctl(ep, op, fd, &e);
+}
+// Fills fds and events; the count.
+int weft_epoll_wait(int ep, int *fds, unsigned *events, int count, int timeout) {
+  struct epoll_event *e = malloc(count * sizeof *e);
+  if (!e) { errno = ENOMEM; return -1; }
+  int n = epoll_wait(ep, e, count, timeout);
+  for (int i = 0; i < n; i++) { fds[i] = e[i].data.fd; events[i] = e[i].events; }
+  int code = errno;
+  free(e);
+  errno = code;
+  return n;
+}

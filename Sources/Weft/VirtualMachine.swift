@@ -197,6 +197,7 @@ public func describeException(_ t: ThreadRef) -> String {
 
 /// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
 func runPending(_ t: ThreadRef) {
+  if systemSafepoint(t) { return }
   t.pointee.request &= ~Request.finalise
   let n = CollectorHook.pending.count
   if n > 0 && t.pointee.exception.isEmpty && !AppFunction.finalize.function.isEmpty {

@@ -353,7 +353,7 @@ def io_open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=No
             raise ValueError("invalid mode: '" + mode + "'")
     if text and binary:
         raise ValueError("can't have text and binary mode at once")
-    if creating + reading + writing + appending != 1:
+    if creating + reading + writing + appending > 1:
         io_mode_error()
     if binary and encoding is not None:
         raise ValueError("binary mode doesn't take an encoding argument")

@@ -131,6 +131,8 @@ def compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *,
         raise TypeError("compile() argument 'mode' must be str, not " + type(mode).__name__)
     flags = system_index(flags)
     optimize = system_index(optimize)
+    if not -(1 << 31) <= flags < 1 << 31:
+        raise OverflowError("Python int too large to convert to C int")
     if flags & ~COMPILE_FLAGS:
         raise ValueError("compile(): unrecognised flags")
     if optimize < -1 or optimize > 2:

@@ -156,7 +156,7 @@ private struct Writer {
 }
 
 private struct Reader {
-  enum Fail: Error { case eof, value(String), type(String), raised }
+  enum Fail: Error { case eof, noObject, value(String), type(String), raised }
   let t: ThreadRef
   let p: UnsafeBufferPointer<UInt8>
   var at = 0
@@ -206,6 +206,7 @@ private struct Reader {
   /// The next object; empty for NULL.
   mutating func object(_ depth: Int) throws -> Value {
     if depth > maximumDepth { throw Fail.value("recursion limit exceeded") }
+    guard left > 0 else { throw Fail.noObject }
     let code = try byte()
     let flag = code & 0x80 != 0
     func keep(_ v: Value) -> Value {
@@ -381,6 +382,7 @@ func marshalLoad(_ t: ThreadRef, _ b: UnsafeBufferPointer<UInt8>) -> (Value, Int
   } catch let f as Reader.Fail {
     switch f {
     case .eof: t.raise(.EOFError, "marshal data too short")
+    case .noObject: t.raise(.EOFError, "EOF read where object expected")
     case .value(let s): t.valueError(s)
     case .type(let s): t.typeError(s)
     case .raised: break

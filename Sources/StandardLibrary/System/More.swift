@@ -4,7 +4,10 @@ import Builtins
 import Heap
 import Objects
 
-let moreSystemModules: [String: (ThreadRef) -> Value] = [:]
+let moreSystemModules: [String: (ThreadRef) -> Value] = [
+  "resource": makeResourceModule, "fcntl": makeFcntlModule, "select": makeSelectModule, "gc": makeGCModule, "_locale": makeLocaleModule,
+  "_stat": makeStatModule, "_opcode": makeOpcodeModule,
+]
 
 func installMoreSystem(_ t: ThreadRef) {
   installTime(t)
@@ -12,6 +15,10 @@ func installMoreSystem(_ t: ThreadRef) {
   installThreads(t)
   installIO(t)
   installTree(t)
+  installUsers(t)
+  installFcntl(t)
+  installSelect(t)
+  installSmall(t)
 }
 
 /// The classes that trees are made of.

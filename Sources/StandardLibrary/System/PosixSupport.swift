@@ -33,7 +33,7 @@ func pathArgument(_ t: ThreadRef, _ function: String, _ v: Value, allowFd: Bool 
         return .failed
       }
     }
-    if b.contains(0) { t.valueError("\(function): embedded null character in \(argument)"); return .failed }
+    if b.contains(0) { t.valueError("embedded null byte"); return .failed }
     return .path(Path(bytes: cString(b), object: v))
   } else if v.isObject && v.kind == .bytes {
     let b = Array(UnsafeBufferPointer(start: v.bytesData, count: v.bytesCount))
