@@ -7,6 +7,7 @@
 
 static Shape *no_shapes[1];
 VM weft_vm = {.shapes = no_shapes};
+void *weft_heap_state;
 Value weft_root_table[ROOT_COUNT];
 Value weft_latin1_table[256];
 LayoutInfo weft_layout_table[64];

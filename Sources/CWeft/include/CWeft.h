@@ -118,6 +118,7 @@ typedef struct VM {
   uint32_t shapeCount, shapeCapacity;
   uint32_t recursionLimit;
   uint64_t typeVersion;      // last version handed out
+  uint64_t tableVersion;     // unique over all tables; a table takes a new one whenever a key comes or goes
   // Hash secret.
   uint64_t hashKey0, hashKey1;
   // Heap accounting, bytes.
@@ -129,6 +130,9 @@ typedef struct VM {
   uint64_t minorCount, majorCount;
 } VM;
 extern VM weft_vm;
+// The collector's own state (a Swift struct), reached through a plain pointer.
+extern void *NULLABLE weft_heap_state;
+static inline void *NONNULL weft_heap(void) { return weft_heap_state; }
 // Tables behind inline functions: Swift would import arrays as huge tuples.
 extern Value weft_root_table[ROOT_COUNT];   // of the layers above: types, names, app-level functions
 extern Value weft_latin1_table[256];        // one-character strings
