@@ -54,11 +54,7 @@ public func collectAll(_ t: ThreadRef) {
 // MARK: roots
 
 func forEachRoot(_ visit: (UnsafeMutablePointer<Value>) -> Void) {
-  withUnsafeMutablePointer(to: &weft_vm) { vm in
-    let p = UnsafeMutableRawPointer(vm)
-    let v = p.assumingMemoryBound(to: Value.self)
-    for i in 0..<8 { visit(v + i) }
-  }
+  for i in 0..<8 { visit(weft_singletons() + i) }
   for i in 0..<Int(ROOT_COUNT) { visit(weft_roots() + i) }
   for i in 0..<256 { visit(weft_latin1() + i) }
   for i in 0..<heap.threads.count {

@@ -133,6 +133,7 @@ extern VM weft_vm;
 extern Value weft_root_table[ROOT_COUNT];   // of the layers above: types, names, app-level functions
 extern Value weft_latin1_table[256];        // one-character strings
 extern LayoutInfo weft_layout_table[64];
+static inline Value *NONNULL weft_singletons(void) { return &weft_vm.none; }  // the eight values VM starts with
 static inline Value *NONNULL weft_roots(void) { return weft_root_table; }
 static inline Value *NONNULL weft_latin1(void) { return weft_latin1_table; }
 static inline LayoutInfo *NONNULL weft_layouts(void) { return weft_layout_table; }
