@@ -183,3 +183,14 @@ int weft_fork_exec(char *NULLABLE const *NONNULL paths, int path_count, char *NU
 int weft_epoll_create(void);
 int weft_epoll_control(int ep, int op, int fd, unsigned events);
 int weft_epoll_wait(int ep, int *NONNULL fds, unsigned *NONNULL events, int count, int timeout);
+// Sockets and memory maps.
+int weft_socket(int family, int type, int proto);
+int weft_socketpair(int family, int type, int proto, int *NONNULL fds);
+int weft_accept4(int fd, void *NONNULL address, unsigned *NONNULL n);
+int weft_h_errno(void);
+ssize_t weft_recvmsg(int fd, void *NONNULL data, size_t size, void *NONNULL control, size_t control_size, int flags, void *NONNULL address,
+                     int address_size, int *NONNULL out);
+ssize_t weft_sendmsg(int fd, const void *NULLABLE data, size_t size, const void *NULLABLE control, size_t control_size, int flags,
+                     const void *NULLABLE address, int address_size);
+void *NULLABLE weft_mremap(void *NONNULL p, size_t old, size_t size);
+int weft_madvise(void *NONNULL p, size_t n, int advice);
