@@ -31,8 +31,10 @@ let package = Package(
     .target(name: "AppLevel", exclude: ["Python", "embed"]),
     // Native modules of the standard library.
     .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP"]),
+    // Tasklets: switching between frame chains.
+    .target(name: "Tasklets", dependencies: ["Objects", "Builtins"]),
     // The embedding library: a virtual machine as a Swift object.
-    .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Builtins", "AppLevel", "Compiler", "Syntax"]),
+    .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
     .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
   ],

@@ -10,6 +10,7 @@ import Interpreter
 import Objects
 import StandardLibrary
 import Syntax
+import Tasklets
 
 /// A Python virtual machine. One a process; use it from the thread that made it.
 public final class VirtualMachine {
@@ -37,6 +38,7 @@ public final class VirtualMachine {
     installSystem(t)
     installCollections(t)
     installTextModules(t)
+    installTasklets(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
     forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }

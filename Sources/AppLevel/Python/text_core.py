@@ -642,3 +642,22 @@ def textIteratorReduce(container, index):
     if index is None:
         return iter, ((),)
     return iter, (container,), index
+
+
+def textMemoryviewStore(view, key, value, real):
+    view[key] = textRealFloat(value) if real else textIndex(value)
+    return None
+
+
+def textMemoryviewSetSlice(view, key, value):
+    view[textPlainSlice(key)] = value
+    return None
+
+
+def textResizeLater(array, method, args):
+    # A view that is garbage may still be known: collect, then try once more.
+    for step in range(12):
+        textCollect(step)
+        if textLiveViews(array) == 0:
+            return method(array, *args)
+    raise BufferError("Existing exports of data: object cannot be re-sized")

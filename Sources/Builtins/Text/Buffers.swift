@@ -56,7 +56,9 @@ public func retainBuffer(_ v: Value, _ change: Int) {
   guard v.isObject else { return }
   switch v.kind {
   case .bytes: break
-  case .bytearray: v.fields[2] = .fixnum(v.bytearrayExports + change)
+  case .bytearray:
+    if v.field(2).isExact(.list) { v.field(2).listItems[0] = .fixnum(v.field(2).listItems[0].fixnum + change) }
+    else { v.fields[2] = .fixnum((v.field(2).isEmpty ? 0 : v.field(2).fixnum) + change) }
   case .memoryview: v.fields[MemoryviewField.exports] = .fixnum(v.field(MemoryviewField.exports).fixnum + change)
   default:
     let type = v.type
@@ -68,7 +70,8 @@ public func retainBuffer(_ v: Value, _ change: Int) {
 
 extension Value {
   @inline(__always) var bytearrayCount: Int { field(1).isEmpty ? 0 : field(1).fixnum }
-  @inline(__always) var bytearrayExports: Int { field(2).isEmpty ? 0 : field(2).fixnum }
+  /// Pins and living views. Field 2 is a count of pins, or a list: that count, then weak references to memoryviews.
+  var bytearrayExports: Int { field(2).isExact(.list) ? purgeViews(self) : field(2).isEmpty ? 0 : field(2).fixnum }
   @inline(__always) var bytearrayCapacity: Int { field(0).isEmpty ? 0 : field(0).count }
   @inline(__always) var bytearrayData: UnsafeMutablePointer<UInt8> {
     field(0).isEmpty ? nothing : (field(0).raw + 16).assumingMemoryBound(to: UInt8.self)

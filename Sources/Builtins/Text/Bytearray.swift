@@ -102,68 +102,92 @@ private func extend(_ t: ThreadRef, _ v: Value, _ x: Value) -> Value {
   return .none
 }
 
+/// Runs what may resize; where views stand in the way that may be garbage, goes on after a collection.
+private func resizing(_ t: ThreadRef, _ a: Args, _ n: Int, _ name: String, _ body: () -> Value) -> Value {
+  let frame = t.pointee.frame
+  let r = body()
+  guard r.isEmpty, t.pointee.frame == frame, !t.pointee.exception.isEmpty, isInstance(t.pointee.exception, .BufferError),
+        a[0].field(2).isExact(.list), a[0].field(2).listItems[0].fixnum == 0 else { return r }
+  t.pointee.exception = .empty
+  return callApp(t, named: "textResizeLater", a[0], lookup(BuiltinType.bytearray.object, intern(t, name)), makeTuple(t, from: a + 1, count: n - 1))
+}
+
 func installBytearray(_ t: ThreadRef, _ d: TypeDefinition) {
-  d.method("__setitem__", "(self, key, value, /)") { t, a, n in setItem(t, a) }
-  d.method("__delitem__", "(self, key, /)") { t, a, n in deleteItem(t, a) }
+  d.method("__setitem__", "(self, key, value, /)") { t, a, n in resizing(t, a, 3, "__setitem__") { setItem(t, a) } }
+  d.method("__delitem__", "(self, key, /)") { t, a, n in resizing(t, a, 2, "__delitem__") { deleteItem(t, a) } }
   d.method("__iadd__", "(self, value, /)") { t, a, n in
-    guard bufferView(a[1]) != nil else { return t.typeError("can't concat \(typeName(a[1])) to \(typeName(a[0]))") }
-    return extend(t, a[0], a[1]).isEmpty ? .empty : a[0]
+    resizing(t, a, n, "__iadd__") {
+      guard bufferView(a[1]) != nil else { return t.typeError("can't concat \(typeName(a[1])) to \(typeName(a[0]))") }
+      return extend(t, a[0], a[1]).isEmpty ? .empty : a[0]
+    }
   }
   d.method("__imul__", "(self, value, /)") { t, a, n in
-    guard a[1].isInt else {
-      if lookup(a[1].type, Name.__index__.value).isEmpty { return .notImplemented }
-      return retryWithIndex(t, .bytearray, "__imul__", a, n, 1)
+    resizing(t, a, n, "__imul__") {
+      guard a[1].isInt else {
+        if lookup(a[1].type, Name.__index__.value).isEmpty { return .notImplemented }
+        return retryWithIndex(t, .bytearray, "__imul__", a, n, 1)
+      }
+      guard let k = clampedInt(a[1]) else { return .notImplemented }
+      let m = a[0].bytearrayCount
+      let (total, over) = m.multipliedReportingOverflow(by: max(k, 0))
+      if over || total > 1 << 40 { return t.raise(.MemoryError) }
+      guard resizeBytearray(t, a[0], total) else { return .empty }
+      if total > m { fillRepeated(a[0].bytearrayData, UnsafeBufferPointer(start: a[0].bytearrayData, count: m), total) }
+      return a[0]
     }
-    guard let k = clampedInt(a[1]) else { return .notImplemented }
-    let m = a[0].bytearrayCount
-    let (total, over) = m.multipliedReportingOverflow(by: max(k, 0))
-    if over || total > 1 << 40 { return t.raise(.MemoryError) }
-    guard resizeBytearray(t, a[0], total) else { return .empty }
-    if total > m { fillRepeated(a[0].bytearrayData, UnsafeBufferPointer(start: a[0].bytearrayData, count: m), total) }
-    return a[0]
   }
   d.method("append", "(self, item, /)") { t, a, n in
-    guard let b = byteValue(t, a[1]) else { return t.pointee.exception.isEmpty ? retryWithIndex(t, .bytearray, "append", a, n, 1) : .empty }
-    let k = a[0].bytearrayCount
-    guard resizeBytearray(t, a[0], k + 1) else { return .empty }
-    a[0].bytearrayData[k] = b
-    return .none
+    resizing(t, a, n, "append") {
+      guard let b = byteValue(t, a[1]) else { return t.pointee.exception.isEmpty ? retryWithIndex(t, .bytearray, "append", a, n, 1) : .empty }
+      let k = a[0].bytearrayCount
+      guard resizeBytearray(t, a[0], k + 1) else { return .empty }
+      a[0].bytearrayData[k] = b
+      return .none
+    }
   }
   d.method("extend", "(self, iterable_of_ints, /)") { t, a, n in
-    if bufferView(a[1]) != nil { return extend(t, a[0], a[1]) }
-    return callApp(t, named: "textBytearrayExtend", a[0], a[1])
+    resizing(t, a, n, "extend") {
+      if bufferView(a[1]) != nil { return extend(t, a[0], a[1]) }
+      return callApp(t, named: "textBytearrayExtend", a[0], a[1])
+    }
   }
   d.method("insert", "(self, index, item, /)") { t, a, n in
-    guard a[1].isInt else { return retryWithIndex(t, .bytearray, "insert", a, n, 1) }
-    guard let b = byteValue(t, a[2]) else { return t.pointee.exception.isEmpty ? retryWithIndex(t, .bytearray, "insert", a, n, 2) : .empty }
-    let k = a[0].bytearrayCount
-    guard var i = a[1].asInt else { return t.raise(.OverflowError, "Python int too large to convert to C ssize_t") }
-    if i < 0 { i = max(0, i + k) }
-    i = min(i, k)
-    return [b].withUnsafeBufferPointer { replaceRange(t, a[0], i, i, $0) } ? .none : .empty
+    resizing(t, a, n, "insert") {
+      guard a[1].isInt else { return retryWithIndex(t, .bytearray, "insert", a, n, 1) }
+      guard let b = byteValue(t, a[2]) else { return t.pointee.exception.isEmpty ? retryWithIndex(t, .bytearray, "insert", a, n, 2) : .empty }
+      let k = a[0].bytearrayCount
+      guard var i = a[1].asInt else { return t.raise(.OverflowError, "Python int too large to convert to C ssize_t") }
+      if i < 0 { i = max(0, i + k) }
+      i = min(i, k)
+      return [b].withUnsafeBufferPointer { replaceRange(t, a[0], i, i, $0) } ? .none : .empty
+    }
   }
   d.method("pop", "(self, index=-1, /)") { t, a, n in
-    if n > 1 && !a[1].isInt { return retryWithIndex(t, .bytearray, "pop", a, n, 1) }
-    let k = a[0].bytearrayCount
-    if k == 0 { return t.raise(.IndexError, "pop from empty bytearray") }
-    guard var i = n > 1 ? a[1].asInt : -1 else { return t.raise(.OverflowError, "Python int too large to convert to C ssize_t") }
-    if i < 0 { i += k }
-    if i < 0 || i >= k { return t.raise(.IndexError, "pop index out of range") }
-    let r = a[0].bytearrayData[i]
-    return deleteSlice(t, a[0], i, 1, 1).isEmpty ? .empty : .fixnum(Int(r))
+    resizing(t, a, n, "pop") {
+      if n > 1 && !a[1].isInt { return retryWithIndex(t, .bytearray, "pop", a, n, 1) }
+      let k = a[0].bytearrayCount
+      if k == 0 { return t.raise(.IndexError, "pop from empty bytearray") }
+      guard var i = n > 1 ? a[1].asInt : -1 else { return t.raise(.OverflowError, "Python int too large to convert to C ssize_t") }
+      if i < 0 { i += k }
+      if i < 0 || i >= k { return t.raise(.IndexError, "pop index out of range") }
+      let r = a[0].bytearrayData[i]
+      return deleteSlice(t, a[0], i, 1, 1).isEmpty ? .empty : .fixnum(Int(r))
+    }
   }
   d.method("remove", "(self, value, /)") { t, a, n in
-    guard let b = byteValue(t, a[1]) else { return t.pointee.exception.isEmpty ? retryWithIndex(t, .bytearray, "remove", a, n, 1) : .empty }
-    let i = findUnit(span(a[0]), UInt32(b), 0, a[0].bytearrayCount)
-    if i < 0 { return t.valueError("value not found in bytearray") }
-    return deleteSlice(t, a[0], i, 1, 1)
+    resizing(t, a, n, "remove") {
+      guard let b = byteValue(t, a[1]) else { return t.pointee.exception.isEmpty ? retryWithIndex(t, .bytearray, "remove", a, n, 1) : .empty }
+      let i = findUnit(span(a[0]), UInt32(b), 0, a[0].bytearrayCount)
+      if i < 0 { return t.valueError("value not found in bytearray") }
+      return deleteSlice(t, a[0], i, 1, 1)
+    }
   }
   d.method("reverse", "(self, /)", effects: Effects.leaf) { t, a, n in
     var p = UnsafeMutableBufferPointer(start: a[0].bytearrayData, count: a[0].bytearrayCount)
     p.reverse()
     return .none
   }
-  d.method("clear", "(self, /)", effects: Effects.leaf) { t, a, n in resizeBytearray(t, a[0], 0) ? .none : .empty }
+  d.method("clear", "(self, /)") { t, a, n in resizing(t, a, 1, "clear") { resizeBytearray(t, a[0], 0) ? .none : .empty } }
   d.method("copy", "(self, /)", effects: Effects.leaf) { t, a, n in makeBytearray(t, span(a[0])) }
   d.method("__alloc__", "(self, /)", effects: Effects.leaf) { t, a, n in .fixnum(a[0].bytearrayCapacity == 0 ? 0 : a[0].bytearrayCapacity + 1) }
   d.method("__sizeof__", "(self, /)", effects: Effects.leaf) { t, a, n in .fixnum(56 + (a[0].bytearrayCapacity == 0 ? 0 : a[0].bytearrayCapacity + 1)) }

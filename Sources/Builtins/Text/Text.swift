@@ -8,6 +8,7 @@ func installText(_ t: ThreadRef) {
   installComplex(t)
   installStr(t)
   installBytes(t)
+  installMemoryview(t)
   installPercent(t)
   installTextBuiltins(t)
   installTextCodecs(t)

@@ -4,11 +4,12 @@ import Heap
 import Objects
 
 public func textModules() -> [String: (ThreadRef) -> Value] {
-  ["_sre": makeSreModule, "math": makeMathModule]
+  ["_sre": makeSreModule, "math": makeMathModule, "_struct": makeStructModule]
 }
 
 /// Defines the natives that app-level sources of this area call. Before those run.
 public func installTextModules(_ t: ThreadRef) {
   installSre(t)
   installMath(t)
+  installStruct(t)
 }
