@@ -12000,6 +12000,410 @@ def warnings_warn_explicit_function(message, category, filename, lineno, module=
     warnings_issue(message, category, filename, system_index(lineno), module, registry, source)
 
 """###),
+("tasklets_core.py", ###"""
+# The `stackless` module: tasklets, channels, a round-robin scheduler, over one native switch.
+
+
+class TaskletExit(SystemExit):
+    pass
+
+
+TaskletExit.__module__ = "builtins"
+raw_set_builtin("TaskletExit", TaskletExit)
+module_function("stackless", "TaskletExit")(TaskletExit)
+TaskletExit.__module__ = "builtins"
+
+
+class _Scheduler:
+    __slots__ = ("queue", "current", "main", "waiting")
+
+
+@builtin_class("stackless")
+class tasklet:
+    """A computation with a frame chain of its own: tasklet(func)(*args, **kwargs) puts it into the run queue."""
+
+    __slots__ = ("_place", "_func", "_args", "_kwargs", "_state", "_channel", "tempval", "_pending", "__dict__", "__weakref__")
+
+    def __init__(self, func=None, args=None, kwargs=None):
+        self._place = parked_new(parked_type)
+        self._state = "new"
+        self._channel = None
+        self._pending = None
+        self.tempval = func
+        self._func = None
+        self._args = ()
+        self._kwargs = {}
+        if func is not None:
+            self.bind(func, args, kwargs)
+
+    def bind(self, func=None, args=None, kwargs=None):
+        if func is not None and not callable(func):
+            raise TypeError("tasklet function must be a callable")
+        if self._state in ("runnable", "paused", "blocked"):
+            raise RuntimeError("tasklet is already bound to a frame")
+        self._func = func
+        self._state = "new"
+        if args is not None or kwargs is not None:
+            self._prepare(tuple(args or ()), dict(kwargs or {}))
+        return self
+
+    def _prepare(self, args, kwargs):
+        if self._func is None:
+            raise TypeError("the tasklet was not bound to a function")
+        self._args = args
+        self._kwargs = kwargs
+        parked_start(self._place, _tasklet_main, self)
+        self._state = "paused"
+
+    def __call__(self, *args, **kwargs):
+        return self.setup(*args, **kwargs)
+
+    def setup(self, *args, **kwargs):
+        self._prepare(args, kwargs)
+        self.insert()
+        return self
+
+    def insert(self):
+        if self._state == "blocked":
+            raise RuntimeError("You cannot run a blocked tasklet")
+        if self._state not in ("paused", "runnable"):
+            raise RuntimeError("You cannot run an unbound(dead) tasklet")
+        if self._state == "paused":
+            self._state = "runnable"
+            _scheduler.queue.append(self)
+
+    def remove(self):
+        if self._state == "blocked":
+            raise RuntimeError("You cannot remove a blocked tasklet.")
+        if self._state == "runnable":
+            _scheduler.queue.remove(self)
+            self._state = "paused"
+
+    def run(self):
+        """Runs this tasklet now; the caller stays in the queue."""
+        self._go(True)
+
+    def switch(self):
+        """Runs this tasklet now; the caller is paused."""
+        self._go(False)
+
+    def _go(self, keep):
+        s = _scheduler
+        if self is s.current:
+            return
+        if self._state == "blocked":
+            raise RuntimeError("You cannot run a blocked tasklet")
+        if self._state not in ("paused", "runnable"):
+            raise RuntimeError("You cannot run an unbound(dead) tasklet")
+        if self._state == "runnable":
+            s.queue.remove(self)
+        if keep:
+            s.current._state = "runnable"
+            s.queue.append(s.current)
+        else:
+            s.current._state = "paused"
+        _switch_to(self)
+
+    def throw(self, exc=TaskletExit, val=None, tb=None, pending=False):
+        """Raises an exception inside this tasklet, now or (pending) when it runs next."""
+        e = normalize_throw(exc, val, tb)
+        s = _scheduler
+        if self is s.current:
+            raise e
+        if self._state in ("new", "dead"):
+            if isinstance(e, TaskletExit):
+                self._state = "dead"
+                return
+            raise RuntimeError("You cannot throw to a dead tasklet")
+        if self._state == "blocked":
+            self._channel._drop(self)
+            self._state = "paused"
+        self._pending = e
+        if pending:
+            self.insert()
+        else:
+            self._go(True)
+
+    def raise_exception(self, cls, *args):
+        self.throw(cls(*args))
+
+    def kill(self, pending=False):
+        self.throw(TaskletExit, None, None, pending)
+
+    @property
+    def alive(self):
+        return self._state in ("runnable", "paused", "blocked", "running")
+
+    @property
+    def paused(self):
+        return self._state == "paused"
+
+    @property
+    def blocked(self):
+        return self._state == "blocked"
+
+    @property
+    def scheduled(self):
+        return self._state in ("runnable", "running", "blocked")
+
+    @property
+    def is_current(self):
+        return self is _scheduler.current
+
+    @property
+    def is_main(self):
+        return self is _scheduler.main
+
+
+def _tasklet_main(task):
+    # The bottom frame of a tasklet: it ends by going on with another one.
+    s = _scheduler
+    try:
+        e = task._pending
+        if e is not None:
+            task._pending = None
+            raise e
+        task._func(*task._args, **task._kwargs)
+    except TaskletExit:
+        pass
+    except BaseException as e:
+        # An uncaught error surfaces in the main tasklet.
+        s.main._pending = e
+        task._state = "dead"
+        if s.main._state == "runnable":
+            s.queue.remove(s.main)
+        s.waiting = False
+        s.current = s.main
+        s.main._state = "running"
+        e = None
+        switch_computation(None, s.main._place, None)
+    task._state = "dead"
+    task._func = task._args = task._kwargs = None
+    next = _next_runnable()
+    s.current = next
+    next._state = "running"
+    switch_computation(None, next._place, None)
+
+
+def _next_runnable():
+    s = _scheduler
+    if s.queue:
+        return s.queue.popleft()
+    if s.main._state == "blocked" and not s.waiting:
+        s.main._channel._drop(s.main)
+        s.main._pending = RuntimeError("Deadlock: the last runnable tasklet cannot be blocked.")
+    s.waiting = False
+    return s.main
+
+
+def _switch_to(target):
+    # Parks the current tasklet (whose state the caller has set) and goes on with `target`.
+    s = _scheduler
+    me = s.current
+    s.current = target
+    target._state = "running"
+    if me is not target:
+        switch_computation(me._place, target._place, None)
+    me._state = "running"
+    e = me._pending
+    if e is not None:
+        me._pending = None
+        raise e
+
+
+def _start_scheduler():
+    from _collections import deque
+    global _scheduler
+    _scheduler = _Scheduler()
+    _scheduler.queue = deque()
+    _scheduler.waiting = False
+    main = tasklet()
+    main._state = "running"
+    _scheduler.main = _scheduler.current = main
+
+
+@module_function("stackless")
+def schedule(retval=...):
+    """Lets the next tasklet run; the caller goes to the end of the queue."""
+    s = _scheduler
+    me = s.current
+    me.tempval = me if retval is ... else retval
+    if s.queue:
+        me._state = "runnable"
+        s.queue.append(me)
+        _switch_to(s.queue.popleft())
+    return me.tempval
+
+
+@module_function("stackless")
+def schedule_remove(retval=...):
+    """Lets the next tasklet run; the caller leaves the queue until somebody inserts it."""
+    s = _scheduler
+    me = s.current
+    me.tempval = me if retval is ... else retval
+    me._state = "paused"
+    _switch_to(_next_runnable())
+    return me.tempval
+
+
+@module_function("stackless")
+def run():
+    """Runs the queue until it is empty or everything in it is blocked."""
+    s = _scheduler
+    if s.current is not s.main:
+        raise RuntimeError("run() must be run from the main tasklet")
+    while s.queue:
+        s.waiting = True
+        s.main._state = "paused"
+        _switch_to(s.queue.popleft())
+
+
+@module_function("stackless")
+def getcurrent():
+    return _scheduler.current
+
+
+@module_function("stackless")
+def getmain():
+    return _scheduler.main
+
+
+@module_function("stackless")
+def getruncount():
+    return len(_scheduler.queue) + 1
+
+
+@builtin_class("stackless")
+class channel:
+    """A rendezvous: balance > 0 senders wait, < 0 receivers wait. preference -1: the receiver runs first."""
+
+    __slots__ = ("_waiting", "balance", "preference", "schedule_all", "closing", "__weakref__")
+
+    def __init__(self):
+        from _collections import deque
+        self._waiting = deque()
+        self.balance = 0
+        self.preference = -1
+        self.schedule_all = False
+        self.closing = False
+
+    @property
+    def closed(self):
+        return self.closing and not self._waiting
+
+    @property
+    def queue(self):
+        return self._waiting[0] if self._waiting else None
+
+    def close(self):
+        self.closing = True
+
+    def open(self):
+        self.closing = False
+
+    def _drop(self, task):
+        self._waiting.remove(task)
+        self.balance += 1 if self.balance < 0 else -1
+        task._channel = None
+
+    def send(self, value, /):
+        self._send(value, False)
+
+    def send_exception(self, cls, /, *args):
+        self._send(cls(*args), True)
+
+    def send_throw(self, exc, val=None, tb=None, /):
+        self._send(normalize_throw(exc, val, tb), True)
+
+    def send_sequence(self, sequence, /):
+        n = 0
+        for x in sequence:
+            self._send(x, False)
+            n += 1
+        return n
+
+    def _send(self, value, is_exception):
+        s = _scheduler
+        me = s.current
+        if self.closing and self.balance >= 0:
+            raise ValueError("Send/receive operation on a closed channel")
+        if self.balance < 0:
+            other = self._waiting.popleft()
+            self.balance += 1
+            other._channel = None
+            if is_exception:
+                other._pending = value
+            else:
+                other.tempval = value
+            if self.preference < 0:
+                me._state = "runnable"
+                if self.schedule_all:
+                    s.queue.append(other)
+                    other._state = "runnable"
+                    s.queue.append(me)
+                    _switch_to(s.queue.popleft())
+                else:
+                    s.queue.append(me)
+                    _switch_to(other)
+            else:
+                other._state = "runnable"
+                s.queue.append(other)
+                if self.schedule_all:
+                    schedule()
+            return
+        me.tempval = (value, is_exception)
+        self._block(me, 1)
+
+    def _block(self, me, direction):
+        s = _scheduler
+        if not s.queue and (me is s.main or not s.waiting and s.main._state != "paused"):
+            raise RuntimeError("Deadlock: the last runnable tasklet cannot be blocked.")
+        self._waiting.append(me)
+        self.balance += direction
+        me._state = "blocked"
+        me._channel = self
+        _switch_to(_next_runnable())
+
+    def receive(self):
+        s = _scheduler
+        me = s.current
+        if self.closing and self.balance <= 0:
+            raise ValueError("Send/receive operation on a closed channel")
+        if self.balance > 0:
+            other = self._waiting.popleft()
+            self.balance -= 1
+            other._channel = None
+            value, is_exception = other.tempval
+            other.tempval = None
+            if self.preference > 0:
+                me._state = "runnable"
+                s.queue.append(me)
+                _switch_to(other)
+            else:
+                other._state = "runnable"
+                s.queue.append(other)
+                if self.schedule_all:
+                    schedule()
+            if is_exception:
+                raise value
+            return value
+        self._block(me, -1)
+        value = me.tempval
+        me.tempval = None
+        return value
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.closing and self.balance <= 0:
+            raise StopIteration
+        return self.receive()
+
+
+_start_scheduler()
+
+"""###),
 ("text_codecs.py", ###"""
 # _codecs: the registry of codecs and error handlers, and encoding with handlers written in Python.
 
@@ -13289,6 +13693,25 @@ def textIteratorReduce(container, index):
         return iter, ((),)
     return iter, (container,), index
 
+
+def textMemoryviewStore(view, key, value, real):
+    view[key] = textRealFloat(value) if real else textIndex(value)
+    return None
+
+
+def textMemoryviewSetSlice(view, key, value):
+    view[textPlainSlice(key)] = value
+    return None
+
+
+def textResizeLater(array, method, args):
+    # A view that is garbage may still be known: collect, then try once more.
+    for step in range(12):
+        textCollect(step)
+        if textLiveViews(array) == 0:
+            return method(array, *args)
+    raise BufferError("Existing exports of data: object cannot be re-sized")
+
 """###),
 ("text_math.py", ###"""
 # math: what asks __float__, __index__, __floor__ and the like, and loops over iterables.
@@ -13475,6 +13898,151 @@ def getlower(character, flags, /):
         return _sre.unicode_tolower(character)
     return _sre.ascii_tolower(character)
 
+
+"""###),
+("text_struct.py", ###"""
+# _struct and _string: errors, conversions that call user code, iterators.
+
+
+class struct_error(Exception):
+    pass
+
+
+struct_error.__name__ = struct_error.__qualname__ = "error"
+struct_error.__module__ = "struct"
+
+
+def struct_convert(codes, values):
+    out = []
+    for c, v in zip(codes, values):
+        if c == "i":
+            if not isinstance(v, int):
+                v = textIndex(v)
+        elif c == "f":
+            if not isinstance(v, (int, float)):
+                v = textRealFloat(v)
+        elif c == "?":
+            v = bool(v)
+        out.append(v)
+    return out
+
+
+def struct_pack_slow(format, codes, values):
+    return import_native_once("_struct").pack(format, *struct_convert(codes, values))
+
+
+def struct_pack_into_slow(format, codes, args):
+    return import_native_once("_struct").pack_into(format, args[0], args[1], *struct_convert(codes, args[2:]))
+
+
+def struct_pack_into_index(format, args):
+    return import_native_once("_struct").pack_into(format, args[0], textIndex(args[1]), *args[2:])
+
+
+class struct_unpack_iterator:
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create '_struct.unpack_iterator' instances")
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        s = self._struct
+        if s is None:
+            raise StopIteration
+        i = self._index
+        if i >= self._size:
+            self._struct = self._buffer = None
+            raise StopIteration
+        self._index = i + s.size
+        return s.unpack_from(self._buffer, i)
+
+    def __length_hint__(self):
+        if self._struct is None:
+            return 0
+        return (self._size - self._index) // self._struct.size
+
+
+struct_unpack_iterator.__name__ = struct_unpack_iterator.__qualname__ = "unpack_iterator"
+struct_unpack_iterator.__module__ = "_struct"
+
+
+def struct_make_iterator(s, buffer):
+    view = memoryview(buffer)
+    if s.size == 0:
+        raise struct_error("cannot iteratively unpack with a struct of length 0")
+    if view.nbytes % s.size:
+        raise struct_error("iterative unpacking requires a buffer of a multiple of " + str(s.size) + " bytes")
+    it = object.__new__(struct_unpack_iterator)
+    it._struct = s
+    it._buffer = view
+    it._size = view.nbytes
+    it._index = 0
+    return it
+
+
+@builtin_method(struct_Struct)
+def iter_unpack(self, buffer, /):
+    return struct_make_iterator(self, buffer)
+
+
+@module_function("_struct", "iter_unpack")
+def struct_iter_unpack(format, buffer, /):
+    return struct_make_iterator(struct_Struct(format), buffer)
+
+
+struct_iter_unpack.__name__ = struct_iter_unpack.__qualname__ = "iter_unpack"
+
+
+@module_function("_string")
+def formatter_parser(text, /):
+    if not isinstance(text, str):
+        raise TypeError("expected str, got " + class_of(text).__name__)
+    out = []
+    for literal, name, spec, conversion, nested in textFormatItems(text):
+        out.append((literal, name, None if name is None else spec, conversion))
+    return iter(out)
+
+
+@module_function("_string")
+def formatter_field_name_split(text, /):
+    if not isinstance(text, str):
+        raise TypeError("expected str, got " + class_of(text).__name__)
+    first, rest = textFieldName(text)
+    return first, string_field_parts(rest)
+
+
+def string_field_parts(rest):
+    for kind, key in rest:
+        if kind == 2:
+            raise ValueError(key)
+        yield kind == 0, key
+
+
+class binascii_Error(ValueError):
+    pass
+
+
+class binascii_Incomplete(Exception):
+    pass
+
+
+binascii_Error.__name__ = binascii_Error.__qualname__ = "Error"
+binascii_Incomplete.__name__ = binascii_Incomplete.__qualname__ = "Incomplete"
+binascii_Error.__module__ = binascii_Incomplete.__module__ = "binascii"
+
+
+def random_seed(self, n):
+    return random_Random.seed(self, abs(hash(n)))
+
+
+def random_new_seed(self, n):
+    random_Random.seed(self, abs(hash(n)))
+    return self
+
+
+def random_getrandbits(self, k):
+    return random_Random.getrandbits(self, textIndex(k))
 
 """###),
 ("weakref_core.py", ###"""
