@@ -40,9 +40,8 @@ private func makeInt(_ t: ThreadRef, words w: [UInt32]) -> Value {
   return v
 }
 private func systemSeed() -> [UInt32] {
-  var w = [UInt32](repeating: 0, count: 624)
-  _ = w.withUnsafeMutableBytes { getrandom($0.baseAddress!, $0.count, 0) }
-  return w
+  var source = SystemRandomNumberGenerator()
+  return (0..<624).map { _ in UInt32(truncatingIfNeeded: source.next()) }
 }
 private func seed(_ t: ThreadRef, _ r: Value, _ v: Value) -> Value {
   let w: [UInt32]
