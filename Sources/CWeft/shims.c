@@ -7,6 +7,7 @@
 
 static Shape *no_shapes[1];
 VM weft_vm = {.shapes = no_shapes};
+void *weft_heap_state;
 Value weft_root_table[ROOT_COUNT];
 Value weft_latin1_table[256];
 LayoutInfo weft_layout_table[64];
@@ -184,3 +185,28 @@ int weft_epoll_wait(int ep, int *fds, unsigned *events, int count, int timeout) 
   errno = code;
   return n;
 }
+
+#include <netdb.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+int weft_socket(int family, int type, int proto) { return socket(family, type, proto); }
+int weft_socketpair(int family, int type, int proto, int *fds) { return socketpair(family, type, proto, fds); }
+int weft_accept4(int fd, void *address, unsigned *n) { return accept4(fd, address, n, SOCK_CLOEXEC); }
+int weft_h_errno(void) { return h_errno; }
+// out: control bytes, flags, address bytes.
+ssize_t weft_recvmsg(int fd, void *data, size_t size, void *control, size_t control_size, int flags, void *address, int address_size, int *out) {
+  struct iovec v = {data, size};
+  struct msghdr m = {.msg_name = address, .msg_namelen = address_size, .msg_iov = &v, .msg_iovlen = 1, .msg_control = control_size ? control : NULL,
+                     .msg_controllen = control_size};
+  ssize_t r = recvmsg(fd, &m, flags);
+  out[0] = (int)m.msg_controllen; out[1] = m.msg_flags; out[2] = (int)m.msg_namelen;
+  return r;
+}
+ssize_t weft_sendmsg(int fd, const void *data, size_t size, const void *control, size_t control_size, int flags, const void *address, int address_size) {
+  struct iovec v = {(void *)data, size};
+  struct msghdr m = {.msg_name = (void *)address, .msg_namelen = address_size, .msg_iov = &v, .msg_iovlen = 1,
+                     .msg_control = control_size ? (void *)control : NULL, .msg_controllen = control_size};
+  return sendmsg(fd, &m, flags);
+}
+void *weft_mremap(void *p, size_t old, size_t size) { void *r = mremap(p, old, size, MREMAP_MAYMOVE); return r == MAP_FAILED ? NULL : r; }
+int weft_madvise(void *p, size_t n, int advice) { return madvise(p, n, advice); }

@@ -72,7 +72,7 @@ struct HeapState {
   /// Frames freed by the last sweep go here, per class.
   var nurserySize: Int { chunkSize * nurseryChunks }
 }
-nonisolated(unsafe) var heap = HeapState()
+@inline(__always) var heap: UnsafeMutablePointer<HeapState> { weft_heap().assumingMemoryBound(to: HeapState.self) }
 
 /// A growable array of trivial elements outside Swift's reference counting.
 public struct RawList<T> {
@@ -106,14 +106,17 @@ public struct RawList<T> {
 }
 
 public func initializeHeap(nurseryBytes: Int? = nil) {
+  let state = UnsafeMutablePointer<HeapState>.allocate(capacity: 1)
+  state.initialize(to: HeapState())
+  weft_heap_state = UnsafeMutableRawPointer(state)
   initializeLayouts()
   if let n = nurseryBytes {
-    heap.nurseryChunks = max(1, n / heap.chunkSize)
-    if n < heap.chunkSize { heap.chunkSize = max(65536, n & ~15); heap.youngObjectLimit = heap.chunkSize / 4 }
+    heap.pointee.nurseryChunks = max(1, n / heap.pointee.chunkSize)
+    if n < heap.pointee.chunkSize { heap.pointee.chunkSize = max(65536, n & ~15); heap.pointee.youngObjectLimit = heap.pointee.chunkSize / 4 }
   }
-  heap.freeCells = .allocate(capacity: SizeClass.count); heap.freeCells.initialize(repeating: nil, count: SizeClass.count)
-  heap.blocks = .allocate(capacity: SizeClass.count); heap.blocks.initialize(repeating: nil, count: SizeClass.count)
-  heap.sweepCursor = .allocate(capacity: SizeClass.count); heap.sweepCursor.initialize(repeating: nil, count: SizeClass.count)
+  heap.pointee.freeCells = .allocate(capacity: SizeClass.count); heap.pointee.freeCells.initialize(repeating: nil, count: SizeClass.count)
+  heap.pointee.blocks = .allocate(capacity: SizeClass.count); heap.pointee.blocks.initialize(repeating: nil, count: SizeClass.count)
+  heap.pointee.sweepCursor = .allocate(capacity: SizeClass.count); heap.pointee.sweepCursor.initialize(repeating: nil, count: SizeClass.count)
   weft_vm.markColour = 2
   weft_vm.nextMajor = 64 << 20
   weft_vm.heapLimit = UInt64.max
@@ -125,27 +128,27 @@ public func makeThread() -> ThreadRef {
   let t = ThreadRef.allocate(capacity: 1)
   memset(t, 0, MemoryLayout<Thread>.size)
   t.pointee.budget = UInt64.max
-  heap.threads.append(t)
+  heap.pointee.threads.append(t)
   newChunk(t)
   return t
 }
 public func removeThread(_ t: ThreadRef) {
   var kept = RawList<ThreadRef>()
-  for i in 0..<heap.threads.count where heap.threads[i] != t { kept.append(heap.threads[i]) }
-  heap.threads = kept
+  for i in 0..<heap.pointee.threads.count where heap.pointee.threads[i] != t { kept.append(heap.pointee.threads[i]) }
+  heap.pointee.threads = kept
 }
 
 func newChunk(_ t: ThreadRef) {
-  if heap.chunksInUse == heap.chunks.count {
+  if heap.pointee.chunksInUse == heap.pointee.chunks.count {
     var p: UnsafeMutableRawPointer?
-    posix_memalign(&p, 4096, heap.chunkSize)
-    heap.chunks.append(p!)
+    posix_memalign(&p, 4096, heap.pointee.chunkSize)
+    heap.pointee.chunks.append(p!)
   }
-  let p = heap.chunks[heap.chunksInUse]
-  heap.chunksInUse += 1
+  let p = heap.pointee.chunks[heap.pointee.chunksInUse]
+  heap.pointee.chunksInUse += 1
   t.pointee.bump = UInt(bitPattern: p)
-  t.pointee.limit = UInt(bitPattern: p) + UInt(heap.chunkSize)
-  if heap.chunksInUse > heap.nurseryChunks { requestCollection(t) }
+  t.pointee.limit = UInt(bitPattern: p) + UInt(heap.pointee.chunkSize)
+  if heap.pointee.chunksInUse > heap.pointee.nurseryChunks { requestCollection(t) }
 }
 
 /// What waits at a safepoint (bits of Thread.request).
@@ -171,7 +174,7 @@ public func allocate(_ t: ThreadRef, shape: UInt32, bytes: Int) -> UnsafeMutable
 @inline(never) @usableFromInline
 func allocateSlow(_ t: ThreadRef, shape: UInt32, bytes: Int) -> UnsafeMutableRawPointer {
   let rounded = (bytes + 15) & ~15
-  if rounded > heap.youngObjectLimit {
+  if rounded > heap.pointee.youngObjectLimit {
     let r = allocateOld(shape: shape, bytes: bytes)
     // Born old: what is stored into it now may be young.
     remember(r.assumingMemoryBound(to: ObjectHeader.self))
@@ -192,7 +195,7 @@ public func allocateOld(shape: UInt32, bytes: Int) -> UnsafeMutableRawPointer {
   let r = oldCell(bytes)
   let o = r.assumingMemoryBound(to: ObjectHeader.self)
   o.pointee = ObjectHeader(shape: shape, gc: GCBit.old | weft_vm.markColour, flags: 0, reserve: 0)
-  if weft_vm.marking != 0 { heap.grey.append(o) }
+  if weft_vm.marking != 0 { heap.pointee.grey.append(o) }
   return r
 }
 
@@ -200,14 +203,14 @@ func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
   if bytes > SizeClass.largest {
     let p = malloc(bytes + 16)
     guard let p else { fatalOutOfMemory() }
-    p.storeBytes(of: LargeHeader(index: heap.large.count, size: bytes), as: LargeHeader.self)
-    heap.large.append(p + 16)
+    p.storeBytes(of: LargeHeader(index: heap.pointee.large.count, size: bytes), as: LargeHeader.self)
+    heap.pointee.large.append(p + 16)
     weft_vm.oldBytes += UInt64(bytes)
     return p + 16
   }
   let c = SizeClass.of(bytes)
-  if let p = heap.freeCells[c] {
-    heap.freeCells[c] = p.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+  if let p = heap.pointee.freeCells[c] {
+    heap.pointee.freeCells[c] = p.load(fromByteOffset: 8, as: UnsafeMutableRawPointer?.self)
     weft_vm.oldBytes += UInt64(SizeClass.cellSize(c))
     return p
   }
@@ -215,17 +218,17 @@ func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
 }
 
 @inline(never) func oldCellSlow(_ c: Int) -> UnsafeMutableRawPointer {
-  while let b = heap.sweepCursor[c] {
-    heap.sweepCursor[c] = b.pointee.next
+  while let b = heap.pointee.sweepCursor[c] {
+    heap.pointee.sweepCursor[c] = b.pointee.next
     sweep(b)
-    if heap.freeCells[c] != nil { return oldCell(SizeClass.cellSize(c)) }
+    if heap.pointee.freeCells[c] != nil { return oldCell(SizeClass.cellSize(c)) }
   }
   var p: UnsafeMutableRawPointer?
   if posix_memalign(&p, Block.size, Block.size) != 0 { fatalOutOfMemory() }
   let b = p!.assumingMemoryBound(to: Block.self)
   let cell = SizeClass.cellSize(c)
-  b.initialize(to: Block(next: heap.blocks[c], cellSize: cell, cells: (Block.size - Block.headerSize) / cell, sizeClass: c, swept: true))
-  heap.blocks[c] = b
+  b.initialize(to: Block(next: heap.pointee.blocks[c], cellSize: cell, cells: (Block.size - Block.headerSize) / cell, sizeClass: c, swept: true))
+  heap.pointee.blocks[c] = b
   let base = p! + Block.headerSize
   var i = b.pointee.cells - 1
   var next: UnsafeMutableRawPointer? = nil
@@ -236,7 +239,7 @@ func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
     next = q
     i -= 1
   }
-  heap.freeCells[c] = next
+  heap.pointee.freeCells[c] = next
   return oldCell(cell)
 }
 
@@ -248,16 +251,16 @@ func fatalOutOfMemory() -> Never {
 
 @inline(never) @usableFromInline func remember(_ o: ObjectRef) {
   o.pointee.gc |= GCBit.remembered
-  heap.remembered.append(o)
+  heap.pointee.remembered.append(o)
 }
 
 /// Watches an object whose class has a finaliser.
 public func watchFinaliser(_ o: Value) {
-  if o.object.pointee.gc & GCBit.old != 0 { heap.oldFinalisers.append(o.object) } else { heap.youngFinalisers.append(o.object) }
+  if o.object.pointee.gc & GCBit.old != 0 { heap.pointee.oldFinalisers.append(o.object) } else { heap.pointee.youngFinalisers.append(o.object) }
 }
 /// Watches a new weak reference.
 public func watchWeakref(_ o: Value) {
-  if o.object.pointee.gc & GCBit.old != 0 { heap.oldWeakrefs.append(o.object) } else { heap.youngWeakrefs.append(o.object) }
+  if o.object.pointee.gc & GCBit.old != 0 { heap.pointee.oldWeakrefs.append(o.object) } else { heap.pointee.youngWeakrefs.append(o.object) }
 }
 
 /// The address that is the object's identity: a young object reserves its old cell and moves there.
@@ -265,18 +268,18 @@ public func identity(_ v: Value) -> UInt {
   guard v.isObject else { return UInt(v.bits) }
   let o = v.object
   if o.pointee.gc & GCBit.old != 0 { return UInt(v.bits) }
-  if o.pointee.gc & GCBit.identity != 0, let a = heap.identities[UInt(v.bits)] { return a }
+  if o.pointee.gc & GCBit.identity != 0, let a = heap.pointee.identities[UInt(v.bits)] { return a }
   let cell = oldCell(objectSize(o))
   // The reserved cell must look free to a sweeper until the object moves in.
   cell.storeBytes(of: 0, as: UInt64.self)
   o.pointee.gc |= GCBit.identity
-  heap.identities[UInt(v.bits)] = UInt(bitPattern: cell)
+  heap.pointee.identities[UInt(v.bits)] = UInt(bitPattern: cell)
   return UInt(bitPattern: cell)
 }
 
 /// Calls `body` with each live weak reference to `v`.
 public func forEachWeakref(to v: Value, _ body: (Value) -> Void) {
-  for list in [heap.youngWeakrefs, heap.oldWeakrefs] {
+  for list in [heap.pointee.youngWeakrefs, heap.pointee.oldWeakrefs] {
     for i in 0..<list.count where UnsafeMutableRawPointer(list[i]).assumingMemoryBound(to: WeakrefObject.self).pointee.referent == v {
       body(Value(list[i]))
     }

@@ -1,7 +1,7 @@
 // The collector: copying minor collections, incremental marking of the old space, lazy sweeping.
 //
 // Laws:
-//   * It runs only at safepoints. Then every live value is in a frame, a thread's state, a root table, or the heap.
+//   * It runs only at safepoints. Then every live value is in a frame, a thread's state, a root table, or the heap.pointee.
 //   * Minor: whatever young is reachable from roots, remembered old objects and frames that ran moves to the old space.
 //     Afterwards no young object exists, the remembered set is empty, and every frame seen is flagged `scanned`.
 //   * Marking (after PyPy's incminimark): white = the other colour, grey = marked and on the grey list, black = marked.
@@ -35,7 +35,7 @@ public func isDead(_ v: Value) -> Bool {
 public func collect(_ t: ThreadRef) {
   minorCollection()
   if weft_vm.marking != 0 {
-    markStep(budget: max(heap.nurserySize * 2, 1 << 20))
+    markStep(budget: max(heap.pointee.nurserySize * 2, 1 << 20))
   } else if weft_vm.oldBytes + weft_vm.externalBytes > weft_vm.nextMajor || weft_vm.gcStress > 1 {
     beginMarking()
   }
@@ -57,8 +57,8 @@ func forEachRoot(_ visit: (UnsafeMutablePointer<Value>) -> Void) {
   for i in 0..<8 { visit(weft_singletons() + i) }
   for i in 0..<Int(ROOT_COUNT) { visit(weft_roots() + i) }
   for i in 0..<256 { visit(weft_latin1() + i) }
-  for i in 0..<heap.threads.count {
-    let t = heap.threads[i], p = UnsafeMutableRawPointer(t)
+  for i in 0..<heap.pointee.threads.count {
+    let t = heap.pointee.threads[i], p = UnsafeMutableRawPointer(t)
     func one(_ offset: Int, _ n: Int = 1) {
       let v = (p + offset).assumingMemoryBound(to: Value.self)
       for k in 0..<n { visit(v + k) }
@@ -100,7 +100,7 @@ func forward(_ o: ObjectRef) -> Value {
   if o.pointee.gc & GCBit.forwarded != 0 { return UnsafeRawPointer(o).load(fromByteOffset: 8, as: Value.self) }
   let size = objectSize(o)
   let cell: UnsafeMutableRawPointer
-  if o.pointee.gc & GCBit.identity != 0, let a = heap.identities.removeValue(forKey: UInt(bitPattern: o)) {
+  if o.pointee.gc & GCBit.identity != 0, let a = heap.pointee.identities.removeValue(forKey: UInt(bitPattern: o)) {
     cell = UnsafeMutableRawPointer(bitPattern: a)!
   } else {
     cell = oldCell(size)
@@ -110,51 +110,51 @@ func forward(_ o: ObjectRef) -> Value {
   n.pointee.gc = o.pointee.gc & GCBit.watched | GCBit.old | weft_vm.markColour
   o.pointee.gc |= GCBit.forwarded
   UnsafeMutableRawPointer(o).storeBytes(of: Value(cell), toByteOffset: 8, as: Value.self)
-  heap.promoted.append(n)
-  if weft_vm.marking != 0 { heap.grey.append(n) }
+  heap.pointee.promoted.append(n)
+  if weft_vm.marking != 0 { heap.pointee.grey.append(n) }
   return Value(cell)
 }
 
 func drainPromoted() {
-  while let o = heap.promoted.popLast() { forEachPointer(o, evacuate) }
+  while let o = heap.pointee.promoted.popLast() { forEachPointer(o, evacuate) }
 }
 
 func minorCollection() {
   weft_vm.minorCount += 1
   forEachRoot(evacuate)
   // Old objects that were written to.
-  for i in 0..<heap.remembered.count {
-    let o = heap.remembered[i]
+  for i in 0..<heap.pointee.remembered.count {
+    let o = heap.pointee.remembered[i]
     o.pointee.gc &= ~GCBit.remembered
     forEachPointer(o, evacuate)
-    if weft_vm.marking != 0 { heap.grey.append(o) }
+    if weft_vm.marking != 0 { heap.pointee.grey.append(o) }
   }
-  heap.remembered.removeAll()
+  heap.pointee.remembered.removeAll()
   // Frames that ran.
-  for i in 0..<heap.threads.count { scanChain(heap.threads[i].pointee.frame) }
-  for i in 0..<heap.dirtyFrames.count {
-    let f = heap.dirtyFrames[i]
+  for i in 0..<heap.pointee.threads.count { scanChain(heap.pointee.threads[i].pointee.frame) }
+  for i in 0..<heap.pointee.dirtyFrames.count {
+    let f = heap.pointee.dirtyFrames[i]
     f.pointee.header.flags &= ~FrameFlag.dirty
     if f.pointee.header.shape != 0 { scanChain(f) }
   }
-  heap.dirtyFrames.removeAll()
+  heap.pointee.dirtyFrames.removeAll()
   drainPromoted()
   // Finalisers: what died stays for one more round.
   var i = 0
-  while i < heap.youngFinalisers.count {
-    let o = heap.youngFinalisers[i]
+  while i < heap.pointee.youngFinalisers.count {
+    let o = heap.pointee.youngFinalisers[i]
     if o.pointee.gc & GCBit.forwarded != 0 {
-      heap.oldFinalisers.append(forward(o).object)
+      heap.pointee.oldFinalisers.append(forward(o).object)
     } else {
       CollectorHook.pending.append(forward(o))
       CollectorHook.pending.append(.fixnum(0))
     }
     i += 1
   }
-  heap.youngFinalisers.removeAll()
+  heap.pointee.youngFinalisers.removeAll()
   drainPromoted()
-  for i in 0..<heap.youngWeakrefs.count {
-    let o = heap.youngWeakrefs[i]
+  for i in 0..<heap.pointee.youngWeakrefs.count {
+    let o = heap.pointee.youngWeakrefs[i]
     guard o.pointee.gc & GCBit.forwarded != 0 else { continue }
     let n = forward(o).object
     let w = UnsafeMutableRawPointer(n).assumingMemoryBound(to: WeakrefObject.self)
@@ -167,20 +167,20 @@ func minorCollection() {
         if w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
       }
     }
-    if !w.pointee.referent.isEmpty { heap.oldWeakrefs.append(n) }
+    if !w.pointee.referent.isEmpty { heap.pointee.oldWeakrefs.append(n) }
   }
-  heap.youngWeakrefs.removeAll()
+  heap.pointee.youngWeakrefs.removeAll()
   drainPromoted()
-  for (_, cell) in heap.identities { freeCell(UnsafeMutableRawPointer(bitPattern: cell)!) }
-  heap.identities.removeAll(keepingCapacity: true)
+  for (_, cell) in heap.pointee.identities { freeCell(UnsafeMutableRawPointer(bitPattern: cell)!) }
+  heap.pointee.identities.removeAll(keepingCapacity: true)
   // The nursery is empty.
   if weft_vm.gcStress != 0 {
-    for i in 0..<heap.chunksInUse { memset(heap.chunks[i], 0xdb, heap.chunkSize) }
+    for i in 0..<heap.pointee.chunksInUse { memset(heap.pointee.chunks[i], 0xdb, heap.pointee.chunkSize) }
   }
-  for i in heap.nurseryChunks..<max(heap.nurseryChunks, heap.chunks.count) { free(heap.chunks[i]) }
-  heap.chunks.truncate(min(heap.chunks.count, heap.nurseryChunks))
-  heap.chunksInUse = 0
-  for i in 0..<heap.threads.count { newChunk(heap.threads[i]) }
+  for i in heap.pointee.nurseryChunks..<max(heap.pointee.nurseryChunks, heap.pointee.chunks.count) { free(heap.pointee.chunks[i]) }
+  heap.pointee.chunks.truncate(min(heap.pointee.chunks.count, heap.pointee.nurseryChunks))
+  heap.pointee.chunksInUse = 0
+  for i in 0..<heap.pointee.threads.count { newChunk(heap.pointee.threads[i]) }
 }
 
 /// Visits a frame and those behind it up to one that has not run since the last minor collection.
@@ -201,8 +201,8 @@ func freeCell(_ p: UnsafeMutableRawPointer) {
   let b = UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: p) & ~UInt(Block.size - 1))!.assumingMemoryBound(to: Block.self)
   let c = b.pointee.sizeClass
   p.storeBytes(of: 0, as: UInt64.self)
-  p.storeBytes(of: heap.freeCells[c], toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
-  heap.freeCells[c] = p
+  p.storeBytes(of: heap.pointee.freeCells[c], toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
+  heap.pointee.freeCells[c] = p
   weft_vm.oldBytes -= UInt64(b.pointee.cellSize)
 }
 
@@ -215,7 +215,7 @@ func freeCell(_ p: UnsafeMutableRawPointer) {
   let o = v.object
   if o.pointee.gc & (GCBit.old | GCBit.colours) == GCBit.old | (6 &- weft_vm.markColour) {
     o.pointee.gc = o.pointee.gc & ~GCBit.colours | weft_vm.markColour
-    heap.grey.append(o)
+    heap.pointee.grey.append(o)
   }
 }
 
@@ -223,10 +223,10 @@ func beginMarking() {
   finishSweeping()
   weft_vm.marking = 1
   weft_vm.markColour = 6 - weft_vm.markColour
-  heap.grey.removeAll()
+  heap.pointee.grey.removeAll()
   forEachRoot(mark)
-  for i in 0..<heap.threads.count {
-    var f = heap.threads[i].pointee.frame
+  for i in 0..<heap.pointee.threads.count {
+    var f = heap.pointee.threads[i].pointee.frame
     while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
   }
 }
@@ -246,61 +246,61 @@ func scanGrey(_ o: ObjectRef) -> Int {
 /// Marks about `budget` bytes; ends the cycle when nothing grey is left.
 func markStep(budget: Int) {
   var left = budget
-  while left > 0, let o = heap.grey.popLast() { left -= scanGrey(o) }
-  if heap.grey.count == 0 { endMarking() }
+  while left > 0, let o = heap.pointee.grey.popLast() { left -= scanGrey(o) }
+  if heap.pointee.grey.count == 0 { endMarking() }
 }
 
 /// Only right after a minor collection.
 func endMarking() {
   forEachRoot(mark)
-  for i in 0..<heap.threads.count {
-    var f = heap.threads[i].pointee.frame
+  for i in 0..<heap.pointee.threads.count {
+    var f = heap.pointee.threads[i].pointee.frame
     while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
   }
-  while let o = heap.grey.popLast() { _ = scanGrey(o) }
+  while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
   // Finalisers: unreachable objects come back to life and wait for theirs.
   var kept = 0
-  for i in 0..<heap.oldFinalisers.count {
-    let o = heap.oldFinalisers[i]
+  for i in 0..<heap.pointee.oldFinalisers.count {
+    let o = heap.pointee.oldFinalisers[i]
     if isDead(Value(o)) {
       CollectorHook.pending.append(Value(o))
       CollectorHook.pending.append(.fixnum(0))
     } else {
-      heap.oldFinalisers[kept] = o; kept += 1
+      heap.pointee.oldFinalisers[kept] = o; kept += 1
     }
   }
-  heap.oldFinalisers.truncate(kept)
+  heap.pointee.oldFinalisers.truncate(kept)
   // Weak references are cleared before what the finalisers keep alive is marked.
   kept = 0
-  for i in 0..<heap.oldWeakrefs.count {
-    let o = heap.oldWeakrefs[i]
+  for i in 0..<heap.pointee.oldWeakrefs.count {
+    let o = heap.pointee.oldWeakrefs[i]
     if isDead(Value(o)) { continue }
     let w = UnsafeMutableRawPointer(o).assumingMemoryBound(to: WeakrefObject.self)
     if isDead(w.pointee.referent) {
       w.pointee.referent = .empty
       if w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(o)); CollectorHook.pending.append(.fixnum(1)) }
     } else if !w.pointee.referent.isEmpty {
-      heap.oldWeakrefs[kept] = o; kept += 1
+      heap.pointee.oldWeakrefs[kept] = o; kept += 1
     }
   }
-  heap.oldWeakrefs.truncate(kept)
+  heap.pointee.oldWeakrefs.truncate(kept)
   for i in 0..<CollectorHook.pending.count { markValue(CollectorHook.pending[i]) }
-  while let o = heap.grey.popLast() { _ = scanGrey(o) }
+  while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
   for hook in CollectorHook.afterMarking { hook() }
   weft_vm.marking = 0
   weft_vm.majorCount += 1
-  if heap.threads.count > 0 { sweepFrames(heap.threads[0]) }
+  if heap.pointee.threads.count > 0 { sweepFrames(heap.pointee.threads[0]) }
   sweepLarge()
   for c in 0..<SizeClass.count {
-    heap.freeCells[c] = nil
-    heap.sweepCursor[c] = heap.blocks[c]
-    var b = heap.blocks[c]
+    heap.pointee.freeCells[c] = nil
+    heap.pointee.sweepCursor[c] = heap.pointee.blocks[c]
+    var b = heap.pointee.blocks[c]
     while let block = b { block.pointee.swept = false; b = block.pointee.next }
   }
   weft_vm.nextMajor = UInt64.max  // until the sweep knows
   pendingThreshold = true
   finishThreshold()
-  if CollectorHook.pending.count > 0 { for i in 0..<heap.threads.count { heap.threads[i].pointee.request |= Request.finalise } }
+  if CollectorHook.pending.count > 0 { for i in 0..<heap.pointee.threads.count { heap.pointee.threads[i].pointee.request |= Request.finalise } }
 }
 
 nonisolated(unsafe) var pendingThreshold = false
@@ -319,7 +319,7 @@ func sweep(_ b: UnsafeMutablePointer<Block>) {
   b.pointee.swept = true
   let base = UnsafeMutableRawPointer(b) + Block.headerSize
   let cell = b.pointee.cellSize, c = b.pointee.sizeClass
-  var next = heap.freeCells[c]
+  var next = heap.pointee.freeCells[c]
   var freed = 0
   var i = b.pointee.cells - 1
   while i >= 0 {
@@ -336,7 +336,7 @@ func sweep(_ b: UnsafeMutablePointer<Block>) {
     next = p
     i -= 1
   }
-  heap.freeCells[c] = next
+  heap.pointee.freeCells[c] = next
   weft_vm.oldBytes -= UInt64(freed)
 }
 
@@ -350,8 +350,8 @@ func release(_ o: ObjectRef) {
 
 func finishSweeping() {
   for c in 0..<SizeClass.count {
-    while let b = heap.sweepCursor[c] {
-      heap.sweepCursor[c] = b.pointee.next
+    while let b = heap.pointee.sweepCursor[c] {
+      heap.pointee.sweepCursor[c] = b.pointee.next
       sweep(b)
     }
   }
@@ -359,11 +359,11 @@ func finishSweeping() {
 
 func sweepLarge() {
   var kept = 0
-  for i in 0..<heap.large.count {
-    let p = heap.large[i]
+  for i in 0..<heap.pointee.large.count {
+    let p = heap.pointee.large[i]
     let o = p.assumingMemoryBound(to: ObjectHeader.self)
     if o.pointee.gc & GCBit.colours == weft_vm.markColour || o.pointee.gc & GCBit.immortal != 0 {
-      heap.large[kept] = p; kept += 1
+      heap.pointee.large[kept] = p; kept += 1
     } else {
       release(o)
       let h = (p - 16).load(as: LargeHeader.self)
@@ -371,5 +371,5 @@ func sweepLarge() {
       free(p - 16)
     }
   }
-  heap.large.truncate(kept)
+  heap.pointee.large.truncate(kept)
 }

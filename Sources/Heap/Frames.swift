@@ -68,14 +68,14 @@ func allocateFrameSlow(_ t: ThreadRef, sizeClass c: UInt16, registers: Int) -> F
     guard let p = malloc(bytes) else { fatalOutOfMemory() }
     let f = p.assumingMemoryBound(to: Frame.self)
     f.pointee.header.reserve = c
-    heap.bigFrames.append(f)
+    heap.pointee.bigFrames.append(f)
     weft_vm.oldBytes += UInt64(weft_usable_size(p))
     return f
   }
   let size = frameBytes(sizeClass: c)
   let n = max(8, 32768 / size)
   guard let p = malloc(n * size) else { fatalOutOfMemory() }
-  heap.frameChunks.append(FrameChunk(base: p, count: n, size: size))
+  heap.pointee.frameChunks.append(FrameChunk(base: p, count: n, size: size))
   weft_vm.oldBytes += UInt64(n * size)
   if weft_vm.oldBytes > weft_vm.nextMajor { requestCollection(t) }
   let list = freeFrameList(t) + Int(c)
@@ -114,14 +114,14 @@ public func suspendFrame(_ f: FrameRef) {
 }
 @inline(never) @usableFromInline func suspendFrameSlow(_ f: FrameRef) {
   f.pointee.header.flags |= FrameFlag.dirty
-  heap.dirtyFrames.append(f)
+  heap.pointee.dirtyFrames.append(f)
 }
 
 /// Frees the unmarked frames after a major marking.
 func sweepFrames(_ t: ThreadRef) {
   let list = freeFrameList(t)
-  for c in 0..<heap.frameChunks.count {
-    let chunk = heap.frameChunks[c]
+  for c in 0..<heap.pointee.frameChunks.count {
+    let chunk = heap.pointee.frameChunks[c]
     for i in 0..<chunk.count {
       let f = (chunk.base + i * chunk.size).assumingMemoryBound(to: Frame.self)
       if f.pointee.header.shape != 0 && f.pointee.header.gc & GCBit.colours != weft_vm.markColour {
@@ -133,14 +133,14 @@ func sweepFrames(_ t: ThreadRef) {
     }
   }
   var kept = 0
-  for i in 0..<heap.bigFrames.count {
-    let f = heap.bigFrames[i]
+  for i in 0..<heap.pointee.bigFrames.count {
+    let f = heap.pointee.bigFrames[i]
     if f.pointee.header.gc & GCBit.colours == weft_vm.markColour && f.pointee.header.flags & (FrameFlag.finished | FrameFlag.escaped) != FrameFlag.finished {
-      heap.bigFrames[kept] = f; kept += 1
+      heap.pointee.bigFrames[kept] = f; kept += 1
     } else {
       weft_vm.oldBytes -= UInt64(weft_usable_size(f))
       free(f)
     }
   }
-  heap.bigFrames.truncate(kept)
+  heap.pointee.bigFrames.truncate(kept)
 }

@@ -136,12 +136,14 @@ public enum GeneratorField {
 /// Regions of the root table.
 public enum RootRegion {
   public static let types = 0, names = 256, exceptions = 1024, app = 1280, misc = 2048
+  /// By row of the type table: a native that makes an exact instance from positional arguments, in one step.
+  public static let constructors = 3072
 }
 
 extension Value {
   @inlinable @inline(__always) public func isExact(_ b: BuiltinType) -> Bool { isObject && object.pointee.shape == b.shape }
   /// The type object of any value.
-  @inlinable public var type: Value {
+  @inlinable @inline(__always) public var type: Value {
     if isObject { return shape.pointee.type }
     return isFixnum ? BuiltinType.int.object : BuiltinType.float.object
   }

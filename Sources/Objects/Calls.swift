@@ -129,10 +129,10 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
 }
 
 /// Parsed form of a signature: names and which of them may be given by position or keyword.
-final class NativeParameters {
-  var names: [Value] = []
-  var text: [String] = []
-  var required: [Bool] = []
+/// Raw memory that lives for ever: calls read it without reference counting.
+struct NativeParameters {
+  var names: UnsafeMutablePointer<Value>
+  var required: UnsafeMutablePointer<Bool>
   var positionalOnly = 0
   /// Parameters that a position can fill.
   var positional = 0
@@ -140,11 +140,11 @@ final class NativeParameters {
   var varKeywords = -1
   var slots = 0
 }
-nonisolated(unsafe) var nativeParameters: [NativeParameters] = []
+nonisolated(unsafe) var nativeParameters = RawList<NativeParameters>()
 
 /// Parses "(a, b, /, c=1, *args, d=None, **kw)". A leading "$" before a name is ignored.
 func parseSignature(_ t: ThreadRef, _ signature: UnsafePointer<UInt8>) -> NativeParameters {
-  let p = NativeParameters()
+  var p = NativeParameters(names: .allocate(capacity: 64), required: .allocate(capacity: 64))
   var s = String(cString: signature)
   if s.hasPrefix("(") { s.removeFirst() }
   if let i = s.lastIndex(of: ")") { s = String(s[..<i]) }
@@ -160,20 +160,18 @@ func parseSignature(_ t: ThreadRef, _ signature: UnsafePointer<UInt8>) -> Native
   if !current.isEmpty { parts.append(current) }
   var keywordOnly = false
   for part in parts {
-    if part == "/" { p.positionalOnly = p.names.count; continue }
+    if part == "/" { p.positionalOnly = p.slots; continue }
     if part == "*" { keywordOnly = true; continue }
     var name = part, hasDefault = false
     if let e = part.firstIndex(of: "=") { name = String(part[..<e]); hasDefault = true }
-    if name.hasPrefix("**") { p.varKeywords = p.names.count; name.removeFirst(2); hasDefault = true }
-    else if name.hasPrefix("*") { p.varArgs = p.names.count; name.removeFirst(); keywordOnly = true; hasDefault = true }
-    else if !keywordOnly { p.positional = p.names.count + 1 }
+    if name.hasPrefix("**") { p.varKeywords = p.slots; name.removeFirst(2); hasDefault = true }
+    else if name.hasPrefix("*") { p.varArgs = p.slots; name.removeFirst(); keywordOnly = true; hasDefault = true }
+    else if !keywordOnly { p.positional = p.slots + 1 }
     if name.hasPrefix("$") { name.removeFirst() }
-    p.names.append(intern(t, name))
-    p.text.append(name)
-    p.required.append(!hasDefault)
+    p.names[p.slots] = internForever(t, name)
+    p.required[p.slots] = !hasDefault
+    p.slots += 1
   }
-  p.slots = p.names.count
-  for n in p.names { n.object.pointee.gc |= GCBit.immortal }
   return p
 }
 
@@ -187,7 +185,7 @@ func callBoundNative(_ t: ThreadRef, _ f: Value, _ native: UnsafeMutablePointer<
   while i < p.slots { w[i] = .empty; i += 1 }
   i = 0
   while i < positional && i < p.positional { w[i] = args[i]; i += 1 }
-  let name = swiftString(native.pointee.name)
+  var name: String { swiftString(native.pointee.name) }
   if positional > p.positional {
     if p.varArgs < 0 {
       let m = isType(native.pointee.owner) ? 1 : 0
@@ -215,7 +213,7 @@ func callBoundNative(_ t: ThreadRef, _ f: Value, _ native: UnsafeMutablePointer<
   }
   i = 0
   while i < p.slots {
-    if p.required[i] && w[i].isEmpty { return t.typeError("\(name)() missing required argument '\(p.text[i])' (pos \(i + 1))") }
+    if p.required[i] && w[i].isEmpty { return t.typeError("\(name)() missing required argument '\(swiftString(p.names[i]))' (pos \(i + 1))") }
     i += 1
   }
   t.pointee.window = w + p.slots
@@ -234,14 +232,38 @@ public func callType(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _ kw
   return instantiate(t, type, args, n, kwNames)
 }
 /// Native objects the calling convention knows, set at start.
-nonisolated(unsafe) public var typeCall = Value.empty
-nonisolated(unsafe) public var objectNew = Value.empty
-nonisolated(unsafe) public var objectInit = Value.empty
-nonisolated(unsafe) public var objectGetattribute = Value.empty
-nonisolated(unsafe) public var objectSetattr = Value.empty
-nonisolated(unsafe) public var objectDelattr = Value.empty
-nonisolated(unsafe) public var typeGetattribute = Value.empty
-nonisolated(unsafe) public var moduleGetattribute = Value.empty
+public var typeCall: Value {
+  get { weft_roots()[RootRegion.misc + 21] }
+  set { weft_roots()[RootRegion.misc + 21] = newValue }
+}
+public var objectNew: Value {
+  get { weft_roots()[RootRegion.misc + 22] }
+  set { weft_roots()[RootRegion.misc + 22] = newValue }
+}
+public var objectInit: Value {
+  get { weft_roots()[RootRegion.misc + 23] }
+  set { weft_roots()[RootRegion.misc + 23] = newValue }
+}
+public var objectGetattribute: Value {
+  get { weft_roots()[RootRegion.misc + 24] }
+  set { weft_roots()[RootRegion.misc + 24] = newValue }
+}
+public var objectSetattr: Value {
+  get { weft_roots()[RootRegion.misc + 25] }
+  set { weft_roots()[RootRegion.misc + 25] = newValue }
+}
+public var objectDelattr: Value {
+  get { weft_roots()[RootRegion.misc + 26] }
+  set { weft_roots()[RootRegion.misc + 26] = newValue }
+}
+public var typeGetattribute: Value {
+  get { weft_roots()[RootRegion.misc + 27] }
+  set { weft_roots()[RootRegion.misc + 27] = newValue }
+}
+public var moduleGetattribute: Value {
+  get { weft_roots()[RootRegion.misc + 28] }
+  set { weft_roots()[RootRegion.misc + 28] = newValue }
+}
 
 /// Calls class attribute `m` as a method of `receiver`.
 public func callBoundTo(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: Args, _ n: Int, _ kwNames: Value = .empty) -> Value {
@@ -257,6 +279,13 @@ public func callBoundTo(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: A
 public func instantiate(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
   if type == BuiltinType.type.object && n == 1 && kwNames.isEmpty { return args[0].type }
   let p = type.typeObject
+  if p.pointee.flags & TypeFlag.heapType == 0 && kwNames.isEmpty {
+    let constructor = weft_roots()[RootRegion.constructors + Int(p.pointee.kind)]
+    if !constructor.isEmpty && weft_roots()[Int(p.pointee.kind)] == type {
+      let native = constructor.to(NativeObject.self)
+      if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) { return native.pointee.code(t, args, n) }
+    }
+  }
   if p.pointee.flags & TypeFlag.abstract != 0 { return callApp(t, .typeCall, type, args, n, kwNames) }
   let new = lookup(type, Name.__new__.value), initialize = lookup(type, Name.__init__.value)
   var instance = Value.empty

@@ -86,6 +86,10 @@ public struct TypeDefinition {
     set("__new__", v)
     return v
   }
+  /// What calling the exact builtin class with these positional arguments does: `__new__` and `__init__` in one native.
+  public func constructor(_ b: BuiltinType, _ signature: StaticString, _ code: @escaping NativeCode) {
+    weft_roots()[RootRegion.constructors + b.rawValue] = makeNative(t, .builtinFunction, "__new__", signature, owner: type, code)
+  }
   public func staticMethod(_ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
     let v = makeNative(t, .builtinFunction, name, signature, owner: type, code)
     let s = makeRecord(t, .staticmethod, 2)

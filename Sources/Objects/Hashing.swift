@@ -36,7 +36,10 @@ public func nativeHash(_ v: Value, depth: Int = 0) -> Int? {
   }
 }
 /// object.__hash__, set at start.
-nonisolated(unsafe) public var objectHash = Value.empty
+public var objectHash: Value {
+  get { weft_roots()[RootRegion.misc + 30] }
+  set { weft_roots()[RootRegion.misc + 30] = newValue }
+}
 
 public func identityHash(_ v: Value) -> Int {
   let a = identity(v)

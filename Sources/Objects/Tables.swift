@@ -51,9 +51,6 @@ extension UnsafeMutablePointer where Pointee == TableObject {
   }
 }
 
-/// Unique over all tables; a table takes a new one whenever a key comes or goes.
-nonisolated(unsafe) public var tableVersion = 1
-
 public enum TableKind { case strings, any, set }
 
 func makeTable(_ t: ThreadRef, log2: Int, kind: TableKind) -> Value {
@@ -67,8 +64,8 @@ func makeTable(_ t: ThreadRef, log2: Int, kind: TableKind) -> Value {
   r.pointee.stride = UInt8(stride)
   r.pointee.stringKeys = kind == .strings ? 1 : 0
   r.pointee.indexWidth = UInt8(width)
-  tableVersion &+= 1
-  r.pointee.reserve = tableVersion
+  weft_vm.tableVersion &+= 1
+  r.pointee.reserve = Int(bitPattern: UInt(weft_vm.tableVersion))
   memset(r.index, 0, slots * width)
   return Value(p)
 }
@@ -206,8 +203,8 @@ public func insertNew(_ t: ThreadRef, _ d: Value, _ key: Value, _ hash: Int, _ v
   writeBarrier(tv.object)
   place(r, n, hash)
   d.fields[1] = .fixnum(d.used + 1)
-  tableVersion &+= 1
-  r.pointee.reserve = tableVersion
+  weft_vm.tableVersion &+= 1
+  r.pointee.reserve = Int(bitPattern: UInt(weft_vm.tableVersion))
 }
 
 @inline(__always) func place(_ r: TableRef, _ n: Int, _ hash: Int) {
@@ -271,8 +268,8 @@ public func removeEntry(_ d: Value, _ i: Int) {
   let e = r.entry(i)
   for j in 0..<Int(r.pointee.stride) { e[j] = .empty }
   d.fields[1] = .fixnum(d.used - 1)
-  tableVersion &+= 1
-  r.pointee.reserve = tableVersion
+  weft_vm.tableVersion &+= 1
+  r.pointee.reserve = Int(bitPattern: UInt(weft_vm.tableVersion))
   // An emptied table starts afresh; otherwise the deleted marks in the index stand for used-up entries, so `fill` stays.
   if d.used == 0 {
     memset(r.index, 0, Int(r.pointee.indexWidth) << Int(r.pointee.log2))
@@ -283,7 +280,7 @@ public func removeEntry(_ d: Value, _ i: Int) {
 public func clearTable(_ d: Value) {
   d.fields[0] = .empty
   d.fields[1] = .fixnum(0)
-  tableVersion &+= 1
+  weft_vm.tableVersion &+= 1
 }
 
 /// d[key] = value for a str key (interned or not).
@@ -353,4 +350,7 @@ public func hasIdentityEquality(_ v: Value) -> Bool {
   return lookup(v.type, Name.__eq__.value) == objectEquality
 }
 /// object.__eq__, set at start.
-nonisolated(unsafe) public var objectEquality = Value.empty
+public var objectEquality: Value {
+  get { weft_roots()[RootRegion.misc + 29] }
+  set { weft_roots()[RootRegion.misc + 29] = newValue }
+}

@@ -51,6 +51,7 @@ public struct PercentParser<C: FixedWidthInteger & UnsignedInteger> {
   }
 
   /// The next item; nil at the end.
+  @_specialize(exported: true, where C == UInt8) @_specialize(exported: true, where C == UInt16) @_specialize(exported: true, where C == UInt32)
   public mutating func next() -> PercentItem? {
     let end = text.count
     guard position < end else { return nil }

@@ -24,6 +24,7 @@ public struct StrFormatParser<C: FixedWidthInteger & UnsignedInteger> {
   }
 
   /// The next literal and field; nil at the end. Throws FormatError (a ValueError).
+  @_specialize(exported: true, where C == UInt8) @_specialize(exported: true, where C == UInt16) @_specialize(exported: true, where C == UInt32)
   public mutating func next() throws -> FormatField? {
     guard position < end else { return nil }
     let start = position

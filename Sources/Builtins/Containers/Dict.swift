@@ -24,8 +24,8 @@ func copyTable(_ t: ThreadRef, _ source: Value, into target: Value) {
   let bytes = 32 + tableBytes(r.pointee)
   let p = allocate(t, shape: BuiltinType.table.shape, bytes: bytes)
   memcpy(p + 8, tv.raw + 8, bytes - 8)
-  tableVersion &+= 1
-  p.assumingMemoryBound(to: TableObject.self).pointee.reserve = tableVersion
+  weft_vm.tableVersion &+= 1
+  p.assumingMemoryBound(to: TableObject.self).pointee.reserve = Int(bitPattern: UInt(weft_vm.tableVersion))
   writeBarrier(p.assumingMemoryBound(to: ObjectHeader.self))
   setField(target, 0, Value(p))
   target.fields[1] = source.fields[1]

@@ -124,7 +124,7 @@ func setBinary(_ t: ThreadRef, _ op: SetOp, _ a: Value, _ b: Value) -> Value? {
 func adoptTable(_ s: Value, _ r: Value) {
   setField(s, 0, r.field(0))
   s.fields[1] = r.field(1)
-  tableVersion &+= 1
+  weft_vm.tableVersion &+= 1
 }
 
 /// `a op b` of the operators: both must be sets.

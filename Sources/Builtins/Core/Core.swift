@@ -31,6 +31,21 @@ func installBuiltinFunctions(_ t: ThreadRef) {
   for (name, v) in [("None", Value.none), ("True", .true), ("False", .false), ("Ellipsis", weft_vm.ellipsis), ("NotImplemented", .notImplemented), ("__debug__", .true)] {
     setString(t, builtinsDict, intern(t, name), v)
   }
+  TypeDefinition(t, .list).constructor(.list, "(iterable=None, /)") { t, a, n in
+    let l = makeList(t)
+    if n == 0 { return l }
+    if a[0].isExact(.list) || a[0].isExact(.tuple) || a[0].isExact(.dict) || a[0].isExact(.set) || a[0].isExact(.frozenset) {
+      return listExtend(t, l, a[0]).isEmpty ? .empty : l
+    }
+    switch a[0].shapeIndex {
+    case BuiltinType.dictItems.shape: forEachEntry(a[0].field(0)) { k, v in listAppend(t, l, pair(t, k, v)) }; return l
+    case BuiltinType.dictKeys.shape: forEachEntry(a[0].field(0)) { k, _ in listAppend(t, l, k) }; return l
+    case BuiltinType.dictValues.shape: forEachEntry(a[0].field(0)) { _, v in listAppend(t, l, v) }; return l
+    default: return callApp(t, .listFromIterable, a[0])
+    }
+  }
+  TypeDefinition(t, .dict).constructor(.dict, "(/)") { t, a, n in makeDict(t) }
+  TypeDefinition(t, .set).constructor(.set, "(iterable=None, /)") { t, a, n in n == 0 ? makeSet(t) : callApp(t, .setUpdate, makeSet(t), a[0]) }
   builtin(t, "getattr", "(object, name, default=None, /)") { t, a, n in
     guard a[1].isStr else { return t.typeError("attribute name must be string, not '\(typeName(a[1]))'") }
     let name = intern(a[1])

@@ -309,6 +309,12 @@ func installDescriptors(_ t: ThreadRef) {
 
   let s = TypeDefinition(t, .superType)
   s.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in makeInstance(t, a[0]) }
+  s.constructor(.superType, "(type=None, object=None, /)") { t, a, n in
+    let w = t.pointee.window!
+    w[0] = makeRecord(t, .superType, 3)
+    for i in 0..<n { w[i + 1] = a[i] }
+    return initializeSuper(t, w, n + 1).isEmpty ? .empty : w[0]
+  }
   s.method("__init__", "(self, type=None, object=None, /)", effects: Effects.leaf) { t, a, n in initializeSuper(t, a, n) }
   s.method("__getattribute__", "(self, name, /)") { t, a, n in
     guard let name = nameArgument(t, a[1]) else { return .empty }

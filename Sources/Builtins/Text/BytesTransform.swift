@@ -56,7 +56,7 @@ private func justify(_ t: ThreadRef, _ a: Args, _ n: Int, _ name: String, _ mode
 }
 
 /// data.hex(sep, bytes_per_sep).
-func hexText(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>, _ sep: Value, _ group: Value) -> Value {
+public func hexText(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>, _ sep: Value, _ group: Value) -> Value {
   func hex(_ x: UInt8) -> UInt8 { x < 10 ? 48 + x : 87 + x }
   var separator: UInt8 = 0
   var k = 0

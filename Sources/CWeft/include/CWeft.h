@@ -118,6 +118,7 @@ typedef struct VM {
   uint32_t shapeCount, shapeCapacity;
   uint32_t recursionLimit;
   uint64_t typeVersion;      // last version handed out
+  uint64_t tableVersion;     // unique over all tables; a table takes a new one whenever a key comes or goes
   // Hash secret.
   uint64_t hashKey0, hashKey1;
   // Heap accounting, bytes.
@@ -129,6 +130,9 @@ typedef struct VM {
   uint64_t minorCount, majorCount;
 } VM;
 extern VM weft_vm;
+// The collector's own state (a Swift struct), reached through a plain pointer.
+extern void *NULLABLE weft_heap_state;
+static inline void *NONNULL weft_heap(void) { return weft_heap_state; }
 // Tables behind inline functions: Swift would import arrays as huge tuples.
 extern Value weft_root_table[ROOT_COUNT];   // of the layers above: types, names, app-level functions
 extern Value weft_latin1_table[256];        // one-character strings
@@ -179,3 +183,14 @@ int weft_fork_exec(char *NULLABLE const *NONNULL paths, int path_count, char *NU
 int weft_epoll_create(void);
 int weft_epoll_control(int ep, int op, int fd, unsigned events);
 int weft_epoll_wait(int ep, int *NONNULL fds, unsigned *NONNULL events, int count, int timeout);
+// Sockets and memory maps.
+int weft_socket(int family, int type, int proto);
+int weft_socketpair(int family, int type, int proto, int *NONNULL fds);
+int weft_accept4(int fd, void *NONNULL address, unsigned *NONNULL n);
+int weft_h_errno(void);
+ssize_t weft_recvmsg(int fd, void *NONNULL data, size_t size, void *NONNULL control, size_t control_size, int flags, void *NONNULL address,
+                     int address_size, int *NONNULL out);
+ssize_t weft_sendmsg(int fd, const void *NULLABLE data, size_t size, const void *NULLABLE control, size_t control_size, int flags,
+                     const void *NULLABLE address, int address_size);
+void *NULLABLE weft_mremap(void *NONNULL p, size_t old, size_t size);
+int weft_madvise(void *NONNULL p, size_t n, int advice);

@@ -19,6 +19,7 @@ func installMoreSystem(_ t: ThreadRef) {
   installFcntl(t)
   installSelect(t)
   installSmall(t)
+  installSockets(t)
 }
 
 /// The classes that trees are made of.

@@ -208,7 +208,7 @@ private func pack(_ t: ThreadRef, _ f: StructFormat, _ values: UnsafeMutablePoin
         if c == UInt8(ascii: "d") { storeInt(p, UInt(d.bitPattern), 8, f.little) }
         else if c == UInt8(ascii: "f") {
           let s = Float(d)
-          if s.isInfinite && d.isFinite { t.raise(.OverflowError, "float too large to pack with f format"); return .error }
+          if s.isInfinite && d.isFinite && !f.native { t.raise(.OverflowError, "float too large to pack with f format"); return .error }
           storeInt(p, UInt(s.bitPattern), 4, f.little)
         } else {
           guard let h = halfBits(d) else { t.raise(.OverflowError, "float too large to pack with e format"); return .error }
@@ -223,14 +223,14 @@ private func pack(_ t: ThreadRef, _ f: StructFormat, _ values: UnsafeMutablePoin
         let bits = item.size * 8
         if signed && c != UInt8(ascii: "P") {
           let lo = bits == 64 ? Int.min : -(1 << (bits - 1)), hi = bits == 64 ? Int.max : (1 << (bits - 1)) - 1
-          guard let i = v.asInt, i >= lo, i <= hi else { _ = rangeError(t, c, lo, UInt(hi), f.native); return .error }
+          guard let i = v.asInt, i >= lo, i <= hi else { _ = rangeError(t, c, lo, UInt(hi), f, v); return .error }
           storeInt(p, UInt(bitPattern: i), item.size, f.little)
         } else {
           let hi = bits == 64 ? UInt.max : (1 << UInt(bits)) - 1
           var u: UInt? = nil
           if v.isFixnum { u = v.fixnum >= 0 ? UInt(v.fixnum) : nil }
           else if v.intSign == 0 { u = 0 } else if v.intObject.pointee.count == 1 { u = v.limbs[0] }
-          guard let x = u, x <= hi else { _ = rangeError(t, c, 0, hi, f.native); return .error }
+          guard let x = u, x <= hi else { _ = rangeError(t, c, 0, hi, f, v); return .error }
           storeInt(p, x, item.size, f.little)
         }
       }
@@ -239,17 +239,18 @@ private func pack(_ t: ThreadRef, _ f: StructFormat, _ values: UnsafeMutablePoin
   return .ok
 }
 
-private func rangeError(_ t: ThreadRef, _ c: UInt8, _ lo: Int, _ hi: UInt, _ native: Bool) -> Value {
+private func rangeError(_ t: ThreadRef, _ c: UInt8, _ lo: Int, _ hi: UInt, _ f: StructFormat, _ v: Value) -> Value {
+  let signed = lo < 0, wide = v.asInt == nil
+  if c == UInt8(ascii: "P") || !f.little && (c == UInt8(ascii: "q") || c == UInt8(ascii: "Q")) { return structError(t, "int too large to convert") }
+  if wide { return structError(t, "argument out of range") }
   switch c {
   case UInt8(ascii: "b"): return structError(t, "byte format requires -128 <= number <= 127")
   case UInt8(ascii: "B"): return structError(t, "ubyte format requires 0 <= number <= 255")
-  case UInt8(ascii: "h") where native: return structError(t, "short format requires (-0x7fff - 1) <= number <= 0x7fff")
-  case UInt8(ascii: "H") where native: return structError(t, "ushort format requires 0 <= number <= 0xffff")
-  case UInt8(ascii: "q"), UInt8(ascii: "Q"):
-    return structError(t, "int too large to convert")
-  case UInt8(ascii: "l"), UInt8(ascii: "L"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "P"): if native { return structError(t, "argument out of range") }
+  case UInt8(ascii: "h") where f.little: return structError(t, "short format requires -32768 <= number <= 32767")
+  case UInt8(ascii: "H") where f.little: return structError(t, "ushort format requires 0 <= number <= 65535")
   default: break
   }
+  if !signed && v.intSign < 0 { return structError(t, "argument out of range") }
   return structError(t, "'\(String(UnicodeScalar(c)))' format requires \(lo) <= number <= \(hi)")
 }
 
@@ -421,7 +422,6 @@ func makeStructModule(_ t: ThreadRef) -> Value {
   let m = ModuleDefinition(t, "_struct")
   m.set("Struct", structType)
   m.set("error", getString(appNamespace, intern(t, "struct_error")))
-  func format(_ t: ThreadRef, _ v: Value) -> StructFormat? { nil }
   m.function("calcsize", "(format, /)") { t, a, n in
     guard let text = formatBytes(t, a[0]), let f = parse(t, text) else { return .empty }
     return .fixnum(f.size)

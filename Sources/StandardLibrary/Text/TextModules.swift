@@ -4,7 +4,8 @@ import Heap
 import Objects
 
 public func textModules() -> [String: (ThreadRef) -> Value] {
-  ["_sre": makeSreModule, "math": makeMathModule, "_struct": makeStructModule]
+  ["_sre": makeSreModule, "math": makeMathModule, "_struct": makeStructModule, "_random": makeRandomModule,
+   "unicodedata": makeUnicodedataModule, "binascii": makeBinasciiModule]
 }
 
 /// Defines the natives that app-level sources of this area call. Before those run.
@@ -12,4 +13,6 @@ public func installTextModules(_ t: ThreadRef) {
   installSre(t)
   installMath(t)
   installStruct(t)
+  installRandom(t)
+  installUnicodedata(t)
 }
