@@ -127,16 +127,3 @@ class binascii_Incomplete(Exception):
 binascii_Error.__name__ = binascii_Error.__qualname__ = "Error"
 binascii_Incomplete.__name__ = binascii_Incomplete.__qualname__ = "Incomplete"
 binascii_Error.__module__ = binascii_Incomplete.__module__ = "binascii"
-
-
-def random_seed(self, n):
-    return random_Random.seed(self, abs(hash(n)))
-
-
-def random_new_seed(self, n):
-    random_Random.seed(self, abs(hash(n)))
-    return self
-
-
-def random_getrandbits(self, k):
-    return random_Random.getrandbits(self, textIndex(k))
