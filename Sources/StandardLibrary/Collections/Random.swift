@@ -41,7 +41,7 @@ private func makeInt(_ t: ThreadRef, words w: [UInt32]) -> Value {
 }
 private func systemSeed() -> [UInt32] {
   var w = [UInt32](repeating: 0, count: 624)
-  _ = w.withUnsafeMutableBytes { getrandom($0.baseAddress!, $0.count, 0) }
+  for i in 0..<w.count { w[i] = UInt32.random(in: 0...UInt32.max) }
   return w
 }
 private func seed(_ t: ThreadRef, _ r: Value, _ v: Value) -> Value {
@@ -61,12 +61,10 @@ func makeRandom(_ t: ThreadRef) -> Value {
     guard isType(a[0]) else { return t.typeError("Random.__new__(X): X is not a type object") }
     let r = makeInstance(t, a[0])
     setField(r, 0, makeRawMemory(t, MersenneTwister.stateWords * 4))
-    let seeded = seed(t, r, a[1].count > 0 ? a[1].items[0] : .empty)
-    if seeded.isEmpty {
-      // The seed's hash is Python code: the program seeds again in __init__, as Random of `random` does.
-      if !t.pointee.exception.isEmpty { return .empty }
-      return .empty
-    }
+    let x = a[1].count > 0 ? a[1].items[0] : .empty
+    // A hash in Python code: the app-level half seeds, and returns `r`.
+    if !x.isEmpty && !x.isNone && !x.isInt && nativeHash(x) == nil { return callApp(t, named: "random_new", r, x) }
+    _ = seed(t, r, x)
     return r
   }
   d.method("random", "($self, /)", effects: Effects.leaf) { t, a, n in makeFloat(t, twister(a[0]).nextDouble()) }
