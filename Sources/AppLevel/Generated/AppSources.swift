@@ -1487,6 +1487,566 @@ def __reduce_ex__(self, protocol, /):
     return (make, new_args, state, iter(self) if is_list else None, iter(dict.items(self)) if is_dict else None)
 
 """###),
+("array_methods.py", ###"""
+# `array.array`: the methods, over the bytearray that holds the items.
+
+_array = app_array
+
+
+def array_new(a, args, options):
+    if options:
+        raise TypeError("array.array() takes no keyword arguments")
+    if not args or len(args) > 2:
+        raise TypeError("array() takes at " + ("most 2 arguments (" if args else "least 1 argument (") + str(len(args)) + " given)")
+    code = args[0]
+    if not isInstanceOf(code, str) or len(code) != 1:
+        raise TypeError("array() argument 1 must be a unicode character, not " + typeNameOf(code))
+    if code not in "bBuhHiIlLqQfd":
+        raise ValueError("bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)")
+    arraySetCode(a, code)
+    if len(args) == 2:
+        initial = args[1]
+        if isInstanceOf(initial, str):
+            if code != "u":
+                raise TypeError("cannot use a str to initialize an array with typecode '" + code + "'")
+            arrayMemory(a).extend(initial.encode("utf-32-le", "surrogatepass"))
+        elif isInstanceOf(initial, _array) and initial.typecode == "u" and code != "u":
+            raise TypeError("cannot use a unicode array to initialize an array with typecode '" + code + "'")
+        elif isInstanceOf(initial, bytes) or isInstanceOf(initial, bytearray):
+            array_frombytes(a, initial)
+        else:
+            array_extend(a, initial)
+    return a
+
+
+def array_like(a, memory):
+    r = _array(a.typecode)
+    arrayMemory(r).extend(memory)
+    return r
+
+
+def array_pack(a, v):
+    code = a.typecode
+    if code == "f" or code == "d":
+        if not isInstanceOf(v, float) and not isInt(v):
+            if lookupSpecial(v, "__float__") is None and lookupSpecial(v, "__index__") is None:
+                raise TypeError("must be real number, not " + typeNameOf(v))
+            v = float(v)
+    elif code != "u" and not isInt(v):
+        if isInstanceOf(v, float) and code in "bBhHiIlLqQ":
+            raise TypeError("'float' object cannot be interpreted as an integer")
+        v = containers_index(v)
+    return arrayPack(a, v)
+
+
+def array_resize(memory, a, b, data):
+    # All changes of size come through here: the error names the array.
+    try:
+        memory[a:b] = data
+    except BufferError:
+        raise BufferError("cannot resize an array that is exporting buffers") from None
+
+
+def array_getitem(a, key):
+    if isInstanceOf(key, slice):
+        size = a.itemsize
+        memory = arrayMemory(a)
+        start, stop, step = key.indices(len(a))
+        if step == 1:
+            return array_like(a, memory[start * size:stop * size] if stop > start else b"")
+        r = bytearray()
+        for i in range(start, stop, step):
+            r += memory[i * size:i * size + size]
+        return array_like(a, r)
+    if lookupSpecial(key, "__index__") is None:
+        raise TypeError("array indices must be integers")
+    try:
+        return a[containers_index(key)]
+    except OverflowError:
+        raise IndexError("cannot fit '" + typeNameOf(key) + "' into an index-sized integer") from None
+
+
+def array_setitem(a, key, value):
+    size = a.itemsize
+    memory = arrayMemory(a)
+    if isInstanceOf(key, slice):
+        if not isInstanceOf(value, _array):
+            raise TypeError('can only assign array (not "' + typeNameOf(value) + '") to array slice')
+        if value.typecode != a.typecode:
+            raise TypeError("bad argument type for built-in operation")
+        data = bytes(arrayMemory(value))
+        start, stop, step = key.indices(len(a))
+        if step == 1:
+            if stop < start:
+                stop = start
+            array_resize(memory, start * size, stop * size, data)
+            return
+        where = range(start, stop, step)
+        if len(where) != len(value):
+            raise ValueError("attempt to assign array of size " + str(len(value)) + " to extended slice of size " + str(len(where)))
+        at = 0
+        for i in where:
+            memory[i * size:i * size + size] = data[at:at + size]
+            at += size
+        return
+    if lookupSpecial(key, "__index__") is None:
+        raise TypeError("array indices must be integers")
+    i = containers_index(key)
+    n = len(a)
+    if i < 0:
+        i += n
+    if i < 0 or i >= n:
+        raise IndexError("array assignment index out of range")
+    memory[i * size:i * size + size] = array_pack(a, value)
+
+
+@builtin_method(_array)
+def __delitem__(self, key, /):
+    size = self.itemsize
+    memory = arrayMemory(self)
+    if isInstanceOf(key, slice):
+        start, stop, step = key.indices(len(self))
+        where = range(start, stop, step)
+        if step < 0:
+            where = where[::-1]
+        if len(where) and step in (1, -1):
+            array_resize(memory, where[0] * size, (where[-1] + 1) * size, b"")
+            return
+        for i in reversed(where):
+            array_resize(memory, i * size, i * size + size, b"")
+        return
+    i = containers_index(key)
+    n = len(self)
+    if i < 0:
+        i += n
+    if i < 0 or i >= n:
+        raise IndexError("array assignment index out of range")
+    array_resize(memory, i * size, i * size + size, b"")
+
+
+@builtin_method(_array)
+def append(self, v, /):
+    n = len(arrayMemory(self))
+    array_resize(arrayMemory(self), n, n, array_pack(self, v))
+
+
+def array_extend(a, iterable):
+    if isInstanceOf(iterable, _array):
+        if iterable.typecode != a.typecode:
+            raise TypeError("can only extend with array of same kind")
+        memory = arrayMemory(a)
+        array_resize(memory, len(memory), len(memory), bytes(arrayMemory(iterable)))
+        return
+    add = lookupType(_array, "append")
+    for x in iterable:
+        add(a, x)
+
+
+@builtin_method(_array)
+def extend(self, bb, /):
+    array_extend(self, bb)
+
+
+def array_frombytes(a, data):
+    b = bufferBytes(data)
+    if b is None:
+        raise TypeError("a bytes-like object is required, not '" + typeNameOf(data) + "'")
+    if len(b) % a.itemsize:
+        raise ValueError("bytes length not a multiple of item size")
+    memory = arrayMemory(a)
+    array_resize(memory, len(memory), len(memory), b)
+
+
+@builtin_method(_array)
+def frombytes(self, buffer, /):
+    array_frombytes(self, buffer)
+
+
+@builtin_method(_array)
+def tobytes(self):
+    return bytes(arrayMemory(self))
+
+
+@builtin_method(_array)
+def tolist(self):
+    return arrayUnpack(self)
+
+
+@builtin_method(_array)
+def fromlist(self, list, /):
+    if not isInstanceOf(list, _list):
+        raise TypeError("arg must be list")
+    data = bytearray()
+    n = len(list)
+    for x in list:
+        data += array_pack(self, x)
+        if len(list) != n:
+            raise RuntimeError("list changed size during iteration")
+    memory = arrayMemory(self)
+    array_resize(memory, len(memory), len(memory), data)
+
+
+@builtin_method(_array)
+def fromfile(self, f, n, /):
+    n = containers_index(n)
+    if n < 0:
+        raise ValueError("negative count")
+    wanted = n * self.itemsize
+    data = f.read(wanted)
+    if not isInstanceOf(data, bytes):
+        raise TypeError("read() didn't return bytes")
+    array_frombytes(self, data)
+    if len(data) != wanted:
+        raise EOFError("read() didn't return enough bytes")
+
+
+@builtin_method(_array)
+def tofile(self, f, /):
+    memory = arrayMemory(self)
+    at = 0
+    while at < len(memory):
+        f.write(bytes(memory[at:at + 65536]))
+        at += 65536
+
+
+@builtin_method(_array)
+def fromunicode(self, ustr, /):
+    if not isInstanceOf(ustr, str):
+        raise TypeError("fromunicode() argument must be str, not " + typeNameOf(ustr))
+    if self.typecode != "u":
+        raise ValueError("fromunicode() may only be called on unicode type arrays")
+    memory = arrayMemory(self)
+    array_resize(memory, len(memory), len(memory), ustr.encode("utf-32-le", "surrogatepass"))
+
+
+@builtin_method(_array)
+def tounicode(self):
+    if self.typecode != "u":
+        raise ValueError("tounicode() may only be called on unicode type arrays")
+    return "".join(arrayUnpack(self))
+
+
+@builtin_method(_array)
+def insert(self, i, v, /):
+    n = len(self)
+    i = containers_index(i)
+    data = array_pack(self, v)
+    if i < 0:
+        i += n
+        if i < 0:
+            i = 0
+    if i > n:
+        i = n
+    at = i * self.itemsize
+    array_resize(arrayMemory(self), at, at, data)
+
+
+@builtin_method(_array)
+def pop(self, i=-1, /):
+    n = len(self)
+    i = containers_index(i)
+    if n == 0:
+        raise IndexError("pop from empty array")
+    if i < 0:
+        i += n
+    if i < 0 or i >= n:
+        raise IndexError("pop index out of range")
+    v = self[i]
+    size = self.itemsize
+    array_resize(arrayMemory(self), i * size, i * size + size, b"")
+    return v
+
+
+@builtin_method(_array)
+def remove(self, v, /):
+    i = 0
+    while i < len(self):
+        x = self[i]
+        if x is v or x == v:
+            size = self.itemsize
+            array_resize(arrayMemory(self), i * size, i * size + size, b"")
+            return
+        i += 1
+    raise ValueError("array.remove(x): x not in array")
+
+
+@builtin_method(_array)
+def index(self, v, start=0, stop=9223372036854775807, /):
+    n = len(self)
+    start = containers_bound(start, n)
+    stop = containers_bound(stop, n)
+    while start < stop and start < len(self):
+        x = self[start]
+        if x is v or x == v:
+            return start
+        start += 1
+    raise ValueError("array.index(x): x not in array")
+
+
+@builtin_method(_array)
+def count(self, v, /):
+    n = 0
+    i = 0
+    while i < len(self):
+        x = self[i]
+        if x is v or x == v:
+            n += 1
+        i += 1
+    return n
+
+
+@builtin_method(_array)
+def __contains__(self, v, /):
+    i = 0
+    while i < len(self):
+        x = self[i]
+        if x is v or x == v:
+            return True
+        i += 1
+    return False
+
+
+@builtin_method(_array)
+def reverse(self):
+    size = self.itemsize
+    memory = arrayMemory(self)
+    items = [memory[i:i + size] for i in range(0, len(memory), size)]
+    items.reverse()
+    memory[:] = b"".join(items)
+
+
+@builtin_method(_array)
+def byteswap(self):
+    size = self.itemsize
+    memory = arrayMemory(self)
+    old = bytes(memory)
+    k = 0
+    while k < size:
+        memory[k::size] = old[size - 1 - k::size]
+        k += 1
+
+
+@builtin_method(_array)
+def buffer_info(self):
+    return (id(arrayMemory(self)) + 32, len(self))
+
+
+@builtin_method(_array)
+def __copy__(self):
+    return array_like(self, arrayMemory(self))
+
+
+@builtin_method(_array)
+def __deepcopy__(self, unused, /):
+    return array_like(self, arrayMemory(self))
+
+
+@builtin_method(_array)
+def __add__(self, value, /):
+    if not isInstanceOf(value, _array):
+        raise TypeError('can only append array (not "' + typeNameOf(value) + '") to array')
+    if value.typecode != self.typecode:
+        raise TypeError("bad argument type for built-in operation")
+    return array_like(self, arrayMemory(self) + arrayMemory(value))
+
+
+@builtin_method(_array)
+def __iadd__(self, value, /):
+    if not isInstanceOf(value, _array):
+        raise TypeError('can only extend with array (not "' + typeNameOf(value) + '")')
+    array_extend(self, value)
+    return self
+
+
+def array_mul(self, value):
+    if not isInt(value) and lookupSpecial(value, "__index__") is None:
+        return NotImplemented
+    return array_like(self, arrayMemory(self) * containers_index(value))
+
+
+@builtin_method(_array)
+def __mul__(self, value, /):
+    return array_mul(self, value)
+
+
+@builtin_method(_array)
+def __rmul__(self, value, /):
+    return array_mul(self, value)
+
+
+@builtin_method(_array)
+def __imul__(self, value, /):
+    if not isInt(value) and lookupSpecial(value, "__index__") is None:
+        return NotImplemented
+    memory = arrayMemory(self)
+    n = containers_index(value)
+    if n != 1:
+        array_resize(memory, 0, len(memory), bytes(memory) * n)
+    return self
+
+
+def array_compare(a, b, op):
+    # op: 0 ==, 1 !=, 2 <, 3 <=, 4 >, 5 >=
+    if not isInstanceOf(b, _array) or not isInstanceOf(a, _array):
+        return NotImplemented
+    if op < 2:
+        if len(a) != len(b):
+            return op == 1
+        if a.typecode == b.typecode and a.typecode not in "fd":
+            return (arrayMemory(a) == arrayMemory(b)) == (op == 0)
+    i = 0
+    while i < len(a) and i < len(b):
+        x = a[i]
+        y = b[i]
+        if x != y:
+            if op == 0:
+                return False
+            if op == 1:
+                return True
+            if op == 2:
+                return x < y
+            if op == 3:
+                return x <= y
+            if op == 4:
+                return x > y
+            return x >= y
+        i += 1
+    n = len(a)
+    m = len(b)
+    return (n == m, n != m, n < m, n <= m, n > m, n >= m)[op]
+
+
+@builtin_method(_array)
+def __eq__(self, value, /):
+    return array_compare(self, value, 0)
+
+
+@builtin_method(_array)
+def __ne__(self, value, /):
+    return array_compare(self, value, 1)
+
+
+@builtin_method(_array)
+def __lt__(self, value, /):
+    return array_compare(self, value, 2)
+
+
+@builtin_method(_array)
+def __le__(self, value, /):
+    return array_compare(self, value, 3)
+
+
+@builtin_method(_array)
+def __gt__(self, value, /):
+    return array_compare(self, value, 4)
+
+
+@builtin_method(_array)
+def __ge__(self, value, /):
+    return array_compare(self, value, 5)
+
+
+raw_set_type_attr(_array, "__hash__", None)
+raw_set_type_attr(_array, "__class_getitem__", classmethod(makeGenericAlias))
+
+
+@builtin_method(_array)
+def __repr__(self):
+    code = self.typecode
+    if len(self) == 0:
+        return typeNameOf(self) + "('" + code + "')"
+    if code == "u":
+        return typeNameOf(self) + "('u', " + repr("".join(arrayUnpack(self))) + ")"
+    return typeNameOf(self) + "('" + code + "', " + repr(arrayUnpack(self)) + ")"
+
+
+@builtin_class("array", "arrayiterator")
+class array_Iterator:
+    __slots__ = ("_array", "_at")
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        a = self._array
+        if a is None:
+            raise StopIteration
+        i = self._at
+        if i >= len(a):
+            self._array = None
+            raise StopIteration
+        self._at = i + 1
+        return a[i]
+
+    def __reduce__(self):
+        import builtins
+        if self._array is None:
+            return (builtins.iter, ((),))
+        return (builtins.iter, (self._array,), self._at)
+
+    def __setstate__(self, state, /):
+        if self._array is not None:
+            self._at = max(0, min(state, len(self._array)))
+
+
+@builtin_method(_array)
+def __iter__(self):
+    it = _object.__new__(array_Iterator)
+    it._array = self
+    it._at = 0
+    return it
+
+
+array_formats = {"b": 1, "B": 0, "h": 4, "H": 2, "i": 8, "I": 6, "l": 12, "L": 10, "q": 12, "Q": 10, "f": 14, "d": 16, "u": 20}
+
+
+@builtin_method(_array)
+def __reduce_ex__(self, value, /):
+    state = getattr(self, "__dict__", None)
+    if value < 3:
+        items = arrayUnpack(self)
+        return (typeOf(self), (self.typecode, items), state)
+    return (_array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
+
+
+array_decoders = ("B", "b", "<H", ">H", "<h", ">h", "<I", ">I", "<i", ">i", "<Q", ">Q", "<q", ">q", "<f", ">f", "<d", ">d",
+                  "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+
+
+@module_function("array")
+def _array_reconstructor(arraytype, typecode, mformat_code, items, /):
+    if not isInstanceOf(arraytype, type):
+        raise TypeError("first argument must be a type object, not " + typeNameOf(arraytype))
+    if not issubclass(arraytype, _array):
+        raise TypeError(arraytype.__name__ + " is not a subtype of array.array")
+    if not isInstanceOf(typecode, str) or len(typecode) != 1:
+        raise TypeError("_array_reconstructor() argument 2 must be a unicode character, not " + typeNameOf(typecode))
+    if typecode not in "bBuhHiIlLqQfd":
+        raise ValueError("second argument must be a valid type code")
+    if mformat_code < 0 or mformat_code > 21:
+        raise ValueError("third argument must be a valid machine format code.")
+    if not isInstanceOf(items, bytes):
+        raise TypeError("fourth argument should be bytes, not " + typeNameOf(items))
+    r = arraytype.__new__(arraytype, typecode)
+    form = array_decoders[mformat_code]
+    if mformat_code >= 18:
+        arrayMemory(r).extend(items.decode(form, "surrogatepass").encode("utf-32-le", "surrogatepass"))
+        return r
+    if array_formats[typecode] == mformat_code:
+        array_frombytes(r, items)
+        return r
+    import struct
+    if len(items) % struct.calcsize(form):
+        raise ValueError("bytes length not a multiple of item size")
+    for (x,) in struct.iter_unpack(form, items):
+        r.append(x)
+    return r
+
+
+del append, extend, frombytes, tobytes, tolist, fromlist, fromfile, tofile, fromunicode, tounicode, insert, pop, remove, index, count
+del reverse, byteswap, buffer_info
+
+"""###),
 ("collections_deque.py", ###"""
 # collections.deque where Python code runs, defaultdict, and the helpers of `_collections`.
 
@@ -3529,6 +4089,426 @@ builtin_method(_UnionType, "__instancecheck__")(union_instancecheck)
 builtin_method(_UnionType, "__subclasscheck__")(union_subclasscheck)
 
 """###),
+("csv_core.py", ###"""
+# `_csv`: dialects, reader and writer.
+
+csv_state = {"limit": 131072}
+csv_dialects = {}
+csv_missing = _object()
+
+
+@builtin_class("_csv")
+class Error(Exception):
+    pass
+
+
+_csv_Error = Error
+del Error
+
+
+def csv_char(name, value, default, optional):
+    if value is csv_missing:
+        return default
+    if value is None and optional:
+        return None
+    if not isInstanceOf(value, str):
+        if optional:
+            raise TypeError('"' + name + '" must be string or None, not ' + typeNameOf(value))
+        raise TypeError('"' + name + '" must be string, not ' + typeNameOf(value))
+    if len(value) != 1:
+        if optional and len(value) == 0:
+            raise TypeError('"' + name + '" must be a 1-character string')
+        raise TypeError('"' + name + '" must be a 1-character string')
+    return value
+
+
+@builtin_class("_csv")
+class Dialect:
+    __slots__ = ("_delimiter", "_doublequote", "_escapechar", "_lineterminator", "_quotechar", "_quoting",
+                 "_skipinitialspace", "_strict")
+
+    def __new__(cls, dialect=None, delimiter=csv_missing, doublequote=csv_missing, escapechar=csv_missing,
+                lineterminator=csv_missing, quotechar=csv_missing, quoting=csv_missing, skipinitialspace=csv_missing,
+                strict=csv_missing):
+        if dialect is not None:
+            if isInstanceOf(dialect, str):
+                dialect = _csv_get_dialect(dialect)
+            if cls is _csv_Dialect and typeOf(dialect) is cls and delimiter is csv_missing and doublequote is csv_missing \
+                    and escapechar is csv_missing and lineterminator is csv_missing and quotechar is csv_missing \
+                    and quoting is csv_missing and skipinitialspace is csv_missing and strict is csv_missing:
+                return dialect
+            if delimiter is csv_missing:
+                delimiter = getattr(dialect, "delimiter", csv_missing)
+            if doublequote is csv_missing:
+                doublequote = getattr(dialect, "doublequote", csv_missing)
+            if escapechar is csv_missing:
+                escapechar = getattr(dialect, "escapechar", csv_missing)
+            if lineterminator is csv_missing:
+                lineterminator = getattr(dialect, "lineterminator", csv_missing)
+            if quotechar is csv_missing:
+                quotechar = getattr(dialect, "quotechar", csv_missing)
+            if quoting is csv_missing:
+                quoting = getattr(dialect, "quoting", csv_missing)
+            if skipinitialspace is csv_missing:
+                skipinitialspace = getattr(dialect, "skipinitialspace", csv_missing)
+            if strict is csv_missing:
+                strict = getattr(dialect, "strict", csv_missing)
+        self = _object.__new__(cls)
+        self._delimiter = csv_char("delimiter", delimiter, ",", False)
+        self._doublequote = True if doublequote is csv_missing else bool(doublequote)
+        self._escapechar = csv_char("escapechar", escapechar, None, True)
+        if lineterminator is csv_missing:
+            lineterminator = "\r\n"
+        elif lineterminator is not None and not isInstanceOf(lineterminator, str):
+            raise TypeError('"lineterminator" must be a string, not ' + typeNameOf(lineterminator))
+        self._quotechar = csv_char("quotechar", quotechar, '"', True)
+        given = quoting
+        if quoting is csv_missing:
+            quoting = 0
+        elif typeOf(quoting) is not int:
+            raise TypeError('"quoting" must be an integer')
+        if quoting < 0 or quoting > 3:
+            raise TypeError('bad "quoting" value')
+        if self._quotechar is None:
+            if given is csv_missing:
+                quoting = 3
+            elif quoting != 3:
+                raise TypeError("quotechar must be set if quoting enabled")
+        if lineterminator is None:
+            raise TypeError("lineterminator must be set")
+        self._lineterminator = lineterminator
+        self._quoting = quoting
+        self._skipinitialspace = False if skipinitialspace is csv_missing else bool(skipinitialspace)
+        self._strict = False if strict is csv_missing else bool(strict)
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError("cannot pickle 'Dialect' instances")
+
+    def __copy__(self):
+        raise TypeError("cannot pickle 'Dialect' instances")
+
+    delimiter = property(lambda self: self._delimiter)
+    doublequote = property(lambda self: self._doublequote)
+    escapechar = property(lambda self: self._escapechar)
+    lineterminator = property(lambda self: self._lineterminator)
+    quotechar = property(lambda self: self._quotechar)
+    quoting = property(lambda self: self._quoting)
+    skipinitialspace = property(lambda self: self._skipinitialspace)
+    strict = property(lambda self: self._strict)
+
+
+_csv_Dialect = Dialect
+del Dialect
+
+
+def _csv_make(dialect, options):
+    if dialect is None and not options:
+        return _csv_Dialect()
+    return _csv_Dialect(dialect, **options)
+
+
+@module_function("_csv", "register_dialect")
+def register_dialect(name, dialect=None, /, **options):
+    if not isInstanceOf(name, str):
+        raise TypeError("dialect name must be a string")
+    csv_dialects[name] = _csv_make(dialect, options)
+
+
+@module_function("_csv", "unregister_dialect")
+def unregister_dialect(name, /):
+    try:
+        del csv_dialects[name]
+    except KeyError:
+        raise _csv_Error("unknown dialect") from None
+
+
+@module_function("_csv", "get_dialect")
+def get_dialect(name, /):
+    try:
+        return csv_dialects[name]
+    except KeyError:
+        raise _csv_Error("unknown dialect") from None
+
+
+_csv_get_dialect = get_dialect
+
+
+@module_function("_csv", "list_dialects")
+def list_dialects():
+    return list(csv_dialects)
+
+
+@module_function("_csv", "field_size_limit")
+def field_size_limit(*args):
+    old = csv_state["limit"]
+    if len(args) > 1:
+        raise TypeError("field_size_limit expected at most 1 argument, got " + str(len(args)))
+    if args:
+        if typeOf(args[0]) is not int:
+            raise TypeError("limit must be an integer")
+        csv_state["limit"] = args[0]
+    return old
+
+
+del register_dialect, unregister_dialect, get_dialect, list_dialects, field_size_limit
+
+
+# States: 0 start of record, 1 start of field, 2 after an escape, 3 in a field, 4 in a quoted field, 5 escape in a quoted
+# field, 6 a quote in a quoted field, 7 a carriage return eaten, 8 after an escaped line end.
+
+@builtin_class("_csv", "reader")
+class csv_Reader:
+    __slots__ = ("_input", "dialect", "line_num", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create '_csv.reader' instances")
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        dialect = self.dialect
+        delimiter = dialect._delimiter
+        quotechar = dialect._quotechar
+        escapechar = dialect._escapechar
+        quoting = dialect._quoting
+        strict = dialect._strict
+        limit = csv_state["limit"]
+        fields = []
+        state = 0
+        field = ""
+        numeric = False
+        while True:
+            try:
+                line = next(self._input)
+            except StopIteration:
+                if field or state == 4 or state == 5:
+                    if strict:
+                        raise _csv_Error("unexpected end of data") from None
+                    if numeric:
+                        fields.append(float(field))
+                    else:
+                        fields.append(field)
+                    return fields
+                if fields and state != 0:
+                    fields.append(field)
+                    return fields
+                raise
+            if not isInstanceOf(line, str):
+                raise _csv_Error("iterator should return strings, not " + typeNameOf(line)
+                                 + " (the file should be opened in text mode)")
+            self.line_num += 1
+            n = len(line)
+            i = 0
+            while i <= n:
+                # The end of a line counts as a character of its own.
+                c = line[i] if i < n else None
+                i += 1
+                if state == 3:
+                    if c == "\n" or c == "\r" or c is None:
+                        fields.append(float(field) if numeric else field)
+                        field = ""
+                        numeric = False
+                        state = 0 if c is None else 7
+                    elif c == escapechar:
+                        state = 2
+                    elif c == delimiter:
+                        fields.append(float(field) if numeric else field)
+                        field = ""
+                        numeric = False
+                        state = 1
+                    else:
+                        field += c
+                elif state == 4:
+                    if c is None:
+                        pass
+                    elif c == escapechar:
+                        state = 5
+                    elif c == quotechar and quoting != 3:
+                        state = 6 if dialect._doublequote else 3
+                    else:
+                        field += c
+                elif state == 0 or state == 1:
+                    if state == 0:
+                        if c is None:
+                            break
+                        if c == "\n" or c == "\r":
+                            state = 7
+                            continue
+                        state = 1
+                    if c == "\n" or c == "\r" or c is None:
+                        fields.append(field)
+                        field = ""
+                        state = 0 if c is None else 7
+                    elif c == quotechar and quoting != 3:
+                        state = 4
+                    elif c == escapechar:
+                        state = 2
+                    elif c == " " and dialect._skipinitialspace:
+                        pass
+                    elif c == delimiter:
+                        fields.append(field)
+                        field = ""
+                    else:
+                        if quoting == 2:
+                            numeric = True
+                        field += c
+                        state = 3
+                elif state == 2:
+                    if c == "\n" or c == "\r":
+                        field += c
+                        state = 8
+                    else:
+                        field += "\n" if c is None else c
+                        state = 3
+                elif state == 8:
+                    if c is not None:
+                        state = 3
+                        i -= 1
+                elif state == 5:
+                    field += "\n" if c is None else c
+                    state = 4
+                elif state == 6:
+                    if quoting != 3 and c == quotechar and c is not None:
+                        field += c
+                        state = 4
+                    elif c == delimiter:
+                        fields.append(float(field) if numeric else field)
+                        field = ""
+                        numeric = False
+                        state = 1
+                    elif c == "\n" or c == "\r" or c is None:
+                        fields.append(float(field) if numeric else field)
+                        field = ""
+                        numeric = False
+                        state = 0 if c is None else 7
+                    elif not strict:
+                        field += c
+                        state = 3
+                    else:
+                        raise _csv_Error("'" + delimiter + "' expected after '" + quotechar + "'")
+                else:
+                    if c == "\n" or c == "\r":
+                        pass
+                    elif c is None:
+                        state = 0
+                    else:
+                        raise _csv_Error("new-line character seen in unquoted field - do you need to open the file in "
+                                         "universal-newline mode?")
+                if len(field) > limit:
+                    raise _csv_Error("field larger than field limit (" + str(limit) + ")")
+            if state == 0:
+                return fields
+
+
+@module_function("_csv", "reader")
+def csv_makeReader(iterable, dialect=None, /, **options):
+    self = _object.__new__(csv_Reader)
+    self._input = iter(iterable)
+    self.dialect = _csv_make(dialect, options)
+    self.line_num = 0
+    return self
+
+
+csv_makeReader.__name__ = csv_makeReader.__qualname__ = "reader"
+app_module_attr("_csv", "Reader", csv_Reader)
+
+
+@builtin_class("_csv", "writer")
+class csv_Writer:
+    __slots__ = ("_write", "dialect", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create '_csv.writer' instances")
+
+    def writerow(self, row, /):
+        dialect = self.dialect
+        delimiter = dialect._delimiter
+        quotechar = dialect._quotechar
+        escapechar = dialect._escapechar
+        lineterminator = dialect._lineterminator
+        quoting = dialect._quoting
+        try:
+            items = iter(row)
+        except TypeError:
+            raise _csv_Error("iterable expected, not " + typeNameOf(row)) from None
+        record = ""
+        count = 0
+        empty = False
+        for field in items:
+            if quoting == 2:
+                quoted = not (isInstanceOf(field, int) or isInstanceOf(field, float)
+                              or hasattr(typeOf(field), "__float__") or hasattr(typeOf(field), "__index__"))
+            else:
+                quoted = quoting == 1
+            if isInstanceOf(field, str):
+                text = field
+            elif field is None:
+                text = ""
+            else:
+                text = str(field)
+            if count:
+                record += delimiter
+            count += 1
+            empty = text == ""
+            out = ""
+            for c in text:
+                want = False
+                if c == delimiter or c == escapechar or c == quotechar or c == "\n" or c == "\r" or c in lineterminator:
+                    if quoting == 3:
+                        want = True
+                    else:
+                        if c == quotechar:
+                            if dialect._doublequote:
+                                out += quotechar
+                                quoted = True
+                            else:
+                                want = True
+                        elif c == escapechar:
+                            want = True
+                        else:
+                            quoted = True
+                    if want:
+                        if escapechar is None:
+                            raise _csv_Error("need to escape, but no escapechar set")
+                        out += escapechar
+                out += c
+            record += quotechar + out + quotechar if quoted else out
+            last = quoted
+        if count == 1 and empty and not last:
+            if quoting == 3:
+                raise _csv_Error("single empty field record must be quoted")
+            record = quotechar + quotechar
+        return self._write(record + lineterminator)
+
+    def writerows(self, rows, /):
+        write = self.writerow
+        for row in rows:
+            write(row)
+
+
+@module_function("_csv", "writer")
+def csv_makeWriter(fileobj, dialect=None, /, **options):
+    self = _object.__new__(csv_Writer)
+    self.dialect = _csv_make(dialect, options)
+    write = getattr(fileobj, "write", None)
+    if not callable(write):
+        raise TypeError('argument 1 must have a "write" method')
+    self._write = write
+    return self
+
+
+csv_makeWriter.__name__ = csv_makeWriter.__qualname__ = "writer"
+app_module_attr("_csv", "Writer", csv_Writer)
+app_module_attr("_csv", "QUOTE_MINIMAL", 0)
+app_module_attr("_csv", "QUOTE_ALL", 1)
+app_module_attr("_csv", "QUOTE_NONNUMERIC", 2)
+app_module_attr("_csv", "QUOTE_NONE", 3)
+app_module_attr("_csv", "__version__", "1.0")
+app_module_attr("_csv", "_dialects", csv_dialects)
+
+"""###),
 ("functools_core.py", ###"""
 # _functools and the classes of _operator.
 
@@ -3952,6 +4932,195 @@ def operator_repr(o, args, kwargs):
 for operator_class in (attrgetter, itemgetter, methodcaller):
     operator_class.__module__ = "operator"
     app_module_attr("_operator", operator_class.__name__, operator_class)
+
+"""###),
+("hashes_core.py", ###"""
+# The hash classes of _md5, _sha1, _sha256, _sha512, _sha3 and _blake2, and the Python half of _random.
+
+
+def random_seedHash(r, value):
+    r.seed(abs(hash(value)))
+
+
+def random_new(r, value):
+    app_random_seed = lookupType(typeOf(r), "seed")
+    app_random_seed(r, abs(hash(value)))
+    return r
+
+
+def random_getrandbits(r, k):
+    return r.getrandbits(containers_index(k))
+
+
+def hashes_feed(h, data):
+    at = 0
+    while not hashUpdate(h, data, at):
+        at += 262144
+
+
+class _Hash:
+    __slots__ = ("_state", "_name")
+
+    def update(self, obj, /):
+        hashes_feed(self._state, obj)
+
+    def digest(self):
+        return hashDigest(self._state, hashSizes(self._state)[0])
+
+    def hexdigest(self):
+        return hashDigest(self._state, hashSizes(self._state)[0]).hex()
+
+    def copy(self):
+        new = _object.__new__(typeOf(self))
+        new._state = hashCopy(self._state)
+        new._name = self._name
+        return new
+
+    @property
+    def name(self):
+        return self._name
+
+    @property
+    def digest_size(self):
+        return hashSizes(self._state)[0]
+
+    @property
+    def block_size(self):
+        return hashSizes(self._state)[1]
+
+
+def hashes_start(cls, name, data):
+    self = _object.__new__(cls)
+    self._state = hashStart(name, None, False)
+    self._name = name
+    if data != b"":
+        hashes_feed(self._state, data)
+    return self
+
+
+def hashes_plain(module, name, type_name):
+    cls = _type(type_name, (_Hash,), {"__slots__": (), "__module__": module})
+
+    def new(string=b"", *, usedforsecurity=True):
+        return hashes_start(cls, name, string)
+    new.__name__ = new.__qualname__ = name
+    new.__module__ = module
+    app_module_attr(module, name, new)
+    app_module_attr(module, type_name, cls)
+
+
+hashes_plain("_md5", "md5", "MD5Type")
+hashes_plain("_sha1", "sha1", "SHA1Type")
+hashes_plain("_sha256", "sha224", "SHA224Type")
+hashes_plain("_sha256", "sha256", "SHA256Type")
+hashes_plain("_sha512", "sha384", "SHA384Type")
+hashes_plain("_sha512", "sha512", "SHA512Type")
+
+
+def hashes_sha3(name):
+    def __new__(cls, data=b"", /, *, usedforsecurity=True):
+        return hashes_start(cls, name, data)
+    members = {"__slots__": (), "__module__": "_sha3", "__new__": __new__,
+               "_rate_bits": property(lambda self: hashSizes(self._state)[1] * 8),
+               "_capacity_bits": property(lambda self: 1600 - hashSizes(self._state)[1] * 8),
+               "_suffix": property(lambda self: b"\x1f" if name[:5] == "shake" else b"\x06")}
+    if name[:5] == "shake":
+        def digest(self, length, /):
+            return hashDigest(self._state, containers_index(length))
+
+        def hexdigest(self, length, /):
+            return hashDigest(self._state, containers_index(length)).hex()
+        members["digest"] = digest
+        members["hexdigest"] = hexdigest
+    app_module_attr("_sha3", name, _type(name, (_Hash,), members))
+
+
+for hashes_name in ("sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"):
+    hashes_sha3(hashes_name)
+app_module_attr("_sha3", "implementation", "generic 64-bit optimized implementation")
+
+
+def hashes_blakeNew(cls, name, data, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset, node_depth,
+                    inner_size, last_node):
+    big = name == "blake2b"
+    most = 64 if big else 32
+    part = 16 if big else 8
+    if digest_size <= 0 or digest_size > most:
+        raise ValueError("digest_size for " + name.capitalize() + " must be between 1 and " + str(most) + " bytes, here it is " + str(digest_size))
+    salt = hashes_bytes(salt)
+    person = hashes_bytes(person)
+    key = hashes_bytes(key)
+    if len(salt) > part:
+        raise ValueError("maximum salt length is " + str(part) + " bytes")
+    if len(person) > part:
+        raise ValueError("maximum person length is " + str(part) + " bytes")
+    if fanout < 0 or fanout > 255:
+        raise ValueError("fanout must be between 0 and 255")
+    if depth <= 0 or depth > 255:
+        raise ValueError("depth must be between 1 and 255")
+    if leaf_size < 0:
+        raise OverflowError("can't convert negative value to unsigned int")
+    if leaf_size > 0xFFFFFFFF:
+        raise OverflowError("leaf_size is too large")
+    if node_offset < 0:
+        raise OverflowError("can't convert negative value to unsigned int")
+    if node_offset >= 1 << (64 if big else 48):
+        raise OverflowError("node_offset is too large")
+    if node_depth < 0 or node_depth > 255:
+        raise ValueError("node_depth must be between 0 and 255")
+    if inner_size < 0 or inner_size > most:
+        raise ValueError("inner_size must be between 0 and is " + str(most))
+    if len(key) > most:
+        raise ValueError("maximum key length is " + str(most) + " bytes")
+    block = bytes((digest_size, len(key), fanout, depth)) + leaf_size.to_bytes(4, "little")
+    if big:
+        block += node_offset.to_bytes(8, "little") + bytes((node_depth, inner_size)) + bytes(14)
+    else:
+        block += node_offset.to_bytes(6, "little") + bytes((node_depth, inner_size))
+    block += salt + bytes(part - len(salt)) + person + bytes(part - len(person))
+    self = _object.__new__(cls)
+    self._name = name
+    self._state = hashStart(name, block, True if last_node else False)
+    if key:
+        hashes_feed(self._state, key + bytes((128 if big else 64) - len(key)))
+    if data != b"":
+        hashes_feed(self._state, data)
+    return self
+
+
+def hashes_bytes(data):
+    b = bufferBytes(data)
+    if b is None:
+        raise TypeError("a bytes-like object is required, not '" + typeNameOf(data) + "'")
+    return b
+
+
+@builtin_class("_blake2")
+class blake2b(_Hash):
+    __slots__ = ()
+    SALT_SIZE = 16
+    PERSON_SIZE = 16
+    MAX_KEY_SIZE = 64
+    MAX_DIGEST_SIZE = 64
+
+    def __new__(cls, data=b"", /, *, digest_size=64, key=b"", salt=b"", person=b"", fanout=1, depth=1, leaf_size=0,
+                node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True):
+        return hashes_blakeNew(cls, "blake2b", data, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset,
+                               node_depth, inner_size, last_node)
+
+
+@builtin_class("_blake2")
+class blake2s(_Hash):
+    __slots__ = ()
+    SALT_SIZE = 8
+    PERSON_SIZE = 8
+    MAX_KEY_SIZE = 32
+    MAX_DIGEST_SIZE = 32
+
+    def __new__(cls, data=b"", /, *, digest_size=32, key=b"", salt=b"", person=b"", fanout=1, depth=1, leaf_size=0,
+                node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True):
+        return hashes_blakeNew(cls, "blake2s", data, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset,
+                               node_depth, inner_size, last_node)
 
 """###),
 ("import_basics.py", ###"""
@@ -13468,22 +14637,19 @@ def text_encoding_name(name):
     return "".join(out)
 
 
-@module_function("_codecs")
-def register(search_function, /):
+def codecs_register(search_function, /):
     if not callable(search_function):
         raise TypeError("argument must be callable")
     text_codec_search.append(search_function)
 
 
-@module_function("_codecs")
-def unregister(search_function, /):
+def codecs_unregister(search_function, /):
     if search_function in text_codec_search:
         text_codec_search.remove(search_function)
         text_codec_cache.clear()
 
 
-@module_function("_codecs")
-def lookup(encoding, /):
+def codecs_lookup(encoding, /):
     if not isinstance(encoding, str):
         raise TypeError("lookup() argument must be str, not " + class_of(encoding).__name__)
     if "\0" in encoding:
@@ -13505,11 +14671,10 @@ def lookup(encoding, /):
     raise LookupError("unknown encoding: " + encoding)
 
 
-text_codec_lookup = lookup
+text_codec_lookup = codecs_lookup
 
 
-@module_function("_codecs")
-def _forget_codec(encoding, /):
+def codecs__forget_codec(encoding, /):
     del text_codec_cache[encoding]
 
 
@@ -13525,8 +14690,7 @@ def text_codec_failure(what, encoding, e):
     return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
 
 
-@module_function("_codecs")
-def encode(obj, encoding="utf-8", errors="strict"):
+def codecs_encode(obj, encoding="utf-8", errors="strict"):
     f = text_codec_lookup(encoding)[0]
     try:
         r = f(obj, errors)
@@ -13540,8 +14704,7 @@ def encode(obj, encoding="utf-8", errors="strict"):
     return r[0]
 
 
-@module_function("_codecs")
-def decode(obj, encoding="utf-8", errors="strict"):
+def codecs_decode(obj, encoding="utf-8", errors="strict"):
     f = text_codec_lookup(encoding)[1]
     try:
         r = f(obj, errors)
@@ -13610,8 +14773,7 @@ def textDecode(data, encoding, errors):
 # --- error handlers
 
 
-@module_function("_codecs")
-def register_error(errors, handler, /):
+def codecs_register_error(errors, handler, /):
     if not isinstance(errors, str):
         raise TypeError("register_error() argument 1 must be str, not " + class_of(errors).__name__)
     if not callable(handler):
@@ -13619,8 +14781,7 @@ def register_error(errors, handler, /):
     text_error_handlers[errors] = handler
 
 
-@module_function("_codecs")
-def lookup_error(name, /):
+def codecs_lookup_error(name, /):
     if not isinstance(name, str):
         raise TypeError("lookup_error() argument must be str, not " + class_of(name).__name__)
     h = text_error_handlers.get(name)
@@ -13629,7 +14790,7 @@ def lookup_error(name, /):
     return h
 
 
-text_lookup_error = lookup_error
+text_lookup_error = codecs_lookup_error
 
 
 def text_handler_type(e):
@@ -13831,28 +14992,15 @@ def text_decode(number, data, errors, final):
         out.append(r[0])
 
 
-def text_codec_functions(number, name):
-    def encode(str, errors=None, /):
-        text_need_str(str, name + "_encode")
-        return text_encode(number, str, errors), len(str)
+def codecs_encode_with(number, name, str, errors=None):
+    text_need_str(str, name)
+    return text_encode(number, str, errors), len(str)
 
-    encode.__name__ = encode.__qualname__ = name + "_encode"
-    encode.__module__ = "_codecs"
-    app_module_attr("_codecs", name + "_encode", encode)
-    if name in ("latin_1", "ascii"):
-        def decode(data, errors=None, /):
-            return text_decode(number, text_need_bytes(data), errors, True)
-    elif name in ("unicode_escape", "raw_unicode_escape"):
-        def decode(data, errors=None, final=True, /):
-            if isinstance(data, str):
-                data = data.encode()
-            return text_decode(number, text_need_bytes(data), errors, bool(final))
-    else:
-        def decode(data, errors=None, final=False, /):
-            return text_decode(number, text_need_bytes(data), errors, bool(final))
-    decode.__name__ = decode.__qualname__ = name + "_decode"
-    decode.__module__ = "_codecs"
-    app_module_attr("_codecs", name + "_decode", decode)
+
+def codecs_decode_with(number, data, errors=None, final=True):
+    if number in (8, 9) and isinstance(data, str):
+        data = data.encode()
+    return text_decode(number, text_need_bytes(data), errors, bool(final))
 
 
 def text_need_str(s, name):
@@ -13866,35 +15014,25 @@ def text_need_bytes(data):
     return data
 
 
-text_names = ("utf_8", "utf_7", "ascii", "latin_1", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be", "unicode_escape", "raw_unicode_escape")
-for text_i in range(10):
-    text_codec_functions(text_i, text_names[text_i])
-
-
-@module_function("_codecs")
-def utf_16_encode(str, errors=None, byteorder=0, /):
+def codecs_utf_16_encode(str, errors=None, byteorder=0, /):
     text_need_str(str, "utf_16_encode")
     return text_encode(10 if byteorder == 0 else 4 if byteorder < 0 else 5, str, errors), len(str)
 
 
-@module_function("_codecs")
-def utf_32_encode(str, errors=None, byteorder=0, /):
+def codecs_utf_32_encode(str, errors=None, byteorder=0, /):
     text_need_str(str, "utf_32_encode")
     return text_encode(11 if byteorder == 0 else 6 if byteorder < 0 else 7, str, errors), len(str)
 
 
-@module_function("_codecs")
-def utf_16_decode(data, errors=None, final=False, /):
+def codecs_utf_16_decode(data, errors=None, final=False, /):
     return text_decode(10, text_need_bytes(data), errors, bool(final))
 
 
-@module_function("_codecs")
-def utf_32_decode(data, errors=None, final=False, /):
+def codecs_utf_32_decode(data, errors=None, final=False, /):
     return text_decode(11, text_need_bytes(data), errors, bool(final))
 
 
-@module_function("_codecs")
-def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
+def codecs_utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
     data = textBufferBytes(text_need_bytes(data))
     if byteorder == 0:
         if len(data) < 2:
@@ -13910,8 +15048,7 @@ def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
-@module_function("_codecs")
-def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
+def codecs_utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     data = textBufferBytes(text_need_bytes(data))
     if byteorder == 0:
         if len(data) < 4:
@@ -13927,8 +15064,7 @@ def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
-@module_function("_codecs")
-def escape_decode(data, errors=None, /):
+def codecs_escape_decode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
     data = textBufferBytes(text_need_bytes(data))
@@ -13958,23 +15094,20 @@ def escape_decode(data, errors=None, /):
         data = data[r:]
 
 
-@module_function("_codecs")
-def escape_encode(data, errors=None, /):
+def codecs_escape_encode(data, errors=None, /):
     if not isinstance(data, bytes):
         raise TypeError("escape_encode() argument 1 must be bytes, not " + class_of(data).__name__)
     return textEscapeEncode(data), len(data)
 
 
-@module_function("_codecs")
-def readbuffer_encode(data, errors=None, /):
+def codecs_readbuffer_encode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
     data = textBufferBytes(text_need_bytes(data))
     return data, len(data)
 
 
-@module_function("_codecs")
-def charmap_build(map, /):
+def codecs_charmap_build(map, /):
     text_need_str(map, "charmap_build")
     table = {}
     i = 0
@@ -13994,8 +15127,7 @@ def text_charmap_one(mapping, c):
     return r
 
 
-@module_function("_codecs")
-def charmap_decode(data, errors=None, mapping=None, /):
+def codecs_charmap_decode(data, errors=None, mapping=None, /):
     data = textBufferBytes(text_need_bytes(data))
     if mapping is None:
         return text_decode(3, data, errors, True)
@@ -14048,8 +15180,7 @@ def text_charmap_byte(mapping, c):
     raise TypeError("character mapping must return integer, bytes or None, not " + class_of(r).__name__)
 
 
-@module_function("_codecs")
-def charmap_encode(str, errors=None, mapping=None, /):
+def codecs_charmap_encode(str, errors=None, mapping=None, /):
     text_need_str(str, "charmap_encode")
     if mapping is None:
         return text_encode(3, str, errors), len(str)
@@ -15072,6 +16203,25 @@ class binascii_Incomplete(Exception):
 binascii_Error.__name__ = binascii_Error.__qualname__ = "Error"
 binascii_Incomplete.__name__ = binascii_Incomplete.__qualname__ = "Incomplete"
 binascii_Error.__module__ = binascii_Incomplete.__module__ = "binascii"
+
+
+# --- unicodedata.ucd_3_2_0: today's data under the old version number
+
+
+class ucd_UCD:
+    unidata_version = "3.2.0"
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'unicodedata.UCD' instances")
+
+    def __getattr__(self, name):
+        return getattr(import_native_once("unicodedata"), name)
+
+
+ucd_UCD.__name__ = ucd_UCD.__qualname__ = "UCD"
+ucd_UCD.__module__ = "unicodedata"
+app_module_attr("unicodedata", "UCD", ucd_UCD)
+app_module_attr("unicodedata", "ucd_3_2_0", object.__new__(ucd_UCD))
 
 """###),
 ("weakref_core.py", ###"""

@@ -6,7 +6,7 @@ import Objects
 public func textModules() -> [String: (ThreadRef) -> Value] {
   [
     "_sre": makeSreModule, "math": makeMathModule, "_struct": makeStructModule, "unicodedata": makeUnicodedataModule,
-    "binascii": makeBinasciiModule,
+    "binascii": makeBinasciiModule, "_codecs": makeCodecsModule,
   ]
 }
 
