@@ -14637,22 +14637,19 @@ def text_encoding_name(name):
     return "".join(out)
 
 
-@module_function("_codecs")
-def register(search_function, /):
+def codecs_register(search_function, /):
     if not callable(search_function):
         raise TypeError("argument must be callable")
     text_codec_search.append(search_function)
 
 
-@module_function("_codecs")
-def unregister(search_function, /):
+def codecs_unregister(search_function, /):
     if search_function in text_codec_search:
         text_codec_search.remove(search_function)
         text_codec_cache.clear()
 
 
-@module_function("_codecs")
-def lookup(encoding, /):
+def codecs_lookup(encoding, /):
     if not isinstance(encoding, str):
         raise TypeError("lookup() argument must be str, not " + class_of(encoding).__name__)
     if "\0" in encoding:
@@ -14674,11 +14671,10 @@ def lookup(encoding, /):
     raise LookupError("unknown encoding: " + encoding)
 
 
-text_codec_lookup = lookup
+text_codec_lookup = codecs_lookup
 
 
-@module_function("_codecs")
-def _forget_codec(encoding, /):
+def codecs__forget_codec(encoding, /):
     del text_codec_cache[encoding]
 
 
@@ -14694,8 +14690,7 @@ def text_codec_failure(what, encoding, e):
     return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
 
 
-@module_function("_codecs")
-def encode(obj, encoding="utf-8", errors="strict"):
+def codecs_encode(obj, encoding="utf-8", errors="strict"):
     f = text_codec_lookup(encoding)[0]
     try:
         r = f(obj, errors)
@@ -14709,8 +14704,7 @@ def encode(obj, encoding="utf-8", errors="strict"):
     return r[0]
 
 
-@module_function("_codecs")
-def decode(obj, encoding="utf-8", errors="strict"):
+def codecs_decode(obj, encoding="utf-8", errors="strict"):
     f = text_codec_lookup(encoding)[1]
     try:
         r = f(obj, errors)
@@ -14779,8 +14773,7 @@ def textDecode(data, encoding, errors):
 # --- error handlers
 
 
-@module_function("_codecs")
-def register_error(errors, handler, /):
+def codecs_register_error(errors, handler, /):
     if not isinstance(errors, str):
         raise TypeError("register_error() argument 1 must be str, not " + class_of(errors).__name__)
     if not callable(handler):
@@ -14788,8 +14781,7 @@ def register_error(errors, handler, /):
     text_error_handlers[errors] = handler
 
 
-@module_function("_codecs")
-def lookup_error(name, /):
+def codecs_lookup_error(name, /):
     if not isinstance(name, str):
         raise TypeError("lookup_error() argument must be str, not " + class_of(name).__name__)
     h = text_error_handlers.get(name)
@@ -14798,7 +14790,7 @@ def lookup_error(name, /):
     return h
 
 
-text_lookup_error = lookup_error
+text_lookup_error = codecs_lookup_error
 
 
 def text_handler_type(e):
@@ -15000,28 +14992,15 @@ def text_decode(number, data, errors, final):
         out.append(r[0])
 
 
-def text_codec_functions(number, name):
-    def encode(str, errors=None, /):
-        text_need_str(str, name + "_encode")
-        return text_encode(number, str, errors), len(str)
+def codecs_encode_with(number, name, str, errors=None):
+    text_need_str(str, name)
+    return text_encode(number, str, errors), len(str)
 
-    encode.__name__ = encode.__qualname__ = name + "_encode"
-    encode.__module__ = "_codecs"
-    app_module_attr("_codecs", name + "_encode", encode)
-    if name in ("latin_1", "ascii"):
-        def decode(data, errors=None, /):
-            return text_decode(number, text_need_bytes(data), errors, True)
-    elif name in ("unicode_escape", "raw_unicode_escape"):
-        def decode(data, errors=None, final=True, /):
-            if isinstance(data, str):
-                data = data.encode()
-            return text_decode(number, text_need_bytes(data), errors, bool(final))
-    else:
-        def decode(data, errors=None, final=False, /):
-            return text_decode(number, text_need_bytes(data), errors, bool(final))
-    decode.__name__ = decode.__qualname__ = name + "_decode"
-    decode.__module__ = "_codecs"
-    app_module_attr("_codecs", name + "_decode", decode)
+
+def codecs_decode_with(number, data, errors=None, final=True):
+    if number in (8, 9) and isinstance(data, str):
+        data = data.encode()
+    return text_decode(number, text_need_bytes(data), errors, bool(final))
 
 
 def text_need_str(s, name):
@@ -15035,35 +15014,25 @@ def text_need_bytes(data):
     return data
 
 
-text_names = ("utf_8", "utf_7", "ascii", "latin_1", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be", "unicode_escape", "raw_unicode_escape")
-for text_i in range(10):
-    text_codec_functions(text_i, text_names[text_i])
-
-
-@module_function("_codecs")
-def utf_16_encode(str, errors=None, byteorder=0, /):
+def codecs_utf_16_encode(str, errors=None, byteorder=0, /):
     text_need_str(str, "utf_16_encode")
     return text_encode(10 if byteorder == 0 else 4 if byteorder < 0 else 5, str, errors), len(str)
 
 
-@module_function("_codecs")
-def utf_32_encode(str, errors=None, byteorder=0, /):
+def codecs_utf_32_encode(str, errors=None, byteorder=0, /):
     text_need_str(str, "utf_32_encode")
     return text_encode(11 if byteorder == 0 else 6 if byteorder < 0 else 7, str, errors), len(str)
 
 
-@module_function("_codecs")
-def utf_16_decode(data, errors=None, final=False, /):
+def codecs_utf_16_decode(data, errors=None, final=False, /):
     return text_decode(10, text_need_bytes(data), errors, bool(final))
 
 
-@module_function("_codecs")
-def utf_32_decode(data, errors=None, final=False, /):
+def codecs_utf_32_decode(data, errors=None, final=False, /):
     return text_decode(11, text_need_bytes(data), errors, bool(final))
 
 
-@module_function("_codecs")
-def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
+def codecs_utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
     data = textBufferBytes(text_need_bytes(data))
     if byteorder == 0:
         if len(data) < 2:
@@ -15079,8 +15048,7 @@ def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
-@module_function("_codecs")
-def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
+def codecs_utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     data = textBufferBytes(text_need_bytes(data))
     if byteorder == 0:
         if len(data) < 4:
@@ -15096,8 +15064,7 @@ def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
-@module_function("_codecs")
-def escape_decode(data, errors=None, /):
+def codecs_escape_decode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
     data = textBufferBytes(text_need_bytes(data))
@@ -15127,23 +15094,20 @@ def escape_decode(data, errors=None, /):
         data = data[r:]
 
 
-@module_function("_codecs")
-def escape_encode(data, errors=None, /):
+def codecs_escape_encode(data, errors=None, /):
     if not isinstance(data, bytes):
         raise TypeError("escape_encode() argument 1 must be bytes, not " + class_of(data).__name__)
     return textEscapeEncode(data), len(data)
 
 
-@module_function("_codecs")
-def readbuffer_encode(data, errors=None, /):
+def codecs_readbuffer_encode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
     data = textBufferBytes(text_need_bytes(data))
     return data, len(data)
 
 
-@module_function("_codecs")
-def charmap_build(map, /):
+def codecs_charmap_build(map, /):
     text_need_str(map, "charmap_build")
     table = {}
     i = 0
@@ -15163,8 +15127,7 @@ def text_charmap_one(mapping, c):
     return r
 
 
-@module_function("_codecs")
-def charmap_decode(data, errors=None, mapping=None, /):
+def codecs_charmap_decode(data, errors=None, mapping=None, /):
     data = textBufferBytes(text_need_bytes(data))
     if mapping is None:
         return text_decode(3, data, errors, True)
@@ -15217,8 +15180,7 @@ def text_charmap_byte(mapping, c):
     raise TypeError("character mapping must return integer, bytes or None, not " + class_of(r).__name__)
 
 
-@module_function("_codecs")
-def charmap_encode(str, errors=None, mapping=None, /):
+def codecs_charmap_encode(str, errors=None, mapping=None, /):
     text_need_str(str, "charmap_encode")
     if mapping is None:
         return text_encode(3, str, errors), len(str)
@@ -15681,14 +15643,18 @@ def percentFormat(text, args):
             value = mapping[key.encode("latin-1") if is_bytes else key]
             have = True
             lenient = True
-        for star in (star_width, star_precision):
-            if star:
+        for wanted, precision in ((star_width, False), (star_precision, True)):
+            if wanted:
                 if position >= len(values):
                     raise TypeError("not enough arguments for format string")
                 w = values[position]
                 position += 1
                 if not isinstance(w, int):
                     raise TypeError("* wants int")
+                if precision and not -0x80000000 <= w <= 0x7fffffff:
+                    raise OverflowError("Python int too large to convert to C int")
+                if not -0x8000000000000000 <= w <= 0x7fffffffffffffff:
+                    raise OverflowError("Python int too large to convert to C ssize_t")
                 out.append(w)
         if not have:
             if position >= len(values):
@@ -16243,17 +16209,23 @@ binascii_Incomplete.__name__ = binascii_Incomplete.__qualname__ = "Incomplete"
 binascii_Error.__module__ = binascii_Incomplete.__module__ = "binascii"
 
 
-def random_seed(self, n):
-    return random_Random.seed(self, abs(hash(n)))
+# --- unicodedata.ucd_3_2_0: today's data under the old version number
 
 
-def random_new_seed(self, n):
-    random_Random.seed(self, abs(hash(n)))
-    return self
+class ucd_UCD:
+    unidata_version = "3.2.0"
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'unicodedata.UCD' instances")
+
+    def __getattr__(self, name):
+        return getattr(import_native_once("unicodedata"), name)
 
 
-def random_getrandbits(self, k):
-    return random_Random.getrandbits(self, textIndex(k))
+ucd_UCD.__name__ = ucd_UCD.__qualname__ = "UCD"
+ucd_UCD.__module__ = "unicodedata"
+app_module_attr("unicodedata", "UCD", ucd_UCD)
+app_module_attr("unicodedata", "ucd_3_2_0", object.__new__(ucd_UCD))
 
 """###),
 ("weakref_core.py", ###"""

@@ -19,22 +19,19 @@ def text_encoding_name(name):
     return "".join(out)
 
 
-@module_function("_codecs")
-def register(search_function, /):
+def codecs_register(search_function, /):
     if not callable(search_function):
         raise TypeError("argument must be callable")
     text_codec_search.append(search_function)
 
 
-@module_function("_codecs")
-def unregister(search_function, /):
+def codecs_unregister(search_function, /):
     if search_function in text_codec_search:
         text_codec_search.remove(search_function)
         text_codec_cache.clear()
 
 
-@module_function("_codecs")
-def lookup(encoding, /):
+def codecs_lookup(encoding, /):
     if not isinstance(encoding, str):
         raise TypeError("lookup() argument must be str, not " + class_of(encoding).__name__)
     if "\0" in encoding:
@@ -56,11 +53,10 @@ def lookup(encoding, /):
     raise LookupError("unknown encoding: " + encoding)
 
 
-text_codec_lookup = lookup
+text_codec_lookup = codecs_lookup
 
 
-@module_function("_codecs")
-def _forget_codec(encoding, /):
+def codecs__forget_codec(encoding, /):
     del text_codec_cache[encoding]
 
 
@@ -76,8 +72,7 @@ def text_codec_failure(what, encoding, e):
     return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
 
 
-@module_function("_codecs")
-def encode(obj, encoding="utf-8", errors="strict"):
+def codecs_encode(obj, encoding="utf-8", errors="strict"):
     f = text_codec_lookup(encoding)[0]
     try:
         r = f(obj, errors)
@@ -91,8 +86,7 @@ def encode(obj, encoding="utf-8", errors="strict"):
     return r[0]
 
 
-@module_function("_codecs")
-def decode(obj, encoding="utf-8", errors="strict"):
+def codecs_decode(obj, encoding="utf-8", errors="strict"):
     f = text_codec_lookup(encoding)[1]
     try:
         r = f(obj, errors)
@@ -161,8 +155,7 @@ def textDecode(data, encoding, errors):
 # --- error handlers
 
 
-@module_function("_codecs")
-def register_error(errors, handler, /):
+def codecs_register_error(errors, handler, /):
     if not isinstance(errors, str):
         raise TypeError("register_error() argument 1 must be str, not " + class_of(errors).__name__)
     if not callable(handler):
@@ -170,8 +163,7 @@ def register_error(errors, handler, /):
     text_error_handlers[errors] = handler
 
 
-@module_function("_codecs")
-def lookup_error(name, /):
+def codecs_lookup_error(name, /):
     if not isinstance(name, str):
         raise TypeError("lookup_error() argument must be str, not " + class_of(name).__name__)
     h = text_error_handlers.get(name)
@@ -180,7 +172,7 @@ def lookup_error(name, /):
     return h
 
 
-text_lookup_error = lookup_error
+text_lookup_error = codecs_lookup_error
 
 
 def text_handler_type(e):
@@ -382,28 +374,15 @@ def text_decode(number, data, errors, final):
         out.append(r[0])
 
 
-def text_codec_functions(number, name):
-    def encode(str, errors=None, /):
-        text_need_str(str, name + "_encode")
-        return text_encode(number, str, errors), len(str)
+def codecs_encode_with(number, name, str, errors=None):
+    text_need_str(str, name)
+    return text_encode(number, str, errors), len(str)
 
-    encode.__name__ = encode.__qualname__ = name + "_encode"
-    encode.__module__ = "_codecs"
-    app_module_attr("_codecs", name + "_encode", encode)
-    if name in ("latin_1", "ascii"):
-        def decode(data, errors=None, /):
-            return text_decode(number, text_need_bytes(data), errors, True)
-    elif name in ("unicode_escape", "raw_unicode_escape"):
-        def decode(data, errors=None, final=True, /):
-            if isinstance(data, str):
-                data = data.encode()
-            return text_decode(number, text_need_bytes(data), errors, bool(final))
-    else:
-        def decode(data, errors=None, final=False, /):
-            return text_decode(number, text_need_bytes(data), errors, bool(final))
-    decode.__name__ = decode.__qualname__ = name + "_decode"
-    decode.__module__ = "_codecs"
-    app_module_attr("_codecs", name + "_decode", decode)
+
+def codecs_decode_with(number, data, errors=None, final=True):
+    if number in (8, 9) and isinstance(data, str):
+        data = data.encode()
+    return text_decode(number, text_need_bytes(data), errors, bool(final))
 
 
 def text_need_str(s, name):
@@ -417,35 +396,25 @@ def text_need_bytes(data):
     return data
 
 
-text_names = ("utf_8", "utf_7", "ascii", "latin_1", "utf_16_le", "utf_16_be", "utf_32_le", "utf_32_be", "unicode_escape", "raw_unicode_escape")
-for text_i in range(10):
-    text_codec_functions(text_i, text_names[text_i])
-
-
-@module_function("_codecs")
-def utf_16_encode(str, errors=None, byteorder=0, /):
+def codecs_utf_16_encode(str, errors=None, byteorder=0, /):
     text_need_str(str, "utf_16_encode")
     return text_encode(10 if byteorder == 0 else 4 if byteorder < 0 else 5, str, errors), len(str)
 
 
-@module_function("_codecs")
-def utf_32_encode(str, errors=None, byteorder=0, /):
+def codecs_utf_32_encode(str, errors=None, byteorder=0, /):
     text_need_str(str, "utf_32_encode")
     return text_encode(11 if byteorder == 0 else 6 if byteorder < 0 else 7, str, errors), len(str)
 
 
-@module_function("_codecs")
-def utf_16_decode(data, errors=None, final=False, /):
+def codecs_utf_16_decode(data, errors=None, final=False, /):
     return text_decode(10, text_need_bytes(data), errors, bool(final))
 
 
-@module_function("_codecs")
-def utf_32_decode(data, errors=None, final=False, /):
+def codecs_utf_32_decode(data, errors=None, final=False, /):
     return text_decode(11, text_need_bytes(data), errors, bool(final))
 
 
-@module_function("_codecs")
-def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
+def codecs_utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
     data = textBufferBytes(text_need_bytes(data))
     if byteorder == 0:
         if len(data) < 2:
@@ -461,8 +430,7 @@ def utf_16_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
-@module_function("_codecs")
-def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
+def codecs_utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     data = textBufferBytes(text_need_bytes(data))
     if byteorder == 0:
         if len(data) < 4:
@@ -478,8 +446,7 @@ def utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
-@module_function("_codecs")
-def escape_decode(data, errors=None, /):
+def codecs_escape_decode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
     data = textBufferBytes(text_need_bytes(data))
@@ -509,23 +476,20 @@ def escape_decode(data, errors=None, /):
         data = data[r:]
 
 
-@module_function("_codecs")
-def escape_encode(data, errors=None, /):
+def codecs_escape_encode(data, errors=None, /):
     if not isinstance(data, bytes):
         raise TypeError("escape_encode() argument 1 must be bytes, not " + class_of(data).__name__)
     return textEscapeEncode(data), len(data)
 
 
-@module_function("_codecs")
-def readbuffer_encode(data, errors=None, /):
+def codecs_readbuffer_encode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
     data = textBufferBytes(text_need_bytes(data))
     return data, len(data)
 
 
-@module_function("_codecs")
-def charmap_build(map, /):
+def codecs_charmap_build(map, /):
     text_need_str(map, "charmap_build")
     table = {}
     i = 0
@@ -545,8 +509,7 @@ def text_charmap_one(mapping, c):
     return r
 
 
-@module_function("_codecs")
-def charmap_decode(data, errors=None, mapping=None, /):
+def codecs_charmap_decode(data, errors=None, mapping=None, /):
     data = textBufferBytes(text_need_bytes(data))
     if mapping is None:
         return text_decode(3, data, errors, True)
@@ -599,8 +562,7 @@ def text_charmap_byte(mapping, c):
     raise TypeError("character mapping must return integer, bytes or None, not " + class_of(r).__name__)
 
 
-@module_function("_codecs")
-def charmap_encode(str, errors=None, mapping=None, /):
+def codecs_charmap_encode(str, errors=None, mapping=None, /):
     text_need_str(str, "charmap_encode")
     if mapping is None:
         return text_encode(3, str, errors), len(str)

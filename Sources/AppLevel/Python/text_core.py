@@ -420,14 +420,18 @@ def percentFormat(text, args):
             value = mapping[key.encode("latin-1") if is_bytes else key]
             have = True
             lenient = True
-        for star in (star_width, star_precision):
-            if star:
+        for wanted, precision in ((star_width, False), (star_precision, True)):
+            if wanted:
                 if position >= len(values):
                     raise TypeError("not enough arguments for format string")
                 w = values[position]
                 position += 1
                 if not isinstance(w, int):
                     raise TypeError("* wants int")
+                if precision and not -0x80000000 <= w <= 0x7fffffff:
+                    raise OverflowError("Python int too large to convert to C int")
+                if not -0x8000000000000000 <= w <= 0x7fffffffffffffff:
+                    raise OverflowError("Python int too large to convert to C ssize_t")
                 out.append(w)
         if not have:
             if position >= len(values):

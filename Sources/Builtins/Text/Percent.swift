@@ -25,6 +25,7 @@ struct PercentArguments {
 
 /// %d of an int.
 func percentIntText(_ t: ThreadRef, _ v: Value, _ spec: PercentSpec) -> [UInt8]? {
+  if spec.precision > Int(Int32.max) - 3 { t.valueError("precision too large"); return nil }
   if let i = v.asInt { return percentInteger(i, spec: spec) }
   let base = percentBase(spec.type) ?? 10
   if base == 10, intRepr(t, v).isEmpty { return nil }
@@ -231,6 +232,7 @@ private func render<C: Units>(_ t: ThreadRef, _ text: UnsafeBufferPointer<C>, _ 
         for b in d { out.append(UInt32(b)) }
       case 101, 69, 102, 70, 103, 71:
         guard let d = toDouble(t, v) else { return false }
+        if spec.precision > Int(Int32.max) - 3 { t.valueError("precision too large"); return false }
         for b in percentFloat(d, spec: spec) { out.append(UInt32(b)) }
       default:
         t.raise(.ValueError, value: makeStr(t, scalars: unsupportedFormatCharacter(spec, isBytes: bytes)))

@@ -60,6 +60,9 @@ func nativeHandler(_ errors: Value) -> NativeErrorHandler? {
   return NativeErrorHandler(name: units8(errors))
 }
 
+/// Whether `errors` (None: strict) is handled natively.
+public func hasNativeErrorHandler(_ errors: Value) -> Bool { nativeHandler(errors) != nil }
+
 func unicodeDecodeError(_ t: ThreadRef, _ encoding: Value, _ object: Value, _ start: Int, _ end: Int, _ reason: Value) -> Value {
   unicodeError(t, .UnicodeDecodeError, encoding, object, start, end, reason)
 }

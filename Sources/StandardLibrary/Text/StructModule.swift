@@ -332,12 +332,12 @@ private func unpackFrom(_ t: ThreadRef, _ f: StructFormat, _ buffer: Value, _ of
     at = i
   }
   if at < 0 {
-    if at + f.size > 0 { return structError(t, "not enough data to unpack \(f.size) bytes at offset \(at)") }
-    if at + b.count < 0 { return structError(t, "offset \(at) out of range for \(b.count)-byte buffer") }
+    if at > 0 - f.size { return structError(t, "not enough data to unpack \(f.size) bytes at offset \(at)") }
+    if at < 0 - b.count { return structError(t, "offset \(at) out of range for \(b.count)-byte buffer") }
     at += b.count
   }
   if b.count - at < f.size {
-    return structError(t, "unpack_from requires a buffer of at least \(at >= 0 ? f.size + at : f.size) bytes for unpacking \(f.size) bytes at offset \(at) (actual buffer size is \(b.count))")
+    return structError(t, "unpack_from requires a buffer of at least \(UInt(f.size) + UInt(max(at, 0))) bytes for unpacking \(f.size) bytes at offset \(at) (actual buffer size is \(b.count))")
   }
   return unpack(t, f, b.base + at)
 }
@@ -357,12 +357,12 @@ private func packInto(_ t: ThreadRef, _ f: StructFormat, _ key: Value, _ args: V
     return callApp(t, named: "struct_pack_into_index", key, makeTuple(t, from: args.items + from, count: n))
   }
   if at < 0 {
-    if at + f.size > 0 { return structError(t, "no space to pack \(f.size) bytes at offset \(at)") }
-    if at + b.count < 0 { return structError(t, "offset \(at) out of range for \(b.count)-byte buffer") }
+    if at > 0 - f.size { return structError(t, "no space to pack \(f.size) bytes at offset \(at)") }
+    if at < 0 - b.count { return structError(t, "offset \(at) out of range for \(b.count)-byte buffer") }
     at += b.count
   }
   if b.count - at < f.size {
-    return structError(t, "pack_into requires a buffer of at least \(f.size + at) bytes for packing \(f.size) bytes at offset \(at) (actual buffer size is \(b.count))")
+    return structError(t, "pack_into requires a buffer of at least \(UInt(f.size) + UInt(max(at, 0))) bytes for packing \(f.size) bytes at offset \(at) (actual buffer size is \(b.count))")
   }
   var room = [UInt8](repeating: 0, count: f.size + 1)
   switch room.withUnsafeMutableBufferPointer({ pack(t, f, args.items + from + 2, $0.baseAddress!) }) {

@@ -4,8 +4,10 @@ import Heap
 import Objects
 
 public func textModules() -> [String: (ThreadRef) -> Value] {
-  ["_sre": makeSreModule, "math": makeMathModule, "_struct": makeStructModule, "_random": makeRandomModule,
-   "unicodedata": makeUnicodedataModule, "binascii": makeBinasciiModule]
+  [
+    "_sre": makeSreModule, "math": makeMathModule, "_struct": makeStructModule, "unicodedata": makeUnicodedataModule,
+    "binascii": makeBinasciiModule, "_codecs": makeCodecsModule,
+  ]
 }
 
 /// Defines the natives that app-level sources of this area call. Before those run.
@@ -13,6 +15,5 @@ public func installTextModules(_ t: ThreadRef) {
   installSre(t)
   installMath(t)
   installStruct(t)
-  installRandom(t)
   installUnicodedata(t)
 }

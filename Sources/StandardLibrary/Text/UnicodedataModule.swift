@@ -39,7 +39,7 @@ func makeUnicodedataModule(_ t: ThreadRef) -> Value {
   let m = ModuleDefinition(t, "unicodedata")
   m.set("unidata_version", makeStr(t, "14.0.0"))
   m.function("name", "(chr, default=None, /)") { t, a, n in
-    guard let c = character(t, a[0], "name", n > 1 ? "argument 1" : "argument") else { return .empty }
+    guard let c = character(t, a[0], "name", "argument 1") else { return .empty }
     if let s = characterName(c) { return makeStr(t, ascii: s) }
     return n > 1 ? a[1] : t.valueError("no such name")
   }
@@ -71,17 +71,17 @@ func makeUnicodedataModule(_ t: ThreadRef) -> Value {
     return .fixnum(isMirrored(c) ? 1 : 0)
   }
   m.function("decimal", "(chr, default=None, /)") { t, a, n in
-    guard let c = character(t, a[0], "decimal", n > 1 ? "argument 1" : "argument") else { return .empty }
+    guard let c = character(t, a[0], "decimal", "argument 1") else { return .empty }
     if let d = decimalValue(c) { return .fixnum(d) }
     return n > 1 ? a[1] : t.valueError("not a decimal")
   }
   m.function("digit", "(chr, default=None, /)") { t, a, n in
-    guard let c = character(t, a[0], "digit", n > 1 ? "argument 1" : "argument") else { return .empty }
+    guard let c = character(t, a[0], "digit", "argument 1") else { return .empty }
     if let d = digitValueOfCharacter(c) { return .fixnum(d) }
     return n > 1 ? a[1] : t.valueError("not a digit")
   }
   m.function("numeric", "(chr, default=None, /)") { t, a, n in
-    guard let c = character(t, a[0], "numeric", n > 1 ? "argument 1" : "argument") else { return .empty }
+    guard let c = character(t, a[0], "numeric", "argument 1") else { return .empty }
     if let d = numericValue(c) { return makeFloat(t, d) }
     return n > 1 ? a[1] : t.valueError("not a numeric character")
   }
