@@ -96,7 +96,7 @@ func nativeList(_ t: ThreadRef, _ v: Value) -> Value? {
     let first = v.field(0), step = v.field(2), length = v.field(3)
     guard let n = length.asInt, n >= 0, mayAllocate(items: n) else { return t.raise(.MemoryError) }
     let l = makeList(t, capacity: n)
-    if let a = first.asInt, let s = step.asInt, abs(a) < 1 << 61, n == 0 || !s.multipliedReportingOverflow(by: n).overflow, abs(s &* n) < 1 << 60 {
+    if let a = first.asInt, let s = step.asInt, a.magnitude < 1 << 61, n == 0 || !s.multipliedReportingOverflow(by: n).overflow, (s &* n).magnitude < 1 << 60 {
       for i in 0..<n { l.listItems[i] = .fixnum(a &+ s &* i) }
     } else {
       var x = first
