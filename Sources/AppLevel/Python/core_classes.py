@@ -821,14 +821,7 @@ def normalize_throw(typ, val, tb):
     return exc
 
 
-def _traceback_probe():
-    try:
-        raise TypeError
-    except TypeError as e:
-        return class_of(e.__traceback__)
-
-
-_traceback_type = _traceback_probe()
+_traceback_type = builtin_type("traceback")
 
 
 def generatorClose(gen):

@@ -94,7 +94,7 @@ func nativeList(_ t: ThreadRef, _ v: Value) -> Value? {
     return l
   case BuiltinType.range.shape, BuiltinType.longRange.shape:
     let first = v.field(0), step = v.field(2), length = v.field(3)
-    guard let n = length.asInt, mayAllocate(items: n) else { return t.raise(.MemoryError) }
+    guard let n = length.asInt, n >= 0, mayAllocate(items: n) else { return t.raise(.MemoryError) }
     let l = makeList(t, capacity: n)
     if let a = first.asInt, let s = step.asInt, abs(a) < 1 << 61, n == 0 || !s.multipliedReportingOverflow(by: n).overflow, abs(s &* n) < 1 << 60 {
       for i in 0..<n { l.listItems[i] = .fixnum(a &+ s &* i) }
