@@ -185,24 +185,29 @@ def strict_errors(exception, /):
     raise TypeError("codec must pass exception instance")
 
 
+def text_is_error(e):
+    t = class_of(e)
+    return is_subtype(t, UnicodeEncodeError) or is_subtype(t, UnicodeDecodeError) or is_subtype(t, UnicodeTranslateError)
+
+
 def ignore_errors(exception, /):
-    if isinstance(exception, (UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError)):
+    if text_is_error(exception):
         return "", exception.end
     text_handler_type(exception)
 
 
 def replace_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         return "?" * (exception.end - exception.start), exception.end
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         return "\ufffd", exception.end
-    if isinstance(exception, UnicodeTranslateError):
+    if is_subtype(class_of(exception), UnicodeTranslateError):
         return "\ufffd" * (exception.end - exception.start), exception.end
     text_handler_type(exception)
 
 
 def xmlcharrefreplace_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         return "".join(["&#" + str(ord(c)) + ";" for c in exception.object[exception.start:exception.end]]), exception.end
     text_handler_type(exception)
 
@@ -212,15 +217,15 @@ def text_backslash(c):
 
 
 def backslashreplace_errors(exception, /):
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         return "".join(["\\x%02x" % c for c in exception.object[exception.start:exception.end]]), exception.end
-    if isinstance(exception, (UnicodeEncodeError, UnicodeTranslateError)):
+    if text_is_error(exception):
         return "".join([text_backslash(ord(c)) for c in exception.object[exception.start:exception.end]]), exception.end
     text_handler_type(exception)
 
 
 def namereplace_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         out = []
         for c in exception.object[exception.start:exception.end]:
             name = textCharacterName(c)
@@ -244,7 +249,7 @@ def text_standard_encoding(name):
 
 
 def surrogatepass_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         n, size = text_standard_encoding(exception.encoding)
         if n < 0:
             raise exception
@@ -252,7 +257,7 @@ def surrogatepass_errors(exception, /):
             if not 0xd800 <= ord(c) <= 0xdfff:
                 raise exception
         return textEncodeNative(n, exception.object[exception.start:exception.end], "surrogatepass"), exception.end
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         n, size = text_standard_encoding(exception.encoding)
         if n < 0:
             raise exception
@@ -270,7 +275,7 @@ def surrogatepass_errors(exception, /):
 
 
 def surrogateescape_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         out = bytearray()
         for c in exception.object[exception.start:exception.end]:
             c = ord(c)
@@ -278,7 +283,7 @@ def surrogateescape_errors(exception, /):
                 raise exception
             out.append(c - 0xdc00)
         return bytes(out), exception.end
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         out = []
         for c in exception.object[exception.start:exception.end][:4]:
             if c < 128:
@@ -321,6 +326,13 @@ def text_encode(number, s, errors):
     handler = None
     out = []
     pos = 0
+    name = textCodecName(number)
+    if number == 10:
+        out.append(b"\xff\xfe")
+        number = 4
+    elif number == 11:
+        out.append(b"\xff\xfe\0\0")
+        number = 6
     while True:
         piece, pos, start, end, reason = textEncodeStep(number, s, pos)
         out.append(piece)
@@ -328,7 +340,7 @@ def text_encode(number, s, errors):
             return b"".join(out)
         if handler is None:
             handler = text_lookup_error(errors)
-        exc = UnicodeEncodeError(textCodecName(number), s, start, end, reason)
+        exc = UnicodeEncodeError(name, s, start, end, reason)
         rep, pos = text_call_handler(handler, exc, "encoding error handler must return (str/bytes, int) tuple", len(s))
         if isinstance(rep, str):
             rep = textEncodeReplacement(number, rep)
@@ -350,13 +362,14 @@ def text_decode(number, data, errors, final):
         return textDecodeNative(number, data, errors, final)
     handler = None
     data = textBufferBytes(data)
+    size = len(data)
     out = []
     pos = 0
     while True:
         piece, pos, start, end, reason = textDecodeStep(number, data, pos, final)
         out.append(piece)
         if start < 0:
-            return "".join(out), pos
+            return "".join(out), size if final else pos
         if handler is None:
             handler = text_lookup_error(errors)
         exc = UnicodeDecodeError(textCodecName(number, data), data, start, end, reason)

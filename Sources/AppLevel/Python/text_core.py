@@ -170,7 +170,7 @@ def textComplexPart(x):
         r = bind(m, x, t)()
         if not is_subtype(class_of(r), complex):
             raise TypeError("__complex__ returned non-complex (type " + class_of(r).__name__ + ")")
-        if class_of(r) is not complex and t is not class_of(r):
+        if class_of(r) is not complex:
             warn(DeprecationWarning, "__complex__ returned non-complex (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.", None)
         return textPlainComplex(r)
     return None
@@ -235,10 +235,18 @@ def textBytesFrom(x):
     return textBufferBytes(out)
 
 
+text_missing = object()
+
+
 def bytesFromObject(cls, x):
     t = class_of(x)
-    if type_lookup(t, "__bytes__", None) is not None:
+    m = type_lookup(t, "__bytes__", text_missing)
+    if m is None:
+        raise TypeError("'NoneType' object is not callable")
+    if m is not text_missing:
         r = textBytes(x)
+        if cls is bytes:
+            return r
     elif is_subtype(t, str):
         raise TypeError("string argument without an encoding")
     elif type_lookup(t, "__index__", None) is not None:
@@ -632,7 +640,7 @@ def textBytearrayExtend(self, iterable):
 
 
 def textBytearrayReduce(self, proto):
-    state = getattr(self, "__dict__", None)
+    state = object.__getstate__(self)
     if not self:
         args = ()
     elif proto < 3:

@@ -19,7 +19,7 @@ def math_isclose(a, b, rel_tol, abs_tol):
 def math_floor(x):
     t = class_of(x)
     m = type_lookup(t, "__floor__", None)
-    if m is not None and not is_subtype(t, float):
+    if m is not None:
         return bind(m, x, t)()
     return math_floor_float(textRealFloat(x))
 
@@ -27,7 +27,7 @@ def math_floor(x):
 def math_ceil(x):
     t = class_of(x)
     m = type_lookup(t, "__ceil__", None)
-    if m is not None and not is_subtype(t, float):
+    if m is not None:
         return bind(m, x, t)()
     return math_ceil_float(textRealFloat(x))
 

@@ -34,7 +34,11 @@ def sre_substitute(self, repl, string, count):
         return sre_sub_literal(self, repl, string, count)
     else:
         import re
-        groups, literals = re._compile_repl(repl, self)
+        f = re._subx(self, repl)
+        if not callable(f):
+            groups, literals = [], [f]
+        else:
+            groups, literals = f.__defaults__[0]
         if count < 0:
             return sre_slice(string, 0, len(string)), 0
         return sre_sub_template(self, groups, literals, string, count)

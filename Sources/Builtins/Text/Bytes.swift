@@ -58,7 +58,7 @@ private func bytesNew(_ t: ThreadRef, _ a: Args) -> Value {
     return callApp(t, named: "textBytesSubclass", cls, x, a[2], a[3].isEmpty ? intern(t, "strict") : a[3])
   }
   if x.isExact(.bytes) { return bytesInstance(t, cls, x) }
-  if x.isFixnum {
+  if x.isFixnum || x.isExact(.int) {
     guard let n = zeros(t, x) else { return .empty }
     let v = makeBytes(t, count: n)
     memset(v.bytesData, 0, n)
@@ -96,7 +96,7 @@ private func bytearrayInit(_ t: ThreadRef, _ a: Args) -> Value {
     }
     return callApp(t, named: "textBytearrayEncode", v, x, a[2], a[3].isEmpty ? intern(t, "strict") : a[3])
   }
-  if x.isFixnum {
+  if x.isFixnum || x.isExact(.int) {
     guard let n = zeros(t, x), resizeBytearray(t, v, 0), resizeBytearray(t, v, n) else { return .empty }
     memset(v.bytearrayData, 0, n)
     return .none

@@ -60,7 +60,7 @@ public func hexText(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>, _ sep: Valu
   func hex(_ x: UInt8) -> UInt8 { x < 10 ? 48 + x : 87 + x }
   var separator: UInt8 = 0
   var k = 0
-  if !absent(sep) {
+  if !sep.isEmpty {
     if sep.isStr {
       if sep.strCount != 1 { return t.valueError("sep must be length 1.") }
       if sep.codePoint(0) > 127 { return t.valueError("sep must be ASCII.") }

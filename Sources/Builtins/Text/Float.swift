@@ -140,9 +140,11 @@ func asIntegerRatio(_ t: ThreadRef, _ x: Double) -> Value {
 
 func installFloat(_ t: ThreadRef) {
   let d = TypeDefinition(t, .float)
-  d.new("(cls, x=0, /)") { t, a, n in
+  d.new("(cls, x=0, /, **kwargs)") { t, a, n in
     guard checkNew(t, a[0], .float) else { return .empty }
-    if n < 2 { return floatInstance(t, a[0], 0) }
+    // A subclass with an initialiser of its own may take keywords.
+    if !a[2].isEmpty && lookup(a[0], Name.__init__.value) == objectInit { return t.typeError("float() takes no keyword arguments") }
+    if a[1].isEmpty { return floatInstance(t, a[0], 0) }
     if let v = floatNatively(t, a[1]) { return v.isEmpty ? .empty : a[0] == BuiltinType.float.object ? v : floatInstance(t, a[0], v.double) }
     return callApp(t, .floatFromObject, a[1], a[0])
   }

@@ -339,6 +339,9 @@ private func setItem(_ t: ThreadRef, _ a: Args) -> Value {
     return .none
   }
   if key.isExact(.slice) { return t.raise(.NotImplementedError, "memoryview slice assignments are currently restricted to ndim = 1") }
+  if key.isExact(.tuple) {
+    for i in 0..<key.count where key.items[i].isExact(.slice) { return t.raise(.NotImplementedError, "memoryview slice assignments are currently restricted to ndim = 1") }
+  }
   if !lookup(key.type, Name.__index__.value).isEmpty { return retryWithIndex(t, .memoryview, "__setitem__", a, 3, 1) }
   return t.typeError("memoryview: invalid slice key")
 }

@@ -118,7 +118,7 @@ func installStr(_ t: ThreadRef) {
     }
     return formatText(t, a[0], a[1])
   }
-  d.method("__getnewargs__", "(self, /)", effects: Effects.leaf) { t, a, n in makeTuple(t, [exactStr(t, a[0])]) }
+  d.method("__getnewargs__", "(self, /)", effects: Effects.leaf) { t, a, n in makeTuple(t, [copyStr(t, a[0])]) }
   d.method("__sizeof__", "(self, /)", effects: Effects.leaf) { t, a, n in
     .fixnum(a[0].isASCII ? 49 + a[0].strCount : 72 + (a[0].strCount + 1) * a[0].strWidth)
   }

@@ -62,7 +62,7 @@ func repeatText(_ t: ThreadRef, _ s: Value, _ times: Int) -> Value {
   if times <= 0 || n == 0 { return weft_vm.emptyStr }
   if times == 1 { return exactStr(t, s) }
   let (total, over) = n.multipliedReportingOverflow(by: times)
-  if over || total > Int.max / 8 { return t.raise(.OverflowError, "repeated string is too long") }
+  if over { return t.raise(.OverflowError, "repeated string is too long") }
   if total > 1 << 36 { return t.raise(.MemoryError) }
   let w = s.strWidth
   let r = makeStr(t, count: total, width: w, ascii: s.isASCII)

@@ -132,6 +132,14 @@ func withScratch<R>(_ n: Int, _ body: (UnsafeMutablePointer<__mpz_struct>) -> R)
   }
 }
 
+/// A new exact str with the same text, where strs of this length can be new.
+func copyStr(_ t: ThreadRef, _ v: Value) -> Value {
+  if v.strCount < 2 { return exactStr(t, v) }
+  let r = makeStr(t, count: v.strCount, width: v.strWidth, ascii: v.isASCII)
+  memcpy(r.strData, v.strData, v.strCount * v.strWidth)
+  return r
+}
+
 // MARK: arguments
 
 /// An argument that may be missing.

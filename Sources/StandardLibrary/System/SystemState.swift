@@ -1,5 +1,6 @@
 // What the command line and the environment decided, before `sys` exists; and process-wide switches of `sys`.
 
+import Builtins
 import Glibc
 import Heap
 import Objects
@@ -16,7 +17,7 @@ public enum SystemState {
   nonisolated(unsafe) public static var debug = 0, inspect = 0, interactive = 0, dontWriteBytecode = 0, noUserSite = 0, noSite = 0
   nonisolated(unsafe) public static var ignoreEnvironment = 0, verbose = 0, bytesWarning = 0, quiet = 0, isolated = 0, devMode = false
   nonisolated(unsafe) public static var utf8Mode = 0, warnDefaultEncoding = 0, safePath = false, unbuffered = 0
-  nonisolated(unsafe) public static var maxStrDigits: Int = 4300
+  public static var maxStrDigits: Int { get { intMaxStrDigits } set { intMaxStrDigits = newValue } }
   nonisolated(unsafe) public static var hashRandomization = 1
   /// -W and PYTHONWARNINGS; -X.
   nonisolated(unsafe) public static var warnOptions: [String] = []

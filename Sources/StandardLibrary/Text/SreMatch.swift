@@ -218,8 +218,7 @@ struct SreValidator {
           guard let g = word(i + 1, to), g < groups, let skip = word(i + 2, to), skip >= 2, i + 1 + skip <= to else { return false }
           let target = i + 1 + skip
           // With an else part, the yes part ends with a jump over it.
-          if target - 2 >= i + 3, code[target - 2] == SreOp.jump, case let end = target - 1 + Int(code[target - 1]), end >= target, end <= to {
-            work.append((i + 3, target - 2, false))
+          if target - 2 >= i + 3, code[target - 2] == SreOp.jump, depth < 100, sequence(i + 3, target - 2, depth + 1), case let end = target - 1 + Int(code[target - 1]), end >= target, end <= to {
             work.append((target, end, false))
             i = end
           } else {

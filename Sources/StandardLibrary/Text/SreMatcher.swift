@@ -26,6 +26,8 @@ enum SreOp {
 
 @inline(__always) func sreAsciiLower(_ c: UInt32) -> UInt32 { c &- 65 < 26 ? c + 32 : c }
 @inline(__always) func sreUnicodeLower(_ c: UInt32) -> UInt32 { c < 128 ? sreAsciiLower(c) : simpleLower(c) }
+/// As CPython: the first character of the full mapping.
+func sreUnicodeUpper(_ c: UInt32) -> UInt32 { c < 128 ? (c &- 97 < 26 ? c - 32 : c) : fullMapping(c, .upper).first ?? c }
 func sreLocaleLower(_ c: UInt32) -> UInt32 { c < 256 ? UInt32(truncatingIfNeeded: tolower(Int32(c))) : c }
 func sreLocaleUpper(_ c: UInt32) -> UInt32 { c < 256 ? UInt32(truncatingIfNeeded: toupper(Int32(c))) : c }
 @inline(__always) private func asciiWord(_ c: UInt32) -> Bool { c &- 97 < 26 || c &- 65 < 26 || c &- 48 < 10 || c == 95 }
@@ -77,7 +79,7 @@ private func inSet(_ start: UnsafePointer<UInt32>, _ c: UInt32) -> Bool {
       p += 3
     case SreOp.rangeUniIgnore:
       if p[1] <= c && c <= p[2] { return ok }
-      let u = simpleUpper(c)
+      let u = sreUnicodeUpper(c)
       if p[1] <= u && u <= p[2] { return ok }
       p += 3
     case SreOp.negate:
@@ -647,6 +649,13 @@ struct SreMatcher<C: FixedWidthInteger & UnsignedInteger> {
     }
     _ = prefixSkip
     if end - p < least { return false }
+    // A pattern that begins with \\A can only match at the start.
+    let first = code[0] == SreOp.info ? 1 + Int(code[1]) : 0
+    if code[first] == SreOp.at && (code[first + 1] == 0 || code[first + 1] == 2) {
+      if p > 0 { return false }
+      reset()
+      return match(at: 0)
+    }
     let last = end - least
     while p <= last {
       if let x = prefix {

@@ -409,6 +409,7 @@ private func compilePattern(_ t: ThreadRef, _ a: Args) -> Value {
   let code = makeBytes(t, count: n * 4)
   let w = UnsafeMutableRawPointer(code.bytesData).assumingMemoryBound(to: UInt32.self)
   for i in 0..<n {
+    if a[2].listItems[i].isInt && a[2].listItems[i].asInt == nil { return t.raise(.OverflowError, "regular expression code size limit exceeded") }
     guard let k = a[2].listItems[i].asInt else { return t.typeError("an integer is required") }
     guard let u = UInt32(exactly: k) else { return t.raise(.OverflowError, "regular expression code size limit exceeded") }
     w[i] = u
@@ -446,7 +447,7 @@ func makeSreModule(_ t: ThreadRef) -> Value {
   m.function("unicode_iscased", "(character, /)") { t, a, n in
     guard let c = a[0].asInt, c >= 0, c < 0x110000 else { return .false }
     let u = UInt32(c)
-    return .bool(sreUnicodeLower(u) != u || simpleUpper(u) != u)
+    return .bool(sreUnicodeLower(u) != u || sreUnicodeUpper(u) != u)
   }
   m.function("ascii_tolower", "(character, /)") { t, a, n in
     guard let c = a[0].asInt, c >= 0, c < 0x110000 else { return a[0] }

@@ -33,6 +33,7 @@ private func structError(_ t: ThreadRef, _ message: String) -> Value {
 
 private func parse(_ t: ThreadRef, _ text: [UInt8]) -> StructFormat? {
   if let f = formatCache[text] { return f }
+  if text.contains(0) { _ = structError(t, "embedded null character"); return nil }
   let f = StructFormat()
   var i = 0
   var native = true, aligned = true
