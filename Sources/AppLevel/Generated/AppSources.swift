@@ -14796,24 +14796,29 @@ def strict_errors(exception, /):
     raise TypeError("codec must pass exception instance")
 
 
+def text_is_error(e):
+    t = class_of(e)
+    return is_subtype(t, UnicodeEncodeError) or is_subtype(t, UnicodeDecodeError) or is_subtype(t, UnicodeTranslateError)
+
+
 def ignore_errors(exception, /):
-    if isinstance(exception, (UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError)):
+    if text_is_error(exception):
         return "", exception.end
     text_handler_type(exception)
 
 
 def replace_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         return "?" * (exception.end - exception.start), exception.end
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         return "\ufffd", exception.end
-    if isinstance(exception, UnicodeTranslateError):
+    if is_subtype(class_of(exception), UnicodeTranslateError):
         return "\ufffd" * (exception.end - exception.start), exception.end
     text_handler_type(exception)
 
 
 def xmlcharrefreplace_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         return "".join(["&#" + str(ord(c)) + ";" for c in exception.object[exception.start:exception.end]]), exception.end
     text_handler_type(exception)
 
@@ -14823,15 +14828,15 @@ def text_backslash(c):
 
 
 def backslashreplace_errors(exception, /):
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         return "".join(["\\x%02x" % c for c in exception.object[exception.start:exception.end]]), exception.end
-    if isinstance(exception, (UnicodeEncodeError, UnicodeTranslateError)):
+    if text_is_error(exception):
         return "".join([text_backslash(ord(c)) for c in exception.object[exception.start:exception.end]]), exception.end
     text_handler_type(exception)
 
 
 def namereplace_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         out = []
         for c in exception.object[exception.start:exception.end]:
             name = textCharacterName(c)
@@ -14855,7 +14860,7 @@ def text_standard_encoding(name):
 
 
 def surrogatepass_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         n, size = text_standard_encoding(exception.encoding)
         if n < 0:
             raise exception
@@ -14863,7 +14868,7 @@ def surrogatepass_errors(exception, /):
             if not 0xd800 <= ord(c) <= 0xdfff:
                 raise exception
         return textEncodeNative(n, exception.object[exception.start:exception.end], "surrogatepass"), exception.end
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         n, size = text_standard_encoding(exception.encoding)
         if n < 0:
             raise exception
@@ -14881,7 +14886,7 @@ def surrogatepass_errors(exception, /):
 
 
 def surrogateescape_errors(exception, /):
-    if isinstance(exception, UnicodeEncodeError):
+    if is_subtype(class_of(exception), UnicodeEncodeError):
         out = bytearray()
         for c in exception.object[exception.start:exception.end]:
             c = ord(c)
@@ -14889,7 +14894,7 @@ def surrogateescape_errors(exception, /):
                 raise exception
             out.append(c - 0xdc00)
         return bytes(out), exception.end
-    if isinstance(exception, UnicodeDecodeError):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
         out = []
         for c in exception.object[exception.start:exception.end][:4]:
             if c < 128:
@@ -14932,6 +14937,13 @@ def text_encode(number, s, errors):
     handler = None
     out = []
     pos = 0
+    name = textCodecName(number)
+    if number == 10:
+        out.append(b"\xff\xfe")
+        number = 4
+    elif number == 11:
+        out.append(b"\xff\xfe\0\0")
+        number = 6
     while True:
         piece, pos, start, end, reason = textEncodeStep(number, s, pos)
         out.append(piece)
@@ -14939,7 +14951,7 @@ def text_encode(number, s, errors):
             return b"".join(out)
         if handler is None:
             handler = text_lookup_error(errors)
-        exc = UnicodeEncodeError(textCodecName(number), s, start, end, reason)
+        exc = UnicodeEncodeError(name, s, start, end, reason)
         rep, pos = text_call_handler(handler, exc, "encoding error handler must return (str/bytes, int) tuple", len(s))
         if isinstance(rep, str):
             rep = textEncodeReplacement(number, rep)
@@ -14961,13 +14973,14 @@ def text_decode(number, data, errors, final):
         return textDecodeNative(number, data, errors, final)
     handler = None
     data = textBufferBytes(data)
+    size = len(data)
     out = []
     pos = 0
     while True:
         piece, pos, start, end, reason = textDecodeStep(number, data, pos, final)
         out.append(piece)
         if start < 0:
-            return "".join(out), pos
+            return "".join(out), size if final else pos
         if handler is None:
             handler = text_lookup_error(errors)
         exc = UnicodeDecodeError(textCodecName(number, data), data, start, end, reason)
@@ -15386,7 +15399,7 @@ def textComplexPart(x):
         r = bind(m, x, t)()
         if not is_subtype(class_of(r), complex):
             raise TypeError("__complex__ returned non-complex (type " + class_of(r).__name__ + ")")
-        if class_of(r) is not complex and t is not class_of(r):
+        if class_of(r) is not complex:
             warn(DeprecationWarning, "__complex__ returned non-complex (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.", None)
         return textPlainComplex(r)
     return None
@@ -15451,10 +15464,18 @@ def textBytesFrom(x):
     return textBufferBytes(out)
 
 
+text_missing = object()
+
+
 def bytesFromObject(cls, x):
     t = class_of(x)
-    if type_lookup(t, "__bytes__", None) is not None:
+    m = type_lookup(t, "__bytes__", text_missing)
+    if m is None:
+        raise TypeError("'NoneType' object is not callable")
+    if m is not text_missing:
         r = textBytes(x)
+        if cls is bytes:
+            return r
     elif is_subtype(t, str):
         raise TypeError("string argument without an encoding")
     elif type_lookup(t, "__index__", None) is not None:
@@ -15848,7 +15869,7 @@ def textBytearrayExtend(self, iterable):
 
 
 def textBytearrayReduce(self, proto):
-    state = getattr(self, "__dict__", None)
+    state = object.__getstate__(self)
     if not self:
         args = ()
     elif proto < 3:
@@ -15905,7 +15926,7 @@ def math_isclose(a, b, rel_tol, abs_tol):
 def math_floor(x):
     t = class_of(x)
     m = type_lookup(t, "__floor__", None)
-    if m is not None and not is_subtype(t, float):
+    if m is not None:
         return bind(m, x, t)()
     return math_floor_float(textRealFloat(x))
 
@@ -15913,7 +15934,7 @@ def math_floor(x):
 def math_ceil(x):
     t = class_of(x)
     m = type_lookup(t, "__ceil__", None)
-    if m is not None and not is_subtype(t, float):
+    if m is not None:
         return bind(m, x, t)()
     return math_ceil_float(textRealFloat(x))
 
@@ -15985,7 +16006,11 @@ def sre_substitute(self, repl, string, count):
         return sre_sub_literal(self, repl, string, count)
     else:
         import re
-        groups, literals = re._compile_repl(repl, self)
+        f = re._subx(self, repl)
+        if not callable(f):
+            groups, literals = [], [f]
+        else:
+            groups, literals = f.__defaults__[0]
         if count < 0:
             return sre_slice(string, 0, len(string)), 0
         return sre_sub_template(self, groups, literals, string, count)
