@@ -4,7 +4,7 @@ warnings.simplefilter('ignore')
 seed=int(sys.argv[1]); N=int(sys.argv[2]); mode=sys.argv[3] if len(sys.argv)>3 else 'exec'
 which=sys.argv[4] if len(sys.argv)>4 else 'all'
 R=random.Random(seed)
-T='/root/.pyenv/versions/3.11.7/lib/python3.11/test/' if '3, 11, 7' in str(sys.version_info[:3]) else '/usr/lib/python3.11/test/'
+T='/usr/lib/python3.11/test/'
 snips=[]
 def doctests(f):
     src=open(f).read()
@@ -31,7 +31,7 @@ if which in('all','tests'):
             snips+=strings(g)
 if which in('all','mut'):
     pool=[]
-    fs=[f for f in glob.glob('/root/.pyenv/versions/3.11.7/lib/python3.11/*.py')+glob.glob(T+'test_*.py')]
+    fs=[f for f in glob.glob('/usr/lib/python3.11/*.py')+glob.glob(T+'test_*.py')]
     R.shuffle(fs)
     for f in fs[:60]+[T+'test_patma.py',T+'test_grammar.py',T+'test_fstring.py',T+'test_coroutines.py',T+'test_except_star.py',T+'test_lambda.py']:
         try: src=open(f).read(); tree=ast.parse(src)
