@@ -105,7 +105,7 @@ def run_cpython(names):
     for name in names:
         start = time.time()
         try:
-            p = subprocess.run([WEFT, "-m", "test.libregrtest.runtest" if False else "unittest", "test." + name], stdout=subprocess.PIPE,
+            p = subprocess.run([WEFT, "-m", "unittest", "test." + name], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=600)
             text, status = p.stdout.decode("utf-8", "replace"), p.returncode
         except subprocess.TimeoutExpired:
