@@ -7,6 +7,7 @@ import Compiler
 import Glibc
 import Heap
 import Interpreter
+import Libraries
 import Objects
 import StandardLibrary
 import Syntax
@@ -35,9 +36,11 @@ public final class VirtualMachine {
     VirtualMachine.wide = compileWide
     installBuiltins(t)
     registerNativeModules()
+    for (name, make) in libraryModules() { nativeModules[name] = make }
     installSystem(t)
     installCollections(t)
     installTextModules(t)
+    installLibraries(t)
     installTasklets(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
