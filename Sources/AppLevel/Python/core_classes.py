@@ -32,8 +32,13 @@ def module_function(module, name=None):
     return install
 
 
+# Classes that stand for CPython's native ones. There most have no weak reference list of their own, so a subclass may add one.
+_builtin_classes = set()
+
+
 def builtin_class(module="builtins", name=None):
     def install(cls):
+        _builtin_classes.add(cls)
         if name is not None:
             cls.__name__ = name
         cls.__qualname__ = cls.__name__
@@ -139,7 +144,7 @@ def makeType(meta, args, kwargs):
         slots = []
         base_flags = 0
         for b in bases:
-            base_flags |= type_flags(b)
+            base_flags |= type_flags(b) & ~32 if b in _builtin_classes else type_flags(b)
         for s in given:
             if not isinstance(s, str):
                 raise TypeError("__slots__ items must be strings, not '" + class_of(s).__name__ + "'")

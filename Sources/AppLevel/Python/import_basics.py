@@ -6,21 +6,13 @@ def system_function(module, name):
     def install(function):
         function.__name__ = name
         function.__qualname__ = name
-        function.__module__ = module
-        app_module_attr(module, name, function)
-        return function
+        return module_function(module)(function)
     return install
 
 
 def system_class(module, name):
     """Decorator: the class becomes `name` of a native module."""
-    def install(cls):
-        cls.__name__ = name
-        cls.__qualname__ = name
-        cls.__module__ = module
-        app_module_attr(module, name, cls)
-        return cls
-    return install
+    return builtin_class(module, name)
 
 
 def system_retry(native, window):
