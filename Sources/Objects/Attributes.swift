@@ -7,7 +7,7 @@ public func isDataDescriptor(_ d: Value) -> Bool {
   guard d.isObject else { return false }
   switch d.object.pointee.shape {
   case BuiltinType.function.shape, BuiltinType.methodDescriptor.shape, BuiltinType.wrapperDescriptor.shape, BuiltinType.classmethod.shape,
-       BuiltinType.staticmethod.shape, BuiltinType.builtinFunction.shape, BuiltinType.str.shape, BuiltinType.tuple.shape,
+       BuiltinType.staticmethod.shape, BuiltinType.builtinFunction.shape, BuiltinType.appFunction.shape, BuiltinType.str.shape, BuiltinType.tuple.shape,
        BuiltinType.dict.shape, BuiltinType.list.shape, BuiltinType.noneType.shape, BuiltinType.classmethodDescriptor.shape: return false
   case BuiltinType.property.shape, BuiltinType.getset.shape, BuiltinType.member.shape: return true
   default:
@@ -23,7 +23,8 @@ public func hasGet(_ d: Value) -> Bool {
   case BuiltinType.function.shape, BuiltinType.methodDescriptor.shape, BuiltinType.wrapperDescriptor.shape, BuiltinType.classmethod.shape,
        BuiltinType.staticmethod.shape, BuiltinType.classmethodDescriptor.shape, BuiltinType.property.shape, BuiltinType.getset.shape,
        BuiltinType.member.shape: return true
-  case BuiltinType.str.shape, BuiltinType.tuple.shape, BuiltinType.dict.shape, BuiltinType.noneType.shape, BuiltinType.builtinFunction.shape: return false
+  case BuiltinType.str.shape, BuiltinType.tuple.shape, BuiltinType.dict.shape, BuiltinType.noneType.shape, BuiltinType.builtinFunction.shape,
+       BuiltinType.appFunction.shape: return false
   default: return !lookup(d.type, Name.__get__.value).isEmpty
   }
 }

@@ -13,7 +13,7 @@ public func bootstrapObjects(_ t: ThreadRef) {
     precondition(s.pointee.index == b.shape)
   }
   // Class objects, bare.
-  for b in BuiltinType.allCases {
+  for b in BuiltinType.allCases where b.classRow == b {
     let type = allocateType(BuiltinType.type.shape)
     type.object.pointee.gc |= GCBit.immortal
     weft_roots()[b.rawValue] = type
@@ -26,6 +26,10 @@ public func bootstrapObjects(_ t: ThreadRef) {
     p.pointee.fixedSlots = UInt32(info.fields)
     p.pointee.nativeFields = UInt32(info.fields)
     p.pointee.flags = info.subclassable ? TypeFlag.subclassable : 0
+  }
+  for b in BuiltinType.allCases where b.classRow != b {
+    weft_roots()[b.rawValue] = b.classRow.object
+    weft_vm.shapes[Int(b.shape)]!.pointee.type = b.classRow.object
   }
   weft_roots()[BuiltinType.longRange.rawValue].typeObject.pointee.kind = UInt8(BuiltinType.longRange.rawValue)
   initializeMethodCache()
@@ -65,7 +69,7 @@ public func bootstrapObjects(_ t: ThreadRef) {
   Name.initialize(t)
   // Class objects, dressed.
   let object = BuiltinType.object.object
-  for b in BuiltinType.allCases {
+  for b in BuiltinType.allCases where b.classRow == b {
     let type = b.object, p = type.typeObject, info = b.info
     let name = intern(t, String(info.name).split(separator: ".").last.map(String.init)!)
     p.pointee.name = name
@@ -87,7 +91,7 @@ public func bootstrapObjects(_ t: ThreadRef) {
     writeBarrier(type.object)
   }
   // int, str and friends never change shape; object's own instances have no attributes.
-  for b in BuiltinType.allCases where b != .object && b.rawValue > BuiltinType.type.rawValue { addSubclass(t, b.info.base.object, b.object) }
+  for b in BuiltinType.allCases where b.classRow == b && b != .object && b.rawValue > BuiltinType.type.rawValue { addSubclass(t, b.info.base.object, b.object) }
   // Exceptions.
   for e in ExceptionType.allCases {
     if e == .BaseException {

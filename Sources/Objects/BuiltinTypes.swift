@@ -9,7 +9,7 @@ public enum BuiltinType: Int, CaseIterable {
   case object, type, noneType, notImplementedType, ellipsisType
   case int, bool, float, complex, str, bytes, bytearray, memoryview
   case tuple, list, dict, set, frozenset, range, longRange, slice
-  case function, builtinFunction, method, methodDescriptor, wrapperDescriptor, classmethodDescriptor, builtinMethod
+  case function, builtinFunction, method, methodDescriptor, wrapperDescriptor, classmethodDescriptor, builtinMethod, appFunction
   case getset, member, property, classmethod, staticmethod, superType
   case code, frame, generator, coroutine, asyncGenerator, cell, traceback, module, mappingproxy, weakref
   case listIterator, tupleIterator, strIterator, bytesIterator, rangeIterator, longRangeIterator, dictKeyIterator, dictValueIterator
@@ -67,6 +67,7 @@ public enum BuiltinType: Int, CaseIterable {
     case .wrapperDescriptor: return Info("wrapper_descriptor", .native)
     case .classmethodDescriptor: return Info("classmethod_descriptor", .native)
     case .builtinMethod: return Info("builtin_function_or_method", .record, fields: 2) // native, self
+    case .appFunction: return Info("builtin_function_or_method", .record, fields: FunctionField.count)
     case .getset: return Info("getset_descriptor", .record, fields: 6) // getter, setter, name, owner, doc, deleter
     case .member: return Info("member_descriptor", .record, fields: 5) // index, name, owner, flags, doc
     case .property: return Info("property", .record, fields: 6, subclassable: true) // get, set, del, doc, name, doc from getter
@@ -113,6 +114,9 @@ public enum BuiltinType: Int, CaseIterable {
     case .lookupKey: return Info("<lookup>", .record, fields: 4)
     }
   }
+
+  /// The row whose class instances of this row belong to: one class may have several layouts.
+  var classRow: BuiltinType { self == .builtinMethod || self == .appFunction ? .builtinFunction : self }
 
   /// Index of the shape of exact instances.
   @inlinable @inline(__always) public var shape: UInt32 { UInt32(truncatingIfNeeded: rawValue &+ 1) }

@@ -24,7 +24,7 @@ public enum Effects {
 public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: Value = .empty) -> Value {
   if f.isObject {
     switch f.object.pointee.shape {
-    case BuiltinType.function.shape: return callFunction(t, f, args, n, kwNames)
+    case BuiltinType.function.shape, BuiltinType.appFunction.shape: return callFunction(t, f, args, n, kwNames)
     case BuiltinType.builtinFunction.shape, BuiltinType.classmethodDescriptor.shape:
       return callNative(t, f, args, n, kwNames)
     case BuiltinType.method.shape: return callWithSelf(t, f.field(0), f.field(1), args, n, kwNames)
@@ -45,16 +45,11 @@ public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: 
     if !m.isEmpty {
       if m.isExact(.function) { return callWithSelf(t, m, f, args, n, kwNames) }
       let b = bindDescriptor(t, m, f, f.type)
-      if b.isEmpty { return t.pointee.exception.isEmpty ? callViaApp(t, f, args, n, kwNames) : .empty }
+      if b.isEmpty { return t.pointee.exception.isEmpty ? t.typeError("'\(typeName(f))' object is not callable") : .empty }
       return call(t, b, args, n, kwNames)
     }
   }
   return t.typeError("'\(typeName(f))' object is not callable")
-}
-
-/// Where binding `__call__` itself runs Python code.
-func callViaApp(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
-  t.typeError("'\(typeName(f))' object is not callable")
 }
 
 /// Calls `f` with `self` before the arguments.

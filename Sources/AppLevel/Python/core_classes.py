@@ -20,14 +20,14 @@ def builtin_method(type, name=None):
 
 def builtin_function(function):
     function.__module__ = "builtins"
-    raw_set_builtin(function.__name__, function)
+    raw_set_builtin(function.__name__, as_builtin_function(function))
     return function
 
 
 def module_function(module, name=None):
     def install(value):
         value.__module__ = module
-        app_module_attr(module, name or value.__name__, value)
+        app_module_attr(module, name or value.__name__, as_builtin_function(value))
         return value
     return install
 
@@ -49,6 +49,39 @@ def builtin_class(module="builtins", name=None):
             app_module_attr(module, cls.__name__, cls)
         return cls
     return install
+
+
+def app_text_signature(code, defaults, kwdefaults):
+    """The `__text_signature__` of a published function, or None where a default has no plain text."""
+    names = code.co_varnames
+    count, keyword_only, flags = code.co_argcount, code.co_kwonlyargcount, code.co_flags
+    parts = []
+
+    def add(name, value):
+        if value is None or isinstance(value, (bool, int, float, str, bytes)):
+            parts.append(name + "=" + repr(value))
+        else:
+            parts.append(name + "=<unrepresentable>")
+    first = count - len(defaults or ())
+    for i in range(count):
+        if i < first:
+            parts.append(names[i])
+        else:
+            add(names[i], defaults[i - first])
+        if i + 1 == code.co_posonlyargcount:
+            parts.append("/")
+    if flags & 4:
+        parts.append("*" + names[count + keyword_only])
+    elif keyword_only:
+        parts.append("*")
+    for i in range(count, count + keyword_only):
+        if kwdefaults and names[i] in kwdefaults:
+            add(names[i], kwdefaults[names[i]])
+        else:
+            parts.append(names[i])
+    if flags & 8:
+        parts.append("**" + names[count + keyword_only + (1 if flags & 4 else 0)])
+    return "(" + ", ".join(parts) + ")"
 
 
 def typeCall(cls, /, *args, **kwargs):

@@ -32,7 +32,6 @@ func installFunctions(_ t: ThreadRef) {
     if closure.isKind(.tuple) { r.fields[FunctionField.closure] = closure }
     return r
   }
-  func field(_ name: String, _ i: Int, _ check: @escaping NativeCode) {}
   f.getset("__code__", get: { t, a, n in a[0].field(FunctionField.code) }, set: { t, a, n in
     guard a[1].isExact(.code) else { return t.typeError("__code__ must be set to a code object") }
     let want = freeVariableCount(a[1]), have = freeVariableCount(a[0].field(FunctionField.code))
@@ -116,74 +115,7 @@ func installFunctions(_ t: ThreadRef) {
   m.method("__repr__", "(self, /)") { t, a, n in callApp(t, named: "method_repr", a[0]) }
   m.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "method_reduce", a[0]) }
 
-  // Natives of four kinds share one object layout; bound ones are pairs of native and receiver.
-  for b in [BuiltinType.builtinFunction, .methodDescriptor, .wrapperDescriptor, .classmethodDescriptor] {
-    let d = TypeDefinition(t, b)
-    d.getset("__name__", get: { t, a, n in a[0].to(NativeObject.self).pointee.name })
-    d.getset("__qualname__", get: { t, a, n in
-      let p = a[0].to(NativeObject.self).pointee
-      return isType(p.owner) ? makeStr(t, "\(nameOf(type: p.owner)).\(swiftString(p.name))") : p.name
-    })
-    d.getset("__doc__", get: { t, a, n in let v = a[0].to(NativeObject.self).pointee.doc; return v.isEmpty ? .none : v })
-    d.getset("__text_signature__", get: { t, a, n in textSignature(t, a[0]) })
-    d.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
-    if b != .builtinFunction {
-      d.getset("__objclass__", get: { t, a, n in a[0].to(NativeObject.self).pointee.owner })
-      d.method("__get__", "(self, instance, owner=None, /)") { t, a, n in
-        if a[0].isExact(.classmethodDescriptor) { return bindDescriptor(t, a[0], .empty, n > 2 && !a[2].isNone ? a[2] : a[1].type) }
-        if a[1].isNone { return a[0] }
-        if !isSubtype(a[1].type, a[0].to(NativeObject.self).pointee.owner) {
-          let p = a[0].to(NativeObject.self).pointee
-          return t.typeError("descriptor '\(swiftString(p.name))' for '\(nameOf(type: p.owner))' objects doesn't apply to a '\(typeName(a[1]))' object")
-        }
-        return makeRecord(t, .builtinMethod, a[0], a[1])
-      }
-      d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
-        let p = a[0].to(NativeObject.self).pointee
-        return makeStr(t, "<\(a[0].isExact(.wrapperDescriptor) ? "slot wrapper" : "method") '\(swiftString(p.name))' of '\(nameOf(type: p.owner))' objects>")
-      }
-      d.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "descriptor_reduce", a[0]) }
-    } else {
-      d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in makeStr(t, "<built-in function \(swiftString(a[0].to(NativeObject.self).pointee.name))>") }
-      d.getset("__module__", get: { t, a, n in
-        let o = a[0].to(NativeObject.self).pointee.owner
-        return o.isStr ? o : isType(o) ? .none : makeStr(t, "builtins")
-      })
-      d.getset("__self__", get: { t, a, n in
-        let o = a[0].to(NativeObject.self).pointee.owner
-        if isType(o) { return o }
-        let m = o.isStr ? getString(modulesDict, o) : .empty
-        return m.isEmpty ? .none : m
-      })
-      d.method("__reduce__", "(self, /)") { t, a, n in a[0].to(NativeObject.self).pointee.name }
-    }
-  }
-  let bm = TypeDefinition(t, .builtinMethod)
-  bm.getset("__name__", get: { t, a, n in a[0].field(0).to(NativeObject.self).pointee.name })
-  bm.getset("__qualname__", get: { t, a, n in
-    let p = a[0].field(0).to(NativeObject.self).pointee
-    return makeStr(t, "\(isType(a[0].field(1)) ? nameOf(type: a[0].field(1)) : nameOf(type: p.owner)).\(swiftString(p.name))")
-  })
-  bm.getset("__doc__", get: { t, a, n in let v = a[0].field(0).to(NativeObject.self).pointee.doc; return v.isEmpty ? .none : v })
-  bm.getset("__text_signature__", get: { t, a, n in textSignature(t, a[0].field(0)) })
-  bm.getset("__self__", get: { t, a, n in a[0].field(1) })
-  bm.getset("__module__", get: { t, a, n in .none })
-  bm.getset("__objclass__", get: { t, a, n in a[0].field(0).to(NativeObject.self).pointee.owner })
-  bm.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
-  bm.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
-    let p = a[0].field(0).to(NativeObject.self).pointee
-    let kind = a[0].field(0).isExact(.wrapperDescriptor) ? "method-wrapper" : "built-in method"
-    let what = kind == "method-wrapper" ? "'\(swiftString(p.name))'" : swiftString(p.name)
-    return makeStr(t, "<\(kind) \(what) of \(typeName(a[0].field(1))) object at 0x\(String(identity(a[0].field(1)), radix: 16))>")
-  }
-  bm.method("__eq__", "(self, value, /)", effects: Effects.leaf) { t, a, n in
-    guard a[1].isExact(.builtinMethod) else { return .notImplemented }
-    return .bool(a[0].field(0) == a[1].field(0) && a[0].field(1) == a[1].field(1))
-  }
-  bm.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in
-    .fixnum(hashFixnum(identityHash(a[0].field(0)) ^ identityHash(a[0].field(1))))
-  }
-  bm.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "method_reduce", a[0]) }
+  installNativeFunctions(t)
 
   let g = TypeDefinition(t, .getset)
   g.getset("__name__", get: { t, a, n in a[0].field(2) })
@@ -233,15 +165,6 @@ func freeVariableCount(_ code: Value) -> Int {
   var k = 0
   for i in 0..<Int(c.variableCount) where c.variableKinds![i] == Variable.Kind.free.rawValue { k += 1 }
   return k
-}
-
-/// "($self, x, /)" of a native, or None.
-func textSignature(_ t: ThreadRef, _ native: Value) -> Value {
-  let p = native.to(NativeObject.self).pointee
-  guard let s = p.signature else { return .none }
-  var text = String(cString: s)
-  if isType(p.owner) && !native.isExact(.builtinFunction) && text.hasPrefix("(") { text = "($" + text.dropFirst() }
-  return makeStr(t, text)
 }
 
 func installDescriptors(_ t: ThreadRef) {
