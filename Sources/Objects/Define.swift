@@ -56,7 +56,10 @@ public func makeNative(_ t: ThreadRef, _ type: BuiltinType, _ name: String, _ si
     n.pointee.minArgs = -1
     n.pointee.maxArgs = -1
     n.pointee.id = UInt16(nativeParameters.count)
-    nativeParameters.append(parseSignature(t, signature.utf8Start))
+    var parsed = parseSignature(t, signature.utf8Start)
+    // The receiver never comes by name: dict(type=1).
+    if isType(owner) && parsed.positionalOnly == 0 && parsed.positional > 0 { parsed.positionalOnly = 1 }
+    nativeParameters.append(parsed)
   }
   writeBarrier(n.pointee.name.object)
   return Value(p)
