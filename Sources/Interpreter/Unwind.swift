@@ -58,7 +58,9 @@ func release(_ t: ThreadRef, _ f: FrameRef, _ back: FrameRef?) {
 func retireEscaped(_ f: FrameRef, _ back: FrameRef?) {
   f.pointee.header.flags |= FrameFlag.finished
   f.pointee.handled = .empty
-  if let b = back { b.pointee.header.flags |= FrameFlag.escaped }
+  // The bottom frame of a run loop is freed when the loop ends: leave it out.
+  if let b = back, b.pointee.header.flags & FrameFlag.base != 0 { f.pointee.back = b.pointee.back }
+  if let b = f.pointee.back { b.pointee.header.flags |= FrameFlag.escaped }
   suspendFrame(f)
 }
 
