@@ -128,6 +128,10 @@ public func makeThread() -> ThreadRef {
   let t = ThreadRef.allocate(capacity: 1)
   memset(t, 0, MemoryLayout<Thread>.size)
   t.pointee.budget = UInt64.max
+  // Of the stack that runs now, half a MiB is for what does not look.
+  var limit = rlimit()
+  let size = getrlimit(__rlimit_resource_t(3), &limit) == 0 && limit.rlim_cur < 1 << 40 ? UInt(limit.rlim_cur) : 8 << 20
+  t.pointee.stackLimit = weft_stack_pointer() - min(size, 64 << 20) + (512 << 10)
   heap.pointee.threads.append(t)
   newChunk(t)
   return t

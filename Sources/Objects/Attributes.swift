@@ -198,6 +198,12 @@ func setThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Valu
     return value.isEmpty ? call(t, f, obj) : call(t, f, obj, value)
   case BuiltinType.getset.shape:
     let f = d.field(value.isEmpty ? 5 : 1)
+    if f.isEmpty && value.isEmpty && !d.field(1).isEmpty {
+      if d.field(3) == BuiltinType.type.object {
+        return t.typeError("cannot delete '\(swiftString(name))' attribute of immutable type '\(isType(obj) ? nameOf(type: obj) : typeName(obj))'")
+      }
+      return t.typeError(d.field(3) == BuiltinType.baseException.object ? "\(swiftString(name)) may not be deleted" : "can't delete \(swiftString(name)) attribute")
+    }
     if f.isEmpty {
       return t.attributeError("attribute '\(swiftString(name))' of '\(nameOf(type: d.field(3)))' objects is not writable", obj, name)
     }

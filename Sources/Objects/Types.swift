@@ -201,14 +201,14 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
   p.pointee.kind = bp.pointee.kind
   p.pointee.nativeFields = bp.pointee.nativeFields
   p.pointee.fixedSlots = bp.pointee.fixedSlots
-  p.pointee.flags = TypeFlag.heapType | TypeFlag.subclassable | bp.pointee.flags & (TypeFlag.exception | TypeFlag.sequence | TypeFlag.mapping)
+  p.pointee.flags = TypeFlag.heapType | TypeFlag.subclassable | bp.pointee.flags & TypeFlag.exception
   for b in bases { p.pointee.flags |= b.typeObject.pointee.flags & (TypeFlag.attributes | TypeFlag.weakrefs) }
   writeBarrier(type.object)
   if let names = slotNames {
-    if p.pointee.layout != Layout.record.rawValue && !names.isEmpty {
+    if p.pointee.layout != Layout.record.rawValue && p.pointee.layout != Layout.type.rawValue && !names.isEmpty {
       return t.typeError("nonempty __slots__ not supported for subtype of '\(nameOf(type: base))'")
     }
-    for n in names {
+    for n in names where p.pointee.layout == Layout.record.rawValue {
       let m = makeRecord(t, .member, 5)
       m.fields[0] = .fixnum(Int(p.pointee.fixedSlots))
       m.fields[1] = n
@@ -227,6 +227,9 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
     return t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases \(bases.map { nameOf(type: $0) }.joined(separator: ", "))")
   }
   p.pointee.mro = makeTuple(t, mro)
+  // For patterns a class is what the first of its bases is that is one of the two.
+  let collection = TypeFlag.sequence | TypeFlag.mapping
+  p.pointee.flags |= mro.lazy.map { $0.typeObject.pointee.flags & collection }.first { $0 != 0 } ?? 0
   writeBarrier(type.object)
   finishLayout(type)
   for b in bases { addSubclass(t, b, type) }
@@ -242,7 +245,9 @@ func finishLayout(_ type: Value) {
   switch layout {
   case .record:
     p.pointee.slotHint = max(p.pointee.slotHint, attributes ? max(4, p.pointee.base.isEmpty ? 0 : p.pointee.base.typeObject.pointee.slotHint) : 0)
-    p.pointee.shape = makeShape(layout: .record, type: type, flags: attributes ? 0 : ShapeFlag.noAttributes,
+    // A module has a dict of its own in a field: no attribute slots.
+    let slots = attributes && p.pointee.kind != UInt8(BuiltinType.module.rawValue)
+    p.pointee.shape = makeShape(layout: .record, type: type, flags: slots ? 0 : ShapeFlag.noAttributes,
                                 inlineSlots: Int(p.pointee.fixedSlots + p.pointee.slotHint), fixedSlots: Int(p.pointee.fixedSlots))
   case .type:
     p.pointee.shape = makeShape(layout: .type, type: type)

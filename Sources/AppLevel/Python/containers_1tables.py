@@ -81,13 +81,17 @@ def containers_len(x):
 
 
 def containers_hash(x):
+    return normalizeHash(containers_hashPublic(x))
+
+
+def containers_hashPublic(x):
     m = lookupSpecial(x, "__hash__")
     if m is None:
         raise TypeError("unhashable type: '" + containers_fullName(typeOf(x)) + "'")
     h = m()
     if not isInt(h):
         raise TypeError("__hash__ method should return an integer")
-    return normalizeHash(h)
+    return publicHash(h)
 
 
 def containers_fullName(t):
@@ -100,7 +104,7 @@ def containers_fullName(t):
 def containers_hashTuple(x):
     hashes = []
     for item in _tuple.__iter__(x):
-        hashes.append(hashOf(item))
+        hashes.append(hash(item))
     return combineHashes(hashes)
 
 
@@ -146,7 +150,8 @@ def listExtend(l, iterable):
     it = iter(iterable)
     if typeOf(iterable) is not _generator:
         n = containers_lengthHint(iterable)
-        if n > 1 << 40:
+        # A hint that is beyond any list is not believed.
+        if n > 1 << 40 and n + len(l) <= 0x7fffffffffffffff:
             raise MemoryError
     for x in it:
         listAppend(l, x)

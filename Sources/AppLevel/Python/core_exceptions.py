@@ -86,17 +86,21 @@ def unicode_error_str(e):
         return ""
     start = e.start
     end = e.end
+    return _unicode_error_text(e, obj, start, end, str(e.reason), str(e.encoding))
+
+
+def _unicode_error_text(e, obj, start, end, reason, encoding):
     if isinstance(e, UnicodeTranslateError):
         if start < len(obj) and end == start + 1:
-            return "can't translate character " + _escaped(obj[start]) + " in position " + str(start) + ": " + e.reason
-        return "can't translate characters in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+            return "can't translate character " + _escaped(obj[start]) + " in position " + str(start) + ": " + reason
+        return "can't translate characters in position " + str(start) + "-" + str(end - 1) + ": " + reason
     if isinstance(e, UnicodeDecodeError):
         if start < len(obj) and end == start + 1:
-            return "'" + e.encoding + "' codec can't decode byte 0x" + _hex(obj[start], 2) + " in position " + str(start) + ": " + e.reason
-        return "'" + e.encoding + "' codec can't decode bytes in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+            return "'" + encoding + "' codec can't decode byte 0x" + _hex(obj[start], 2) + " in position " + str(start) + ": " + reason
+        return "'" + encoding + "' codec can't decode bytes in position " + str(start) + "-" + str(end - 1) + ": " + reason
     if start < len(obj) and end == start + 1:
-        return "'" + e.encoding + "' codec can't encode character " + _escaped(obj[start]) + " in position " + str(start) + ": " + e.reason
-    return "'" + e.encoding + "' codec can't encode characters in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+        return "'" + encoding + "' codec can't encode character " + _escaped(obj[start]) + " in position " + str(start) + ": " + reason
+    return "'" + encoding + "' codec can't encode characters in position " + str(start) + "-" + str(end - 1) + ": " + reason
 
 
 def _hex(n, width):

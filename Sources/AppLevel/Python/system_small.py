@@ -1032,3 +1032,14 @@ def uuid_generate_time_safe():
 
 
 app_module_attr("_uuid", "has_uuid_generate_time_safe", 1)
+
+
+# --- _testinternalcapi: what CPython's test support asks about the run-time system
+
+
+@system_function("_testinternalcapi", "get_config")
+def testing_get_config():
+    return {"code_debug_ranges": 1}
+
+
+app_module_attr("_testinternalcapi", "SIZEOF_PYGC_HEAD", 16)

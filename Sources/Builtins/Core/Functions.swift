@@ -5,6 +5,7 @@ import Heap
 import Objects
 
 func installFunctions(_ t: ThreadRef) {
+  installSuperSupport(t)
   let f = TypeDefinition(t, .function)
   f.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     makeStr(t, "<function \(swiftString(a[0].field(FunctionField.qualifiedName))) at 0x\(String(identity(a[0]), radix: 16))>")
@@ -39,9 +40,9 @@ func installFunctions(_ t: ThreadRef) {
     setField(a[0], FunctionField.code, a[1])
     return .none
   })
-  f.getset("__globals__", get: { t, a, n in a[0].field(FunctionField.globals) })
-  f.getset("__builtins__", get: { t, a, n in a[0].field(FunctionField.builtins) })
-  f.getset("__closure__", get: { t, a, n in let c = a[0].field(FunctionField.closure); return c.isEmpty ? .none : c })
+  f.member("__globals__", field: FunctionField.globals)
+  f.member("__builtins__", field: FunctionField.builtins)
+  f.member("__closure__", field: FunctionField.closure, flags: 3)
   f.getset("__defaults__", get: { t, a, n in let c = a[0].field(FunctionField.defaults); return c.isEmpty ? .none : c }, set: { t, a, n in
     guard a[1].isNone || a[1].isKind(.tuple) else { return t.typeError("__defaults__ must be set to a tuple object") }
     setField(a[0], FunctionField.defaults, a[1])
@@ -270,10 +271,12 @@ func installDescriptors(_ t: ThreadRef) {
     let at = String(identity(a[0]), radix: 16), v = a[0].field(0)
     return makeStr(t, v.isEmpty ? "<cell at 0x\(at): empty>" : "<cell at 0x\(at): \(typeName(v)) object at 0x\(String(identity(v), radix: 16))>")
   }
-  for (name, op) in [("__eq__", "=="), ("__ne__", "!="), ("__lt__", "<"), ("__le__", "<="), ("__gt__", ">"), ("__ge__", ">=")] {
-    _ = op
-    c.method(name, "(self, value, /)") { t, a, n in .notImplemented }
-  }
+  c.method("__lt__", "(self, value, /)") { t, a, n in compareCells(t, .lt, a) }
+  c.method("__le__", "(self, value, /)") { t, a, n in compareCells(t, .le, a) }
+  c.method("__eq__", "(self, value, /)") { t, a, n in compareCells(t, .eq, a) }
+  c.method("__ne__", "(self, value, /)") { t, a, n in compareCells(t, .ne, a) }
+  c.method("__gt__", "(self, value, /)") { t, a, n in compareCells(t, .gt, a) }
+  c.method("__ge__", "(self, value, /)") { t, a, n in compareCells(t, .ge, a) }
   c.set("__hash__", .none)
   defineAppNative(t, "cell_get", "(cell, /)") { t, a, n in a[0].isExact(.cell) ? (a[0].field(0).isEmpty ? weft_vm.ellipsis : a[0].field(0)) : .notImplemented }
 
@@ -340,12 +343,27 @@ func initializeSuper(_ t: ThreadRef, _ a: Args, _ n: Int) -> Value {
   guard isType(type) else { return t.typeError("super() argument 1 must be a type, not \(typeName(type))") }
   a[0].fields[0] = type
   if !obj.isEmpty && !(n > 2 && obj.isNone) {
+    let proxied = isSubtype(obj.type, type) || isType(obj) && isSubtype(obj, type) ? false
+      : lookup(obj.type, Name.__class__.value) != lookup(BuiltinType.object.object, Name.__class__.value)
+        || !lookup(obj.type, Name.__getattribute__.value).isExact(.wrapperDescriptor)
+    if proxied { return callApp(t, named: "super_proxied", a[0], type, obj) }
     guard let objType = superCheck(t, type, obj) else { return .empty }
     a[0].fields[1] = obj
     a[0].fields[2] = objType
   }
   writeBarrier(a[0].object)
   return .none
+}
+
+func compareCells(_ t: ThreadRef, _ op: CompareOp, _ a: Args) -> Value {
+  a[1].isExact(.cell) ? callApp(t, named: "cell_compare", .fixnum(op.rawValue), a[0], a[1]) : .notImplemented
+}
+
+func installSuperSupport(_ t: ThreadRef) {
+  defineAppNative(t, "super_bind", "(self, type, obj, obj_type, /)") { t, a, n in
+    for i in 0..<3 { setField(a[0], i, a[i + 1]) }
+    return .none
+  }
 }
 
 /// The class whose MRO super() walks; nil with TypeError set.

@@ -33,7 +33,7 @@ func installObjectType(_ t: ThreadRef) {
     let type = a[0].type
     if a[1].count > 0 || !a[2].isEmpty {
       if lookup(type, Name.__init__.value) != objectInit { return t.typeError("object.__init__() takes exactly one argument (the instance to initialize)") }
-      if lookup(type, Name.__new__.value) == objectNew { return t.typeError("\(nameOf(type: type))() takes no arguments") }
+      if lookup(type, Name.__new__.value) == objectNew { return t.typeError("\(nameOf(type: type)).__init__() takes exactly one argument (the instance to initialize)") }
     }
     return .none
   }
@@ -129,7 +129,8 @@ func setClass(_ t: ThreadRef, _ o: Value, _ type: Value) -> Value {
   guard o.isObject, mutable(p), mutable(q) else {
     return t.typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
   }
-  guard p.layout == q.layout, p.fixedSlots == q.fixedSlots, p.kind == q.kind,
+  guard p.layout == q.layout, p.fixedSlots == q.fixedSlots, p.kind == q.kind, sameSlots(old, type),
+        p.flags & TypeFlag.weakrefs == q.flags & TypeFlag.weakrefs,
         p.flags & TypeFlag.attributes == q.flags & TypeFlag.attributes || p.layout == Layout.record.rawValue && o.kind == .module else {
     return t.typeError("__class__ assignment: '\(nameOf(type: type))' object layout differs from '\(nameOf(type: old))'")
   }
@@ -147,6 +148,20 @@ func setClass(_ t: ThreadRef, _ o: Value, _ type: Value) -> Value {
   return .none
 }
 
+/// Whether instances of the two classes have the same `__slots__` at the same places.
+func sameSlots(_ a: Value, _ b: Value) -> Bool {
+  func names(_ type: Value) -> [UInt64] {
+    var out: [UInt64] = [], c = type
+    while !c.isEmpty {
+      let s = c.typeObject.pointee.slotNames
+      if !s.isEmpty { out.insert(contentsOf: (0..<s.count).map { s.items[$0].bits }, at: 0) }
+      c = c.typeObject.pointee.base
+    }
+    return out
+  }
+  return names(a) == names(b)
+}
+
 /// The dict-mode shape of `type` for objects with `inline` own words.
 func makeDictModeShape(_ type: Value, inline: Int) -> ShapeRef {
   let root = type.typeObject.pointee.shape!
@@ -161,6 +176,7 @@ func instanceDictDescriptor(_ t: ThreadRef, _ type: Value) -> Value {
   g.fields[1] = weft_roots()[RootRegion.misc + 9]
   g.fields[2] = Name.__dict__.value
   g.fields[3] = type
+  g.fields[5] = weft_roots()[RootRegion.misc + 11]
   return g
 }
 func instanceWeakrefDescriptor(_ t: ThreadRef, _ type: Value) -> Value {
@@ -181,6 +197,10 @@ func installTypeType(_ t: ThreadRef) {
     return replaceDict(t, a[0], a[1]) ? .none : noAttribute(t, a[0], Name.__dict__.value)
   }
   weft_roots()[RootRegion.misc + 10] = makeNative(t, .builtinFunction, "__weakref__", "(self, /)", owner: .empty) { t, a, n in .none }
+  weft_roots()[RootRegion.misc + 11] = makeNative(t, .builtinFunction, "__dict__", "(self, /)", owner: .empty) { t, a, n in
+    if a[0].kind == .function || a[0].kind == .module { return t.typeError("cannot delete __dict__") }
+    return replaceDict(t, a[0], makeDict(t)) ? .none : noAttribute(t, a[0], Name.__dict__.value)
+  }
   let d = TypeDefinition(t, .type)
   d.new("(metatype, /, *args, **kwds)") { t, a, n in
     callApp(t, .makeType, a[0], a[1], a[2].isEmpty ? makeDict(t) : a[2])
@@ -245,7 +265,8 @@ func installTypeType(_ t: ThreadRef) {
   }
   d.method("__instancecheck__", "(self, instance, /)") { t, a, n in
     if isSubtype(a[1].type, a[0]) { return .true }
-    if lookup(a[1].type, Name.__class__.value) == lookup(BuiltinType.object.object, Name.__class__.value) { return .false }
+    if lookup(a[1].type, Name.__class__.value) == lookup(BuiltinType.object.object, Name.__class__.value),
+       case let g = lookup(a[1].type, Name.__getattribute__.value), g.isExact(.wrapperDescriptor) { return .false }
     return callApp(t, named: "instancecheck_class", a[0], a[1])
   }
   d.method("__subclasscheck__", "(self, subclass, /)") { t, a, n in
@@ -290,6 +311,7 @@ func installTypeType(_ t: ThreadRef) {
   d.getset("__doc__", get: { t, a, n in
     let v = getString(a[0].typeObject.pointee.dict, Name.__doc__.value)
     if v.isEmpty { return .none }
+    if a[0] == BuiltinType.type.object { return makeStr(t, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type") }
     return bindDescriptor(t, v, .empty, a[0])
   }, set: { t, a, n in
     guard heapTypeOnly(t, a[0], "__doc__") else { return .empty }
@@ -352,9 +374,20 @@ func installTypeType(_ t: ThreadRef) {
   })
   d.getset("__dictoffset__", get: { t, a, n in .fixnum(a[0].typeObject.pointee.flags & TypeFlag.attributes != 0 ? 16 : 0) })
   d.getset("__weakrefoffset__", get: { t, a, n in .fixnum(a[0].typeObject.pointee.flags & TypeFlag.weakrefs != 0 ? 24 : 0) })
-  d.getset("__text_signature__", get: { t, a, n in .none })
-  d.set("__doc__", makeStr(t, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type"))
-
+  d.getset("__text_signature__", get: { t, a, n in
+    switch BuiltinType.allCases.first(where: { $0.object == a[0] }) {
+    case .object?: return makeStr(t, "()")
+    case .list?, .tuple?: return makeStr(t, "(iterable=(), /)")
+    case .float?: return makeStr(t, "(x=0, /)")
+    case .complex?: return makeStr(t, "(real=0, imag=0)")
+    case .property?: return makeStr(t, "(fget=None, fset=None, fdel=None, doc=None)")
+    case .enumerate?: return makeStr(t, "(iterable, start=0)")
+    case .reversed?: return makeStr(t, "(sequence, /)")
+    case .memoryview?: return makeStr(t, "(object)")
+    case .module?: return makeStr(t, "(name, doc=None)")
+    default: return .none
+    }
+  })
   // What app-level makeType is built of.
   defineAppNative(t, "create_type", "(meta, name, bases, namespace, slots, wants_dict, wants_weakref, /)") { t, a, n in
     let bases = (0..<a[2].count).map { a[2].items[$0] }
@@ -390,6 +423,17 @@ func installTypeType(_ t: ThreadRef) {
   }
   defineAppNative(t, "type_flag", "(type, flag, on, /)") { t, a, n in
     if a[2] == .true { a[0].typeObject.pointee.flags |= UInt64(a[1].fixnum) } else { a[0].typeObject.pointee.flags &= ~UInt64(a[1].fixnum) }
+    return .none
+  }
+  // Slots of app-level classes that Python code may only read, and how they are written.
+  defineAppNative(t, "slots_read_only", "(type, /)") { t, a, n in
+    forEachEntry(a[0].typeObject.pointee.dict) { k, v in
+      if v.isExact(.member) && v.field(2) == a[0] { v.fields[3] = .fixnum(v.field(3).fixnum | 2) }
+    }
+    return .none
+  }
+  defineAppNative(t, "slot_set", "(obj, member, value, /)") { t, a, n in
+    if isSubtype(a[0].type, a[1].field(2)) { setField(a[0], a[1].field(0).fixnum, a[2]) }
     return .none
   }
   defineAppNative(t, "type_flags", "(type, /)") { t, a, n in .fixnum(Int(a[0].typeObject.pointee.flags)) }

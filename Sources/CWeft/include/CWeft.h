@@ -108,6 +108,8 @@ typedef struct Thread {
   uint64_t switches;
   // The exception being raised already has this frame's traceback entry.
   int32_t reraising;
+  // Native calls inside native calls: the machine stack below this address is left alone.
+  uintptr_t stackLimit;
 } Thread;
 
 #define ROOT_COUNT 4096
@@ -144,6 +146,7 @@ static inline LayoutInfo *NONNULL weft_layouts(void) { return weft_layout_table;
 static inline Frame *NULLABLE *NONNULL weft_free_frames(Thread *NONNULL t) { return t->freeFrames; }
 static inline Value *NONNULL weft_scratch(Thread *NONNULL t) { return t->scratch; }
 
+static inline uintptr_t weft_stack_pointer(void) { return (uintptr_t)__builtin_frame_address(0); }
 static inline uint64_t weft_double_bits(double d) { uint64_t b; __builtin_memcpy(&b, &d, 8); return b; }
 int weft_open(const char *NONNULL path, int flags, int mode);
 int weft_fcntl(int fd, int command, long argument);

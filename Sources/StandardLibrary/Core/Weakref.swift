@@ -36,13 +36,14 @@ func makeWeakrefModule(_ t: ThreadRef) -> Value {
   }
   d.method("__hash__", "(self, /)") { t, a, n in
     let w = a[0].to(WeakrefObject.self)
-    if w.pointee.hash != 0 { return .fixnum(w.pointee.hash >> 1) }
+    // Kept inverted: no hash is -1, and 0 says that there is none yet.
+    if w.pointee.hash != 0 { return makeInt(t, ~w.pointee.hash) }
     if w.pointee.referent.isEmpty { return t.typeError("weak object has gone away") }
-    if let h = nativeHash(w.pointee.referent) { w.pointee.hash = h << 1 | 1; return .fixnum(h) }
+    if let h = fullHash(w.pointee.referent) { w.pointee.hash = ~h; return makeInt(t, h) }
     return callApp(t, named: "weakref_hash", a[0], w.pointee.referent)
   }
   defineAppNative(t, "weakref_set_hash", "(ref, hash, /)") { t, a, n in
-    a[0].to(WeakrefObject.self).pointee.hash = a[1].fixnum << 1 | 1
+    a[0].to(WeakrefObject.self).pointee.hash = ~(a[1].asInt ?? 0)
     return a[1]
   }
   for equal in [true, false] {

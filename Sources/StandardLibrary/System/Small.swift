@@ -272,6 +272,7 @@ public func systemSafepoint(_ t: ThreadRef) -> Bool {
     t.pointee.request &= ~systemRequest
     if fullCollectionWanted {
       fullCollectionWanted = false
+      clearDeadTemporaries(t)
       collectAll(t)
     }
   }
