@@ -124,6 +124,15 @@ func callEx(_ t: ThreadRef, _ f: Value, _ args: Value, _ kwargs: Value) -> Value
   return r
 }
 
+/// A `*iterable` in a display or a call.
+@inline(never)
+func starExtend(_ t: ThreadRef, _ list: Value, _ v: Value) -> Value {
+  if !v.isExact(.list) && !v.isExact(.tuple) && lookup(v.type, Name.__iter__.value).isEmpty && lookup(v.type, Name.__getitem__.value).isEmpty {
+    return t.typeError("Value after * must be an iterable, not \(typeName(v))")
+  }
+  return listExtend(t, list, v)
+}
+
 /// An f-string's field: conversion 0 none, 1 str, 2 repr, 3 ascii; `spec` empty when there is none.
 func formatValue(_ t: ThreadRef, _ v: Value, _ conversion: Int, _ spec: Value) -> Value {
   if v.isExact(.str) && conversion <= 1 && (spec.isEmpty || spec.strCount == 0) { return v }

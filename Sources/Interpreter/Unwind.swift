@@ -30,7 +30,11 @@ func unwind(_ t: ThreadRef) -> FrameRef? {
         i += 1
       }
     }
-    // No handler here: the frame ends.
+    // No handler here: the frame ends. Left through a `reraise`, it was left where the exception came from.
+    if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
+       tb.isExact(.traceback), tb.field(1) == Value(f), tb.field(2).fixnum >= 0 {
+      f.pointee.pc = UnsafePointer(code.pointee.instructions) + (tb.field(2).fixnum + 1)
+    }
     let back = f.pointee.back
     let state = f.pointee.state
     if f.pointee.header.flags & FrameFlag.generator != 0 { finishGenerator(t, f, raised: true) }
@@ -47,6 +51,8 @@ func unwind(_ t: ThreadRef) -> FrameRef? {
   }
   return nil
 }
+
+@inline(__always) func words(_ code: UnsafeMutablePointer<CodeObject>) -> UnsafePointer<UInt32> { UnsafePointer(code.pointee.instructions) }
 
 /// Gives a finished frame back, unless somebody may hold it.
 func release(_ t: ThreadRef, _ f: FrameRef, _ back: FrameRef?) {

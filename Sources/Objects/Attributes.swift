@@ -184,6 +184,11 @@ public func genericSetAttribute(_ t: ThreadRef, _ obj: Value, _ name: Value, _ v
   return noAttribute(t, obj, name)
 }
 
+/// `d.__delete__(obj)` of a getset descriptor.
+public func deleteThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Value) -> Value {
+  setThroughDescriptor(t, d, obj, name, .empty) ?? .none
+}
+
 /// What class attribute `d` makes of an assignment; nil when it is no data descriptor for it.
 func setThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Value, _ value: Value) -> Value? {
   guard d.isObject else { return nil }

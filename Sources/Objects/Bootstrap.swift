@@ -90,8 +90,6 @@ public func bootstrapObjects(_ t: ThreadRef) {
       p.pointee.base = base
       p.pointee.mro = makeTuple(t, base == object ? [type, object] : [type, base, object])
     }
-    let text = String(info.name)
-    setString(t, d, Name.__module__.value, intern(t, text.hasPrefix("types.") ? "types" : "builtins"))
     setString(t, d, Name.__doc__.value, .none)
     writeBarrier(type.object)
   }

@@ -137,6 +137,10 @@ public func callNative(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwN
          lookup(args[0], Name.__init__.value) != lookup(native.pointee.owner, Name.__init__.value) {
         return callNative(t, f, args, n - kwNames.count, .empty)
       }
+      if n > kwNames.count, native.pointee.name == Name.__init__.value, isType(native.pointee.owner), args[0].type != native.pointee.owner,
+         lookup(args[0].type, Name.__new__.value) != lookup(native.pointee.owner, Name.__new__.value) {
+        return callNative(t, f, args, n - kwNames.count, .empty)
+      }
       if native.pointee.name == Name.__new__.value || native.pointee.name == Name.__init__.value, isType(native.pointee.owner) {
         return t.typeError("\(nameOf(type: native.pointee.owner))() takes no keyword arguments")
       }
@@ -162,6 +166,9 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
     if lo == 0 { return t.typeError("\(qualifiedNativeName(native))() takes no arguments (\(got) given)") }
     if lo == 1 { return t.typeError("\(qualifiedNativeName(native))() takes exactly one argument (\(got) given)") }
     return t.typeError("\(isMethod ? swiftString(native.pointee.name) : name) expected \(lo) argument\(lo == 1 ? "" : "s"), got \(got)")
+  }
+  if ["find", "rfind", "index", "rindex", "count", "startswith", "endswith"].contains(swiftString(native.pointee.name)) && hi == 3 {
+    return t.typeError("\(swiftString(native.pointee.name))() takes at \(got < lo ? "least 1 argument" : "most 3 arguments") (\(got) given)")
   }
   let bound = got < lo ? lo : hi
   return t.typeError("\(swiftString(native.pointee.name)) expected at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s"), got \(got)")

@@ -349,7 +349,7 @@ public func sendSlow(_ t: ThreadRef, _ it: Value, _ value: Value) -> Value {
   if value.isNone { return iterNext(t, it) }
   let name = Name.send.value
   let m = lookup(it.type, name)
-  if m.isEmpty { return t.attributeError("'\(typeName(it))' object has no attribute 'send'", it, name) }
+  if m.isEmpty { return callApp(t, named: "delegate_send", it, value) }
   let before = t.pointee.frame
   let w = t.pointee.window!
   w[0] = value

@@ -158,18 +158,20 @@ public func linearize(_ type: Value, _ bases: [Value]) -> [Value]? {
   }
 }
 
+/// The nearest class whose instances have this layout.
+public func solid(_ type: Value) -> Value {
+  var c = type
+  while true {
+    let b = c.typeObject.pointee.base
+    if b.isEmpty { return c }
+    let p = c.typeObject.pointee, q = b.typeObject.pointee
+    if p.fixedSlots != q.fixedSlots || p.layout != q.layout || p.kind != q.kind { return c }
+    c = b
+  }
+}
+
 /// The base whose layout the class takes, after CPython's rule: the most derived "solid" base; nil on a conflict.
 func bestBase(_ bases: [Value]) -> Value? {
-  func solid(_ type: Value) -> Value {
-    var c = type
-    while true {
-      let b = c.typeObject.pointee.base
-      if b.isEmpty { return c }
-      let p = c.typeObject.pointee, q = b.typeObject.pointee
-      if p.fixedSlots != q.fixedSlots || p.layout != q.layout || p.kind != q.kind { return c }
-      c = b
-    }
-  }
   var winner: Value?, best: Value?
   for b in bases {
     let s = solid(b)

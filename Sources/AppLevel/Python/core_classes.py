@@ -127,6 +127,7 @@ def super_proxied(self, cls, obj):
     if not is_type(c) or c is class_of(obj) or not is_subtype(c, cls):
         raise TypeError("super(type, obj): obj must be an instance or subtype of type")
     super_bind(self, cls, obj, c)
+    return self
 
 
 def cell_compare(op, a, b):
@@ -276,6 +277,8 @@ def makeType(meta, args, kwargs):
         for c in mro:
             if not is_type(c):
                 raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
+            if not layout_fits(cls, c):
+                raise TypeError("mro() returned base with unsuitable layout ('" + c.__name__ + "')")
         type_set_mro(cls, mro)
     for k, v in list(ns.items()):
         vt = class_of(v)
@@ -351,6 +354,7 @@ def buildClass(func, name, /, *bases, metaclass=None, **kwargs):
 
 raw_set_builtin("__build_class__", buildClass)
 buildClass.__name__ = buildClass.__qualname__ = "__build_class__"
+buildClass.__module__ = "builtins"
 
 
 def _resolve_bases(bases):
@@ -380,19 +384,25 @@ def subclasscheck_bases(cls, sub):
 
 
 def _abstract_issubclass(sub, cls, message):
-    work = [sub]
-    first = True
-    while work:
-        c = work.pop()
+    if not isinstance(getattr_default(sub, "__bases__", None), tuple):
+        raise TypeError(message)
+    return _reaches(sub, cls)
+
+
+def _reaches(c, cls):
+    # Python's frames bound the depth; one base after the other needs none.
+    while True:
         if c is cls:
             return True
         bases = getattr_default(c, "__bases__", None)
-        if not isinstance(bases, tuple):
-            if first:
-                raise TypeError(message)
-            continue
-        first = False
-        work.extend(bases)
+        if not isinstance(bases, tuple) or not bases:
+            return False
+        if len(bases) > 1:
+            break
+        c = bases[0]
+    for b in bases:
+        if _reaches(b, cls):
+            return True
     return False
 
 
@@ -400,13 +410,8 @@ def isinstance_(obj, cls):
     if class_of(obj) is cls:
         return True
     if isinstance_tuple(cls):
-        work = list(cls)
-        work.reverse()
-        while work:
-            c = work.pop()
-            if isinstance_tuple(c):
-                work.extend(reversed(c))
-            elif isinstance_(obj, c):
+        for c in tuple.__iter__(cls):
+            if isinstance_(obj, c):
                 return True
         return False
     check = type_lookup(class_of(cls), "__instancecheck__", None)
@@ -414,7 +419,10 @@ def isinstance_(obj, cls):
         return True if bind(check, cls, class_of(cls))(obj) else False
     if not isinstance(getattr_default(cls, "__bases__", None), tuple):
         raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
-    return _abstract_issubclass(getattr_default(obj, "__class__", class_of(obj)), cls, "isinstance() arg 2 must be a type, a tuple of types, or a union")
+    c = getattr_default(obj, "__class__", None)
+    if c is None or not isinstance(getattr_default(c, "__bases__", None), tuple):
+        return False
+    return _reaches(c, cls)
 
 
 def isinstance_tuple(c):
@@ -423,13 +431,8 @@ def isinstance_tuple(c):
 
 def issubclass_(sub, cls):
     if isinstance_tuple(cls):
-        work = list(cls)
-        work.reverse()
-        while work:
-            c = work.pop()
-            if isinstance_tuple(c):
-                work.extend(reversed(c))
-            elif issubclass_(sub, c):
+        for c in tuple.__iter__(cls):
+            if issubclass_(sub, c):
                 return True
         return False
     check = type_lookup(class_of(cls), "__subclasscheck__", None)
@@ -545,6 +548,17 @@ def inplaceSlow(op, x, y):
         raise
 
 
+def compare_bound(m, x, cls, y):
+    if class_of(m) is _function_type:
+        return m(x, y)
+    # A comparison that cannot be had is none.
+    try:
+        m = bind(m, x, cls)
+    except BaseException:
+        return NotImplemented
+    return m(y)
+
+
 def compareSlow(op, x, y):
     name, swapped = compare_names(op)
     tx = class_of(x)
@@ -554,18 +568,18 @@ def compareSlow(op, x, y):
         m = type_lookup(ty, swapped, ...)
         if m is not ...:
             reflected = True
-            r = bind(m, y, ty)(x)
+            r = compare_bound(m, y, ty, x)
             if r is not NotImplemented:
                 return r
     m = type_lookup(tx, name, ...)
     if m is not ...:
-        r = bind(m, x, tx)(y)
+        r = compare_bound(m, x, tx, y)
         if r is not NotImplemented:
             return r
     if not reflected:
         m = type_lookup(ty, swapped, ...)
         if m is not ...:
-            r = bind(m, y, ty)(x)
+            r = compare_bound(m, y, ty, x)
             if r is not NotImplemented:
                 return r
     if op == 2:
@@ -734,6 +748,12 @@ def module_repr(m):
     if spec is not None:
         return _module_repr_from_spec(m, spec)
     f = m.__dict__.get("__file__")
+    own = getattr_default(m.__dict__.get("__loader__"), "module_repr", None)
+    if own is not None:
+        try:
+            return own(m)
+        except Exception:
+            pass
     if f is None:
         loader = m.__dict__.get("__loader__")
         if loader is None:

@@ -117,7 +117,10 @@ def _escaped(c):
     return "'\\U" + _hex(n, 8) + "'"
 
 
-def _group_new(cls, message, exceptions, /):
+def _group_new(cls, /, *args):
+    if len(args) != 2:
+        raise TypeError("BaseExceptionGroup.__new__() takes exactly 2 arguments (" + str(len(args)) + " given)")
+    message, exceptions = args
     if not isinstance(message, str):
         raise TypeError("argument 1 must be str, not " + class_of(message).__name__)
     if not hasattr(class_of(exceptions), "__getitem__") or isinstance(exceptions, (str, bytes, dict)):

@@ -52,7 +52,7 @@ def finalize(due):
                 if method is not None:
                     bind(method, obj, cls)()
         except BaseException as e:
-            report_unraisable(e, obj if class_of(method) is not _function_type else method)
+            report_unraisable(e, method if type_flags(class_of(obj)) & 1 and method is not None else obj)
         obj = method = None
 
 

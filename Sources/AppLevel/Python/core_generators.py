@@ -2,7 +2,15 @@
 
 
 def raise_thrown(gen, typ, val, tb):
-    return gen_raise(gen, normalize_throw(typ, val, tb))
+    if is_type(typ) and is_subtype(typ, _BaseException):
+        # What making the exception raises is raised there, too.
+        try:
+            exc = normalize_throw(typ, val, tb)
+        except BaseException as e:
+            exc = e
+    else:
+        exc = normalize_throw(typ, val, tb)
+    return gen_raise(gen, exc)
 
 
 def delegate_throw(sub, typ, val, tb):
@@ -17,8 +25,18 @@ def delegate_throw(sub, typ, val, tb):
     return throw(typ)
 
 
+def delegate_send(sub, value):
+    return sub.send(value)
+
+
 def delegate_close(sub, typ, val, tb):
-    close = getattr_default(sub, "close", None)
+    close = None
+    try:
+        close = sub.close
+    except _AttributeError:
+        pass
+    except BaseException as e:
+        report_unraisable(e, sub)
     if close is not None:
         close()
     raise normalize_throw(typ, val, tb)
@@ -108,7 +126,7 @@ def getAnext(x):
         return a
     try:
         return getAwaitable(a, 0)
-    except TypeError as e:
+    except BaseException as e:
         raise TypeError("'async for' received an invalid object from __anext__: " + class_of(a).__name__) from e
 
 

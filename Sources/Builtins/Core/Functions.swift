@@ -28,6 +28,8 @@ func installFunctions(_ t: ThreadRef) {
       for i in 0..<closure.count where !closure.items[i].isExact(.cell) { return t.typeError("arg 5 (closure) expected cell, found \(typeName(closure.items[i]))") }
     }
     let r = makeFunction(t, code: a[1], globals: a[2])
+    // Without builtins of its own it takes those of the code that makes it.
+    if getString(a[2], Name.__builtins__.value).isEmpty, let f = visibleFrame(t) { r.fields[FunctionField.builtins] = f.pointee.function.field(FunctionField.builtins) }
     if !a[3].isEmpty && !a[3].isNone { r.fields[FunctionField.name] = a[3]; r.fields[FunctionField.qualifiedName] = a[3] }
     if !a[4].isEmpty && !a[4].isNone { r.fields[FunctionField.defaults] = a[4] }
     if closure.isKind(.tuple) { r.fields[FunctionField.closure] = closure }
@@ -95,7 +97,6 @@ func installFunctions(_ t: ThreadRef) {
     return makeRecord(t, .method, a[1], a[2])
   }
   m.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
-  m.method("__get__", "(self, instance, owner=None, /)") { t, a, n in a[0] }
   m.getset("__func__", get: { t, a, n in a[0].field(0) })
   m.getset("__self__", get: { t, a, n in a[0].field(1) })
   m.getset("__doc__", get: { t, a, n in getAttribute(t, a[0].field(0), Name.__doc__.value) })
@@ -131,7 +132,7 @@ func installFunctions(_ t: ThreadRef) {
     return call(t, a[0].field(1), a[1], a[2])
   }
   g.method("__delete__", "(self, instance, /)") { t, a, n in
-    a[0].field(5).isEmpty ? t.attributeError("cannot delete", a[1], a[0].field(2)) : call(t, a[0].field(5), a[1])
+    deleteThroughDescriptor(t, a[0], a[1], a[0].field(2))
   }
   g.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     makeStr(t, "<attribute '\(swiftString(a[0].field(2)))' of '\(nameOf(type: a[0].field(3)))' objects>")
@@ -203,7 +204,11 @@ func installDescriptors(_ t: ThreadRef) {
   p.method("getter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], a[1], .none, .none) }
   p.method("setter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], .none, a[1], .none) }
   p.method("deleter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], .none, .none, a[1]) }
-  p.method("__set_name__", "(self, owner, name, /)") { t, a, n in setField(a[0], 4, a[2]); return .none }
+  p.method("__set_name__", "(self, /, *args)") { t, a, n in
+    guard a[1].count == 2 else { return t.typeError("__set_name__() takes 2 positional arguments but \(a[1].count) were given") }
+    setField(a[0], 4, a[1].items[1])
+    return .none
+  }
   p.getset("__isabstractmethod__", get: { t, a, n in callApp(t, named: "property_abstract", a[0]) })
 
   for b in [BuiltinType.classmethod, .staticmethod] {

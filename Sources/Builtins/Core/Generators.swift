@@ -49,6 +49,7 @@ func installGenerators(_ t: ThreadRef) {
       makeStr(t, "<\(typeName(a[0])) object \(swiftString(a[0].field(GeneratorField.qualifiedName))) at 0x\(String(identity(a[0]), radix: 16))>")
     }
   }
+  document(t)
   TypeDefinition(t, .coroutine).getset("cr_origin", get: { t, a, n in let v = a[0].field(GeneratorField.origin); return v.isEmpty ? .none : v })
   TypeDefinition(t, .coroutine).method("__await__", "(self, /)") { t, a, n in
     let w = makeRecord(t, .coroutineWrapper, 1)
@@ -79,6 +80,23 @@ func installGenerators(_ t: ThreadRef) {
   defineAppNative(t, "code_flags", "(code, /)") { t, a, n in .fixnum(Int(a[0].code.pointee.flags)) }
   installFrames(t)
   installCode(t)
+}
+
+/// What help() says of the methods.
+func document(_ t: ThreadRef) {
+  for (b, word) in [(BuiltinType.generator, "generator"), (.coroutine, "coroutine")] {
+    let d = b.object.typeObject.pointee.dict
+    func text(_ name: String, _ s: String) {
+      let v = getString(d, intern(t, name))
+      if v.isExact(.methodDescriptor) { v.to(NativeObject.self).pointee.doc = makeStr(t, s); writeBarrier(v.object) }
+      if v.isExact(.getset) { setField(v, 4, makeStr(t, s)) }
+    }
+    text("send", "send(arg) -> send 'arg' into \(word),\nreturn next \(b == .generator ? "yielded" : "iterated") value or raise StopIteration.")
+    text("throw", "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in \(word), return next \(b == .generator ? "yielded" : "iterated") value or raise\nStopIteration.")
+    text("close", "close() -> raise GeneratorExit inside \(word).")
+    text("__name__", "name of the \(word)")
+    text("__qualname__", "qualified name of the \(word)")
+  }
 }
 
 /// send() from a native call: the result goes where the native's result goes.

@@ -292,6 +292,10 @@ func installTypeType(_ t: ThreadRef) {
   })
   d.getset("__module__", get: { t, a, n in
     let m = getString(a[0].typeObject.pointee.dict, Name.__module__.value)
+    if !m.isStr && a[0].typeObject.pointee.flags & TypeFlag.heapType == 0 {
+      // The class may have such an attribute for its instances.
+      return intern(t, a[0] == BuiltinType.genericAlias.object || a[0] == BuiltinType.unionType.object ? "types" : "builtins")
+    }
     if m.isEmpty { return t.attributeError("__module__", a[0], Name.__module__.value) }
     return m
   }, set: { t, a, n in
@@ -425,6 +429,7 @@ func installTypeType(_ t: ThreadRef) {
     if a[2] == .true { a[0].typeObject.pointee.flags |= UInt64(a[1].fixnum) } else { a[0].typeObject.pointee.flags &= ~UInt64(a[1].fixnum) }
     return .none
   }
+  defineAppNative(t, "layout_fits", "(type, base, /)") { t, a, n in .bool(isSubtype(solid(a[0]), solid(a[1]))) }
   // Slots of app-level classes that Python code may only read, and how they are written.
   defineAppNative(t, "slots_read_only", "(type, /)") { t, a, n in
     forEachEntry(a[0].typeObject.pointee.dict) { k, v in

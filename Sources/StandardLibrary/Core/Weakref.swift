@@ -8,13 +8,15 @@ import Objects
 private func takesWeakrefs(_ v: Value) -> Bool {
   guard v.isObject else { return false }
   let type = v.type
-  if type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return type.typeObject.pointee.flags & TypeFlag.weakrefs != 0 }
+  let heap = type.typeObject.pointee.flags & TypeFlag.heapType != 0
+  if heap && type.typeObject.pointee.flags & TypeFlag.weakrefs != 0 { return true }
   switch v.kind {
   case .int, .bool, .float, .complex, .str, .bytes, .bytearray, .tuple, .list, .dict, .range, .longRange, .slice, .noneType,
        .notImplementedType, .ellipsisType, .baseException, .cell, .traceback, .property, .classmethod, .staticmethod, .superType,
        .listIterator, .tupleIterator, .rangeIterator, .dictKeys, .dictValues, .dictItems, .frame: return false
-  case .object: return type != BuiltinType.object.object
-  default: return true
+  case .object: return !heap && type != BuiltinType.object.object
+  case .method, .module, .type, .set, .frozenset, .function, .genericAlias, .memoryview, .generator, .coroutine, .asyncGenerator, .code, .weakref: return true
+  default: return !heap
   }
 }
 
@@ -69,6 +71,7 @@ func makeWeakrefModule(_ t: ThreadRef) -> Value {
     let c = a[0].to(WeakrefObject.self).pointee
     return c.referent.isEmpty || c.callback.isEmpty ? .none : c.callback
   })
+  d.classMethod("__class_getitem__", "($type, object, /)") { t, a, n in callApp(t, named: "makeGenericAlias", a[0], a[1]) }
   m.set("ref", type)
   m.set("ReferenceType", type)
   m.function("getweakrefs", "(object, /)") { t, a, n in
