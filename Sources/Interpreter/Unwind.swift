@@ -30,6 +30,12 @@ func unwind(_ t: ThreadRef) -> FrameRef? {
         i += 1
       }
     }
+    // An AttributeError out of __getattr__ knows for what it is, if it does not say itself.
+    if code.pointee.name == Name.__getattr__.value, isInstance(e, .AttributeError), e.field(ExceptionField.first).isNone || e.field(ExceptionField.first).isEmpty,
+       e.field(ExceptionField.first + 1).isNone || e.field(ExceptionField.first + 1).isEmpty, code.pointee.argCount == 2, f.registers[1].isStr {
+      setField(e, ExceptionField.first, f.registers[1])
+      setField(e, ExceptionField.first + 1, f.registers[0])
+    }
     // No handler here: the frame ends. Left through a `reraise`, it was left where the exception came from.
     if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
        tb.isExact(.traceback), tb.field(1) == Value(f), tb.field(2).fixnum >= 0 {

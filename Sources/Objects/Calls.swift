@@ -137,7 +137,7 @@ public func callNative(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwN
          lookup(args[0], Name.__init__.value) != lookup(native.pointee.owner, Name.__init__.value) {
         return callNative(t, f, args, n - kwNames.count, .empty)
       }
-      if n > kwNames.count, native.pointee.name == Name.__init__.value, isType(native.pointee.owner), args[0].type != native.pointee.owner,
+      if n > kwNames.count, native.pointee.name == Name.__init__.value, native.pointee.owner == BuiltinType.list.object, args[0].type != native.pointee.owner,
          lookup(args[0].type, Name.__new__.value) != lookup(native.pointee.owner, Name.__new__.value) {
         return callNative(t, f, args, n - kwNames.count, .empty)
       }
@@ -160,6 +160,9 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
 
 @inline(never) func nativeArityError(_ t: ThreadRef, _ native: UnsafeMutablePointer<NativeObject>, _ n: Int) -> Value {
   let isMethod = isType(native.pointee.owner)
+  // These seven parse their arguments themselves.
+  let ownParser = isMethod && ["find", "rfind", "index", "rindex", "count", "startswith", "endswith"].contains(swiftString(native.pointee.name))
+    && [BuiltinType.str, .bytes, .bytearray].contains { $0.object == native.pointee.owner }
   let lo = Int(native.pointee.minArgs) - (isMethod ? 1 : 0), hi = Int(native.pointee.maxArgs) - (isMethod ? 1 : 0), got = n - (isMethod ? 1 : 0)
   let name = isMethod && lo == hi ? qualifiedNativeName(native) + "()" : swiftString(native.pointee.name)
   if lo == hi {
@@ -171,6 +174,7 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
     return t.typeError("\(swiftString(native.pointee.name))() takes at \(got < lo ? "least 1 argument" : "most 3 arguments") (\(got) given)")
   }
   let bound = got < lo ? lo : hi
+  if ownParser { return t.typeError("\(swiftString(native.pointee.name))() takes at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s") (\(got) given)") }
   return t.typeError("\(swiftString(native.pointee.name)) expected at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s"), got \(got)")
 }
 
@@ -341,6 +345,9 @@ public func instantiate(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _
   var instance = Value.empty
   if new == objectNew {
     if initialize == objectInit {
+      if p.pointee.flags & TypeFlag.heapType == 0 && type != BuiltinType.object.object && p.pointee.nativeFields > 0 {
+        return t.typeError("cannot create '\(nameOf(type: type))' instances")
+      }
       if n > 0 { return t.typeError("\(nameOf(type: type))() takes no arguments") }
       return makeInstance(t, type)
     }

@@ -171,7 +171,7 @@ public func solid(_ type: Value) -> Value {
 }
 
 /// The base whose layout the class takes, after CPython's rule: the most derived "solid" base; nil on a conflict.
-func bestBase(_ bases: [Value]) -> Value? {
+public func bestBase(_ bases: [Value]) -> Value? {
   var winner: Value?, best: Value?
   for b in bases {
     let s = solid(b)
@@ -190,7 +190,8 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
   guard let base = bestBase(bases) else { return t.typeError("multiple bases have instance lay-out conflict") }
   let bp = base.typeObject
   if bp.pointee.flags & TypeFlag.subclassable == 0 {
-    return t.typeError("type '\(nameOf(type: base))' is not an acceptable base type")
+    let m = swiftString(moduleOf(t, type: base))
+    return t.typeError("type '\(m == "builtins" ? "" : m + ".")\(nameOf(type: base))' is not an acceptable base type")
   }
   let type = allocateType(meta.typeObject.pointee.shape!.pointee.index)
   let p = type.typeObject
@@ -441,4 +442,12 @@ public func deleteInstanceAttribute(_ t: ThreadRef, _ o: Value, _ name: Value) -
   if i < 0 { return false }
   removeEntry(d, i)
   return true
+}
+
+/// `cls.__module__`: of builtin classes it is not in their dict. Empty when a class has none.
+public func moduleOf(_ t: ThreadRef, type: Value) -> Value {
+  let m = getString(type.typeObject.pointee.dict, Name.__module__.value)
+  if m.isStr || type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return m }
+  for b in BuiltinType.allCases where b.object == type { return intern(t, String(b.info.name).hasPrefix("types.") ? "types" : "builtins") }
+  return Name.builtins.value
 }

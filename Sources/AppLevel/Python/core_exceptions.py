@@ -212,7 +212,7 @@ def _split(group, match, want_rest):
     matched = _derive(group, yes) if yes else None
     rest = None
     if want_rest and no:
-        rest = _derive(group, no) if yes else group
+        rest = _derive(group, no)
     return matched, rest
 
 

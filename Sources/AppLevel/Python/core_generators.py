@@ -2,7 +2,7 @@
 
 
 def raise_thrown(gen, typ, val, tb):
-    if is_type(typ) and is_subtype(typ, _BaseException):
+    if is_type(typ) and is_subtype(typ, _BaseException) and (tb is None or class_of(tb) is _traceback_type):
         # What making the exception raises is raised there, too.
         try:
             exc = normalize_throw(typ, val, tb)
@@ -389,10 +389,19 @@ def coroutine_finalize(self, /):
     if state == 0:
         import warnings
         warn_unawaited = getattr_default(warnings, "_warn_unawaited_coroutine", None)
+        warned = False
         if warn_unawaited is not None:
-            warn_unawaited(self)
-        else:
-            warnings.warn("coroutine '" + self.__qualname__ + "' was never awaited", RuntimeWarning)
+            try:
+                warn_unawaited(self)
+                warned = True
+            except BaseException as e:
+                warned = is_subtype(class_of(e), RuntimeWarning)
+                report_unraisable(e, self)
+        if not warned:
+            try:
+                warnings.warn("coroutine '" + self.__qualname__ + "' was never awaited", RuntimeWarning)
+            except BaseException as e:
+                report_unraisable(e, self)
         self.close()
     elif state == 1:
         generatorClose(self)

@@ -714,7 +714,10 @@ class context_Token:
 class context_ContextVar:
     __slots__ = ("_name", "_default", "__weakref__")
 
-    def __new__(cls, name, *, default=context_missing):
+    def __new__(cls, *args, default=context_missing):
+        if len(args) != 1:
+            raise TypeError("ContextVar() takes exactly 1 positional argument (" + str(len(args)) + " given)")
+        name = args[0]
         if not isinstance(name, str):
             raise TypeError("context variable name must be a str")
         self = posix_object_new(cls)

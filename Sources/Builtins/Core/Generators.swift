@@ -115,15 +115,15 @@ func resumeFromNative(_ t: ThreadRef, _ g: Value, _ value: Value) -> Value {
 /// Raises exception instance `e` where `g` waits; what comes of it goes where t.pending says.
 func raiseInGenerator(_ t: ThreadRef, _ g: Value, _ e: Value) -> Value {
   switch g.field(GeneratorField.state).fixnum & 0xff {
-  case GeneratorState.created: endGenerator(g); return t.raiseWithContext(e)
   case GeneratorState.closed:
     if g.isExact(.coroutine) { return t.raise(.RuntimeError, "cannot reuse already awaited coroutine") }
-    return t.raiseWithContext(e)
+    return t.raise(e)
   default: break
   }
   let r = resumeGenerator(t, g, .none)
   if t.pointee.exception.isEmpty {
-    t.setContext(e)
+    // Only what the generator itself handles is the context.
+    if let f = t.pointee.frame, !f.pointee.handled.isEmpty { t.setContext(e) }
     t.pointee.exception = e
   }
   return r

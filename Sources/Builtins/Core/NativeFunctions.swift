@@ -16,6 +16,10 @@ func installNativeFunctions(_ t: ThreadRef) {
     d.getset("__objclass__", get: { t, a, n in a[0].to(NativeObject.self).pointee.owner })
     d.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
     d.method("__get__", "(self, instance, owner=None, /)") { t, a, n in
+      if a[0].isExact(.classmethodDescriptor), a[1].isNone, n < 3 || a[2].isNone {
+        let p = a[0].to(NativeObject.self).pointee
+        return t.typeError("descriptor '\(swiftString(p.name))' for type '\(nameOf(type: p.owner))' needs either an object or a type")
+      }
       if a[0].isExact(.classmethodDescriptor) { return bindDescriptor(t, a[0], .empty, n > 2 && !a[2].isNone ? a[2] : a[1].type) }
       if a[1].isNone {
         return n > 2 && !a[2].isNone ? a[0] : t.typeError("__get__(None, None) is invalid")

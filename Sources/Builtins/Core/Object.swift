@@ -39,7 +39,7 @@ func installObjectType(_ t: ThreadRef) {
   }
   d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     let type = a[0].type
-    let m = getString(type.typeObject.pointee.dict, Name.__module__.value)
+    let m = moduleOf(t, type: type)
     let q = swiftString(type.typeObject.pointee.qualifiedName)
     let address = String(identity(a[0]), radix: 16)
     let full = m.isEmpty || !m.isStr || swiftString(m) == "builtins" ? q : "\(swiftString(m)).\(q)"
@@ -130,7 +130,7 @@ func setClass(_ t: ThreadRef, _ o: Value, _ type: Value) -> Value {
     return t.typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
   }
   guard p.layout == q.layout, p.fixedSlots == q.fixedSlots, p.kind == q.kind, sameSlots(old, type),
-        p.flags & TypeFlag.weakrefs == q.flags & TypeFlag.weakrefs,
+        p.flags & TypeFlag.weakrefs == q.flags & TypeFlag.weakrefs || o.kind == .module,
         p.flags & TypeFlag.attributes == q.flags & TypeFlag.attributes || p.layout == Layout.record.rawValue && o.kind == .module else {
     return t.typeError("__class__ assignment: '\(nameOf(type: type))' object layout differs from '\(nameOf(type: old))'")
   }
@@ -150,16 +150,11 @@ func setClass(_ t: ThreadRef, _ o: Value, _ type: Value) -> Value {
 
 /// Whether instances of the two classes have the same `__slots__` at the same places.
 func sameSlots(_ a: Value, _ b: Value) -> Bool {
-  func names(_ type: Value) -> [UInt64] {
-    var out: [UInt64] = [], c = type
-    while !c.isEmpty {
-      let s = c.typeObject.pointee.slotNames
-      if !s.isEmpty { out.insert(contentsOf: (0..<s.count).map { s.items[$0].bits }, at: 0) }
-      c = c.typeObject.pointee.base
-    }
-    return out
-  }
-  return names(a) == names(b)
+  let x = solid(a), y = solid(b)
+  if x == y { return true }
+  let p = x.typeObject.pointee, q = y.typeObject.pointee
+  guard p.base == q.base, !p.slotNames.isEmpty, !q.slotNames.isEmpty, p.slotNames.count == q.slotNames.count else { return false }
+  return (0..<p.slotNames.count).allSatisfy { p.slotNames.items[$0] == q.slotNames.items[$0] }
 }
 
 /// The dict-mode shape of `type` for objects with `inline` own words.
@@ -167,6 +162,13 @@ func makeDictModeShape(_ type: Value, inline: Int) -> ShapeRef {
   let root = type.typeObject.pointee.shape!
   if Int(root.pointee.inlineSlots) == inline { return root.dictShape() }
   return makeShape(layout: .record, type: type, flags: root.pointee.flags, inlineSlots: inline, fixedSlots: Int(root.pointee.fixedSlots)).dictShape()
+}
+
+/// `type.__dict__`.
+func typeProxy(_ t: ThreadRef, _ type: Value) -> Value {
+  let p = makeRecord(t, .mappingproxy, 1)
+  p.fields[0] = type.typeObject.pointee.dict
+  return p
 }
 
 /// Shared getter and setter of the `__dict__` attribute that classes with attributes have.
@@ -189,16 +191,20 @@ func instanceWeakrefDescriptor(_ t: ThreadRef, _ type: Value) -> Value {
 
 func installTypeType(_ t: ThreadRef) {
   weft_roots()[RootRegion.misc + 8] = makeNative(t, .builtinFunction, "__dict__", "(self, /)", owner: .empty) { t, a, n in
+    if isType(a[0]) { return typeProxy(t, a[0]) }
     let d = attributeDict(t, a[0])
     return d.isEmpty ? noAttribute(t, a[0], Name.__dict__.value) : d
   }
   weft_roots()[RootRegion.misc + 9] = makeNative(t, .builtinFunction, "__dict__", "(self, value, /)", owner: .empty) { t, a, n in
+    if isType(a[0]) || a[0].isObject && a[0].kind == .module {
+      return t.attributeError("attribute '__dict__' of '\(typeName(a[0]))' objects is not writable", a[0], Name.__dict__.value)
+    }
     guard a[1].isObject && a[1].kind == .dict else { return t.typeError("__dict__ must be set to a dictionary, not a '\(typeName(a[1]))'") }
     return replaceDict(t, a[0], a[1]) ? .none : noAttribute(t, a[0], Name.__dict__.value)
   }
   weft_roots()[RootRegion.misc + 10] = makeNative(t, .builtinFunction, "__weakref__", "(self, /)", owner: .empty) { t, a, n in .none }
   weft_roots()[RootRegion.misc + 11] = makeNative(t, .builtinFunction, "__dict__", "(self, /)", owner: .empty) { t, a, n in
-    if a[0].kind == .function || a[0].kind == .module { return t.typeError("cannot delete __dict__") }
+    if a[0].kind == .function || a[0].kind == .module || isType(a[0]) { return t.typeError("cannot delete __dict__") }
     return replaceDict(t, a[0], makeDict(t)) ? .none : noAttribute(t, a[0], Name.__dict__.value)
   }
   let d = TypeDefinition(t, .type)
@@ -230,7 +236,7 @@ func installTypeType(_ t: ThreadRef) {
   }
   typeGetattribute = d.method("__getattribute__", "(self, name, /)") { t, a, n in
     guard let name = nameArgument(t, a[1]) else { return .empty }
-    return typeGetAttribute(t, a[0], name)
+    return typeGetAttribute(t, a[0], name, hooked: false)
   }
   d.method("__setattr__", "(self, name, value, /)") { t, a, n in
     guard let name = nameArgument(t, a[1]) else { return .empty }
@@ -242,7 +248,7 @@ func installTypeType(_ t: ThreadRef) {
   }
   d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     let p = a[0].typeObject.pointee
-    let m = getString(p.dict, Name.__module__.value)
+    let m = moduleOf(t, type: a[0])
     let q = swiftString(p.qualifiedName)
     if m.isEmpty || !m.isStr || swiftString(m) == "builtins" { return makeStr(t, "<class '\(q)'>") }
     return makeStr(t, "<class '\(swiftString(m)).\(q)'>")
@@ -290,12 +296,9 @@ func installTypeType(_ t: ThreadRef) {
     writeBarrier(a[0].object)
     return .none
   })
+  TypeDefinition(t, .unionType).getset("__module__", get: { t, a, n in intern(t, "types") })
   d.getset("__module__", get: { t, a, n in
-    let m = getString(a[0].typeObject.pointee.dict, Name.__module__.value)
-    if !m.isStr && a[0].typeObject.pointee.flags & TypeFlag.heapType == 0 {
-      // The class may have such an attribute for its instances.
-      return intern(t, a[0] == BuiltinType.genericAlias.object || a[0] == BuiltinType.unionType.object ? "types" : "builtins")
-    }
+    let m = moduleOf(t, type: a[0])
     if m.isEmpty { return t.attributeError("__module__", a[0], Name.__module__.value) }
     return m
   }, set: { t, a, n in
@@ -468,10 +471,13 @@ func setBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
     let b = bases.items[i]
     guard isType(b) else { return t.typeError("\(nameOf(type: type)).__bases__ must be tuple of classes, not '\(typeName(b))'") }
     if isSubtype(b, type) { return t.typeError("a __bases__ item causes an inheritance cycle") }
-    let q = b.typeObject.pointee
-    if q.layout != p.pointee.layout || q.kind != p.pointee.kind || q.fixedSlots > p.pointee.fixedSlots {
-      return t.typeError("__bases__ assignment: '\(nameOf(type: b))' object layout differs from '\(nameOf(type: p.pointee.base))'")
-    }
+  }
+  guard let best = bestBase((0..<bases.count).map { bases.items[$0] }) else { return t.typeError("multiple bases have instance lay-out conflict") }
+  let old = p.pointee.base.typeObject.pointee, new = best.typeObject.pointee
+  let room = TypeFlag.attributes | TypeFlag.weakrefs
+  if solid(best) != solid(p.pointee.base) && !(old.layout == new.layout && old.kind == new.kind && old.fixedSlots == new.fixedSlots && sameSlots(best, p.pointee.base))
+     || new.flags & room & ~p.pointee.flags != 0 {
+    return t.typeError("__bases__ assignment: '\(nameOf(type: best))' object layout differs from '\(nameOf(type: p.pointee.base))'")
   }
   // The class and all its subclasses get new MROs, or none does.
   var work = [type], changes: [(Value, Value)] = []
@@ -499,7 +505,7 @@ func setBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
     }
   }
   p.pointee.bases = bases
-  p.pointee.base = bases.items[0]
+  p.pointee.base = best
   for (c, m) in changes { c.typeObject.pointee.mro = m; writeBarrier(c.object) }
   for i in 0..<bases.count { registerSubclass(t, bases.items[i], type) }
   writeBarrier(type.object)
