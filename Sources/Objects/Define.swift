@@ -56,10 +56,10 @@ public func makeNative(_ t: ThreadRef, _ type: BuiltinType, _ name: String, _ si
     n.pointee.minArgs = -1
     n.pointee.maxArgs = -1
     n.pointee.id = UInt16(nativeParameters.count)
-    var parsed = parseSignature(t, signature.utf8Start)
-    // The receiver never comes by name: dict(type=1).
-    if isType(owner) && parsed.positionalOnly == 0 && parsed.positional > 0 { parsed.positionalOnly = 1 }
-    nativeParameters.append(parsed)
+    var p = parseSignature(t, signature.utf8Start)
+    // The receiver (of __new__, the class) is never named.
+    if isType(owner), type != .builtinFunction || name == "__new__", p.slots > 0, p.varArgs != 0 { p.positionalOnly = max(p.positionalOnly, 1) }
+    nativeParameters.append(p)
   }
   writeBarrier(n.pointee.name.object)
   return Value(p)

@@ -340,6 +340,11 @@ public func compareOperation(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: V
   }
   let tx = x.type, ty = y.type
   let left = lookup(tx, op.method), right = lookup(ty, op.swapped.method)
+  // object.__ne__ asks an __eq__ that may be Python's.
+  if op == .ne, lookup(tx, Name.__eq__.value) != objectEquality || lookup(ty, Name.__eq__.value) != objectEquality {
+    let plain = lookup(BuiltinType.object.object, Name.__ne__.value)
+    if left == plain || right == plain { return callApp(t, .compareSlow, .fixnum(op.rawValue), x, y) }
+  }
   // Both native: no Python code is needed to decide.
   if (left.isEmpty || left.isExact(.wrapperDescriptor)) && (right.isEmpty || right.isExact(.wrapperDescriptor)) {
     let reflectedFirst = tx != ty && isSubtype(ty, tx) && left != right

@@ -168,6 +168,7 @@ func installThreads(_ t: ThreadRef) {
     GlobalLock.count += 1
     let e = pthread_create(&id, &attributes, { p in
       let u = p!.assumingMemoryBound(to: Thread.self)
+      u.pointee.stackLimit = weft_stack_pointer() - (64 << 20) + (512 << 10)
       GlobalLock.acquire(u)
       let s = weft_scratch(u)
       let run = s[0], arguments = [s[1], s[2], s[3]]
