@@ -57,6 +57,10 @@ public func makeNative(_ t: ThreadRef, _ type: BuiltinType, _ name: String, _ si
     n.pointee.maxArgs = -1
     n.pointee.id = UInt16(nativeParameters.count)
     nativeParameters.append(parseSignature(t, signature.utf8Start))
+    // Calls reach the parameters by this address.
+    let parameters = UnsafeMutablePointer<NativeParameters>.allocate(capacity: 1)
+    parameters.initialize(to: nativeParameters[nativeParameters.count - 1])
+    n.pointee.parameters = .fixnum(Int(bitPattern: parameters))
   }
   writeBarrier(n.pointee.name.object)
   return Value(p)

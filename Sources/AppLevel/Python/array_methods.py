@@ -541,7 +541,7 @@ def __reduce_ex__(self, value, /):
     if value < 3:
         items = arrayUnpack(self)
         return (typeOf(self), (self.typecode, items), state)
-    return (_array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
+    return (import_native_once("array")._array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
 
 
 array_decoders = ("B", "b", "<H", ">H", "<h", ">h", "<I", ">I", "<i", ">i", "<Q", ">Q", "<q", ">q", "<f", ">f", "<d", ">d",

@@ -240,10 +240,15 @@ class Decompress:
         if length <= 0:
             raise ValueError("length must be greater than zero")
         if self._eof:
+            zlibClose(self._stream)
+            self._stream = 0
             return b""
         data = self._tail
         out, at, code = self._run(data, 0, 4)
         self._keep(data, at, code)
+        if code == 1:
+            zlibClose(self._stream)
+            self._stream = 0
         return out
 
     def copy(self):
