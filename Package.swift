@@ -38,7 +38,7 @@ let package = Package(
     // Native modules of the standard library.
     .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP", "CComplex"]),
     // Native modules over C libraries.
-    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite", "CSQLiteCalls"]),
+    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite", "CSQLiteCalls"], exclude: ["Generated/generate_cjk.py"]),
     // Tasklets: switching between frame chains.
     .target(name: "Tasklets", dependencies: ["Objects", "Builtins"]),
     // The embedding library: a virtual machine as a Swift object.

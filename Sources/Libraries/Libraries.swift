@@ -17,6 +17,7 @@ public func installLibraries(_ t: ThreadRef) {
   installZlib(t)
   installBZip2(t)
   installSQLite(t)
+  installMultibyte(t)
 }
 
 /// Objects of a C library by number; 0 is none.

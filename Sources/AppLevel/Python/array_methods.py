@@ -390,7 +390,7 @@ def array_mul(self, value):
 def array_times(a, value):
     # How often to repeat; what is no number may have its own say.
     if not isInt(value) and lookupSpecial(value, "__index__") is None:
-        if lookupSpecial(value, "__rmul__") is not None:
+        if not isInstanceOf(value, str) and lookupSpecial(value, "__rmul__") is not None:
             return NotImplemented
         raise TypeError("can't multiply sequence by non-int of type '" + typeNameOf(value) + "'")
     n = containers_index(value)

@@ -251,7 +251,12 @@ def not_(a, /):
     return not a
 
 
-app_module_attr("_operator", "abs", abs)
+def operator_abs(a, /):
+    return abs(a)
+
+
+operator_abs.__name__ = operator_abs.__qualname__ = "abs"
+module_function("_operator", "abs")(operator_abs)
 
 
 @module_function("_operator")

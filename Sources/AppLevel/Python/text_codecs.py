@@ -107,6 +107,8 @@ def text_is_text_encoding(codec):
 def textEncode(s, encoding, errors):
     n = textNativeCodec(encoding)
     if n >= 0:
+        if errors is not None and sys_dict["flags"].dev_mode:
+            text_lookup_error(errors)
         return text_encode(n, s, errors)
     codec = text_codec_lookup(encoding)
     if not text_is_text_encoding(codec):
@@ -132,6 +134,8 @@ def textEncode(s, encoding, errors):
 def textDecode(data, encoding, errors):
     n = textNativeCodec(encoding)
     if n >= 0:
+        if errors is not None and sys_dict["flags"].dev_mode:
+            text_lookup_error(errors)
         return text_decode(n, data, errors, True)[0]
     codec = text_codec_lookup(encoding)
     if not text_is_text_encoding(codec):

@@ -79,8 +79,8 @@ func makeCmathModule(_ t: ThreadRef) -> Value {
   m.function("asin", "(z, /)") { t, a, n in apply(t, "asin", weft_casin, .all, a) }
   m.function("atan", "(z, /)") { t, a, n in apply(t, "atan", weft_catan, .notUnitImaginary, a) }
   m.function("acosh", "(z, /)") { t, a, n in
-    // The C library leaves this one without its imaginary part.
-    if let z = complexValue(t, a[0]), z.re == 0, z.im.isNaN { return makeComplex(t, .nan, .pi / 2) }
+    // The C library gives this one an imaginary part.
+    if let z = complexValue(t, a[0]), z.re == 0, z.im.isNaN { return makeComplex(t, .nan, .nan) }
     return apply(t, "acosh", weft_cacosh, .all, a)
   }
   m.function("asinh", "(z, /)") { t, a, n in apply(t, "asinh", weft_casinh, .all, a) }
