@@ -56,10 +56,13 @@ public func makeNative(_ t: ThreadRef, _ type: BuiltinType, _ name: String, _ si
     n.pointee.minArgs = -1
     n.pointee.maxArgs = -1
     n.pointee.id = UInt16(nativeParameters.count)
-    nativeParameters.append(parseSignature(t, signature.utf8Start))
+    var parsed = parseSignature(t, signature.utf8Start)
+    // The receiver never comes by name: dict(type=1).
+    if isType(owner) && parsed.positionalOnly == 0 && parsed.positional > 0 { parsed.positionalOnly = 1 }
+    nativeParameters.append(parsed)
     // Calls reach the parameters by this address.
     let parameters = UnsafeMutablePointer<NativeParameters>.allocate(capacity: 1)
-    parameters.initialize(to: nativeParameters[nativeParameters.count - 1])
+    parameters.initialize(to: parsed)
     n.pointee.parameters = .fixnum(Int(bitPattern: parameters))
   }
   writeBarrier(n.pointee.name.object)

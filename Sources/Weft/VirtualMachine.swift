@@ -22,6 +22,8 @@ public final class VirtualMachine {
     initializeHeap(nurseryBytes: nurseryBytes)
     let t = makeThread()
     thread = t
+    initializeThreads(t)
+    ThreadEntry.run = { u, run, arguments in _ = callFromHost(u, run, arguments) }
     let window = UnsafeMutablePointer<Value>.allocate(capacity: windowLimit * 2)
     t.pointee.window = window
     initializeHashing(seed)
@@ -117,8 +119,14 @@ public final class VirtualMachine {
 
   private func runAppSources() throws {
     var missing: [String] = []
+    // Pickles refer to app-level code by source and position.
+    let units = makeDict(thread)
+    setString(thread, appNamespace, intern(thread, "app_units"), units)
+    setString(thread, appNamespace, intern(thread, "app_version"), makeInt(thread, Int(truncatingIfNeeded: appSourcesHash(salt: magicNumber) >> 8) ^ (VirtualMachine.wide ? 1 : 0)))
     func runUnit(_ name: String, _ unit: CodeUnit) throws {
-      if runModule(code: makeCode(thread, unit), namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
+      let code = makeCode(thread, unit)
+      setString(thread, units, intern(thread, name), code)
+      if runModule(code: code, namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
       // Later sources may already need what this one defines.
       missing = AppFunction.link(thread)
     }
@@ -203,7 +211,7 @@ public func describeException(_ t: ThreadRef) -> String {
 /// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
 func runPending(_ t: ThreadRef) {
   if systemSafepoint(t) { return }
-  t.pointee.request &= ~Request.finalise
+  weft_request_clear(t, Request.finalise)
   let n = CollectorHook.pending.count
   if n > 0 && t.pointee.exception.isEmpty && !AppFunction.finalize.function.isEmpty {
     let due = makeList(t, capacity: n)
