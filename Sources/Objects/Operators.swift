@@ -340,9 +340,10 @@ public func compareOperation(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: V
   }
   let tx = x.type, ty = y.type
   let left = lookup(tx, op.method), right = lookup(ty, op.swapped.method)
-  // Both native: no Python code is needed to decide.
+  // Both native: no Python code is needed to decide. Not so where object.__ne__ asks a class's __eq__.
+  if op == .ne && (asksEq(left, tx) || asksEq(right, ty)) { return callApp(t, .compareSlow, .fixnum(op.rawValue), x, y) }
   if (left.isEmpty || left.isExact(.wrapperDescriptor)) && (right.isEmpty || right.isExact(.wrapperDescriptor)) {
-    let reflectedFirst = tx != ty && isSubtype(ty, tx) && left != right
+    let reflectedFirst = tx != ty && isSubtype(ty, tx)
     if reflectedFirst && !right.isEmpty {
       let r = call(t, right, y, x)
       if r != .notImplemented { return r }
@@ -361,6 +362,11 @@ public func compareOperation(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: V
   }
   return callApp(t, .compareSlow, .fixnum(op.rawValue), x, y)
 }
+private func asksEq(_ method: Value, _ type: Value) -> Bool {
+  method.isExact(.wrapperDescriptor) && method.to(NativeObject.self).pointee.owner == BuiltinType.object.object
+    && lookup(type, Name.__eq__.value) != objectEquality
+}
+
 public func compareTypeError(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: Value) -> Value {
   t.typeError("'\(op.symbol)' not supported between instances of '\(typeName(x))' and '\(typeName(y))'")
 }
