@@ -11,7 +11,11 @@ let package = Package(
   targets: [
     // C: the Value and thread layouts that native functions share with the run loop, and tiny shims.
     .target(name: "CWeft"),
+    .target(name: "CComplex"),
     .systemLibrary(name: "CGMP"),
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CBZip2"),
+    .systemLibrary(name: "CSQLite"),
     // Text and number algorithms on raw buffers: no heap, no Python objects.
     .target(name: "Support"),
     // Tokenizer, parser, AST.
@@ -30,11 +34,13 @@ let package = Package(
     // Python sources of the run-time system, embedded.
     .target(name: "AppLevel", exclude: ["Python", "embed"]),
     // Native modules of the standard library.
-    .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP"]),
+    .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP", "CComplex"]),
+    // Native modules over C libraries.
+    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite"]),
     // Tasklets: switching between frame chains.
     .target(name: "Tasklets", dependencies: ["Objects", "Builtins"]),
     // The embedding library: a virtual machine as a Swift object.
-    .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
+    .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
     .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
   ],

@@ -3,7 +3,8 @@
     run_tests.py                    the conformance scripts in every mode CI runs
     run_tests.py --stress           the same, in all modes
     run_tests.py --only PATTERN     scripts whose path contains PATTERN
-    run_tests.py --cpython [NAME..] CPython's own test modules (package libpython3.11-testsuite), all listed ones by default
+    run_tests.py --cpython [NAME..] CPython's own test modules (package libpython3.11-testsuite), all listed ones by default;
+                                    --survey: all there are; -j N: N at a time; --verbose: the failing tests; see cpython_suite.py
 
 A conformance script prints; what it must print is what CPython 3.11 prints for it, and, where it has `# expect:` lines, those.
 """
@@ -11,7 +12,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -95,35 +95,11 @@ def run_examples():
     return passed, failed
 
 
-def run_cpython(names):
-    """One process a module; a module passes when its run leaves with status 0."""
-    listed = os.path.join(HERE, "cpython_modules.txt")
-    if not names:
-        with open(listed) as f:
-            names = f.read().split()
-    passed = failed = 0
-    for name in names:
-        start = time.time()
-        try:
-            p = subprocess.run([WEFT, "-m", "unittest", "test." + name], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=600)
-            text, status = p.stdout.decode("utf-8", "replace"), p.returncode
-        except subprocess.TimeoutExpired:
-            text, status = "no answer in 600 s", 1
-        last = [line for line in text.strip().split("\n") if line][-1:] or [""]
-        ran = re.search(r"^Ran (\d+) tests?", text, re.M)
-        print("%-24s %s (%s tests) %s %.0f s" % (name, "ok" if status == 0 else "FAILED", ran.group(1) if ran else "no", last[0][:80], time.time() - start), flush=True)
-        if status == 0 and ran:
-            passed += 1
-        else:
-            failed += 1
-    return passed, failed
-
-
 def main(argv):
     pattern = argv[argv.index("--only") + 1] if "--only" in argv else ""
     if "--cpython" in argv:
-        passed, failed = run_cpython([a for a in argv if not a.startswith("--")])
+        import cpython_suite
+        passed, failed = cpython_suite.run([a for a in argv if a not in ("--cpython", "--only")])
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:

@@ -85,8 +85,7 @@ public func bootstrapObjects(_ t: ThreadRef) {
       p.pointee.base = base
       p.pointee.mro = makeTuple(t, base == object ? [type, object] : [type, base, object])
     }
-    let text = String(info.name)
-    setString(t, d, Name.__module__.value, intern(t, text.hasPrefix("types.") ? "types" : "builtins"))
+    // No `__module__`: it would be an attribute of instances. See `moduleOf`.
     setString(t, d, Name.__doc__.value, .none)
     writeBarrier(type.object)
   }

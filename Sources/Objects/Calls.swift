@@ -112,6 +112,9 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
 
 @inline(never) func nativeArityError(_ t: ThreadRef, _ native: UnsafeMutablePointer<NativeObject>, _ n: Int) -> Value {
   let isMethod = isType(native.pointee.owner)
+  // These seven parse their arguments themselves.
+  let ownParser = isMethod && ["find", "rfind", "index", "rindex", "count", "startswith", "endswith"].contains(swiftString(native.pointee.name))
+    && [BuiltinType.str, .bytes, .bytearray].contains { $0.object == native.pointee.owner }
   let lo = Int(native.pointee.minArgs) - (isMethod ? 1 : 0), hi = Int(native.pointee.maxArgs) - (isMethod ? 1 : 0), got = n - (isMethod ? 1 : 0)
   let name = isMethod && lo == hi ? qualifiedNativeName(native) + "()" : swiftString(native.pointee.name)
   if lo == hi {
@@ -120,6 +123,7 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
     return t.typeError("\(isMethod ? swiftString(native.pointee.name) : name) expected \(lo) argument\(lo == 1 ? "" : "s"), got \(got)")
   }
   let bound = got < lo ? lo : hi
+  if ownParser { return t.typeError("\(swiftString(native.pointee.name))() takes at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s") (\(got) given)") }
   return t.typeError("\(swiftString(native.pointee.name)) expected at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s"), got \(got)")
 }
 

@@ -184,7 +184,7 @@ public func defineType(_ t: ThreadRef, _ name: String, module: String, fields: I
   writeBarrier(type.object)
   let m = b.pointee.mro
   p.pointee.mro = makeTuple(t, [type] + (0..<m.count).map { m.items[$0] })
-  setString(t, d, Name.__module__.value, intern(t, module))
+  if module != "builtins" { setString(t, d, Name.__module__.value, intern(t, module)) }
   setString(t, d, Name.__doc__.value, .none)
   finishLayout(type)
   addSubclass(t, base, type)

@@ -218,7 +218,7 @@ public func numericEqual(_ a: Value, _ b: Value) -> Int {
 public func compareIntDouble(_ i: Value, _ d: Double) -> Int? {
   if d.isNaN { return nil }
   if d.isInfinite { return d > 0 ? -1 : 1 }
-  if let n = i.asInt, abs(n) < 1 << 53 { return Double(n) < d ? -1 : Double(n) == d ? 0 : 1 }
+  if let n = i.asInt, n.magnitude < 1 << 53 { return Double(n) < d ? -1 : Double(n) == d ? 0 : 1 }
   return withMPZ(i) { Int(__gmpz_cmp_d($0, d)) }
 }
 

@@ -196,11 +196,11 @@ public func floatDivmod(_ a: Double, _ b: Double) -> (Double, Double) {
 
 func intTrueDivide(_ t: ThreadRef, _ x: Value, _ y: Value) -> Value {
   if y.intSign == 0 { return t.raise(.ZeroDivisionError, "division by zero") }
-  if let a = x.asInt, let b = y.asInt, abs(a) <= 1 << 53, abs(b) <= 1 << 53 { return makeFloat(t, Double(a) / Double(b)) }
+  if let a = x.asInt, let b = y.asInt, a.magnitude <= 1 << 53, b.magnitude <= 1 << 53 { return makeFloat(t, Double(a) / Double(b)) }
   // Scale so that the integer quotient has 64 or 65 bits, with a sticky bit, and let the conversion round.
   var overflow = false
   let d: Double = withMPZ(x) { a in withMPZ(y) { b in
-    if a.pointee._mp_size == 0 { return 0 }
+    if a.pointee._mp_size == 0 { return b.pointee._mp_size < 0 ? -0.0 : 0 }
     let shift = 66 - (Int(__gmpz_sizeinbase(a, 2)) - Int(__gmpz_sizeinbase(b, 2)))
     var n = __mpz_struct(), q = __mpz_struct(), r = __mpz_struct()
     __gmpz_init(&n); __gmpz_init(&q); __gmpz_init(&r)
@@ -271,7 +271,7 @@ func intPower(_ t: ThreadRef, _ x: Value, _ y: Value) -> Value {
 public func floatPower(_ t: ThreadRef, _ a: Double, _ b: Double) -> Value {
   if b == 0 { return makeFloat(t, 1) }
   if a == 1 { return makeFloat(t, 1) }
-  if a == 0 && b < 0 { return t.raise(.ZeroDivisionError, "0.0 cannot be raised to a negative power") }
+  if a == 0 && b < 0 && b.isFinite { return t.raise(.ZeroDivisionError, "0.0 cannot be raised to a negative power") }
   if a < 0 && a.isFinite && b.isFinite && b != floor(b) { return complexPower(t, a, 0, b, 0) }
   let r = pow(a, b)
   if r.isInfinite && a.isFinite && b.isFinite { return t.raise(.OverflowError, value: pair(t, .fixnum(34), makeStr(t, "Numerical result out of range"))) }

@@ -203,7 +203,7 @@ public func tableIterator(_ t: ThreadRef, _ type: BuiltinType, _ d: Value) -> Va
 /// Iterator over a range of fixnums whose last step stays within 62 bits; else the general one.
 public func rangeIterator(_ t: ThreadRef, _ r: Value) -> Value {
   let start = r.field(0), stop = r.field(1), step = r.field(2), n = r.field(3)
-  if start.isFixnum && step.isFixnum && n.isFixnum && stop.isFixnum && abs(stop.fixnum) < 1 << 60 && abs(step.fixnum) < 1 << 60 && abs(start.fixnum) < 1 << 60 {
+  if start.isFixnum && step.isFixnum && n.isFixnum && stop.isFixnum && stop.fixnum.magnitude < 1 << 60 && step.fixnum.magnitude < 1 << 60 && start.fixnum.magnitude < 1 << 60 {
     let it = makeRecord(t, .rangeIterator, 4)
     it.fields[0] = start; it.fields[1] = step; it.fields[2] = n; it.fields[3] = r
     return it

@@ -438,3 +438,11 @@ public func deleteInstanceAttribute(_ t: ThreadRef, _ o: Value, _ name: Value) -
   removeEntry(d, i)
   return true
 }
+
+/// `cls.__module__`: of builtin classes it is not in their dict. Empty when a class has none.
+public func moduleOf(_ t: ThreadRef, type: Value) -> Value {
+  let m = getString(type.typeObject.pointee.dict, Name.__module__.value)
+  if !m.isEmpty || type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return m }
+  for b in BuiltinType.allCases where b.object == type { return intern(t, String(b.info.name).hasPrefix("types.") ? "types" : "builtins") }
+  return Name.builtins.value
+}

@@ -7,6 +7,7 @@ import Compiler
 import Glibc
 import Heap
 import Interpreter
+import Libraries
 import Objects
 import StandardLibrary
 import Syntax
@@ -35,9 +36,11 @@ public final class VirtualMachine {
     VirtualMachine.wide = compileWide
     installBuiltins(t)
     registerNativeModules()
+    for (name, make) in libraryModules() { nativeModules[name] = make }
     installSystem(t)
     installCollections(t)
     installTextModules(t)
+    installLibraries(t)
     installTasklets(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
@@ -114,8 +117,14 @@ public final class VirtualMachine {
 
   private func runAppSources() throws {
     var missing: [String] = []
+    // Pickles refer to app-level code by source and position.
+    let units = makeDict(thread)
+    setString(thread, appNamespace, intern(thread, "app_units"), units)
+    setString(thread, appNamespace, intern(thread, "app_version"), makeInt(thread, Int(truncatingIfNeeded: appSourcesHash(salt: magicNumber) >> 8) ^ (VirtualMachine.wide ? 1 : 0)))
     func runUnit(_ name: String, _ unit: CodeUnit) throws {
-      if runModule(code: makeCode(thread, unit), namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
+      let code = makeCode(thread, unit)
+      setString(thread, units, intern(thread, name), code)
+      if runModule(code: code, namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
       // Later sources may already need what this one defines.
       missing = AppFunction.link(thread)
     }

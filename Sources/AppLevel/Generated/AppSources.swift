@@ -25,20 +25,25 @@ def builtin_method(type, name=None):
 
 def builtin_function(function):
     function.__module__ = "builtins"
-    raw_set_builtin(function.__name__, function)
+    raw_set_builtin(function.__name__, as_builtin_function(function))
     return function
 
 
 def module_function(module, name=None):
     def install(value):
         value.__module__ = module
-        app_module_attr(module, name or value.__name__, value)
+        app_module_attr(module, name or value.__name__, as_builtin_function(value))
         return value
     return install
 
 
+# Classes that stand for CPython's native ones. There most have no weak reference list of their own, so a subclass may add one.
+_builtin_classes = set()
+
+
 def builtin_class(module="builtins", name=None):
     def install(cls):
+        _builtin_classes.add(cls)
         if name is not None:
             cls.__name__ = name
         cls.__qualname__ = cls.__name__
@@ -49,6 +54,39 @@ def builtin_class(module="builtins", name=None):
             app_module_attr(module, cls.__name__, cls)
         return cls
     return install
+
+
+def app_text_signature(code, defaults, kwdefaults):
+    """The `__text_signature__` of a published function, or None where a default has no plain text."""
+    names = code.co_varnames
+    count, keyword_only, flags = code.co_argcount, code.co_kwonlyargcount, code.co_flags
+    parts = []
+
+    def add(name, value):
+        if value is None or isinstance(value, (bool, int, float, str, bytes)):
+            parts.append(name + "=" + repr(value))
+        else:
+            parts.append(name + "=<unrepresentable>")
+    first = count - len(defaults or ())
+    for i in range(count):
+        if i < first:
+            parts.append(names[i])
+        else:
+            add(names[i], defaults[i - first])
+        if i + 1 == code.co_posonlyargcount:
+            parts.append("/")
+    if flags & 4:
+        parts.append("*" + names[count + keyword_only])
+    elif keyword_only:
+        parts.append("*")
+    for i in range(count, count + keyword_only):
+        if kwdefaults and names[i] in kwdefaults:
+            add(names[i], kwdefaults[names[i]])
+        else:
+            parts.append(names[i])
+    if flags & 8:
+        parts.append("**" + names[count + keyword_only + (1 if flags & 4 else 0)])
+    return "(" + ", ".join(parts) + ")"
 
 
 def typeCall(cls, /, *args, **kwargs):
@@ -144,7 +182,7 @@ def makeType(meta, args, kwargs):
         slots = []
         base_flags = 0
         for b in bases:
-            base_flags |= type_flags(b)
+            base_flags |= type_flags(b) & ~32 if b in _builtin_classes else type_flags(b)
         for s in given:
             if not isinstance(s, str):
                 raise TypeError("__slots__ items must be strings, not '" + class_of(s).__name__ + "'")
@@ -1507,9 +1545,17 @@ def array_new(a, args, options):
             raise TypeError("cannot use a unicode array to initialize an array with typecode '" + code + "'")
         elif isInstanceOf(initial, bytes) or isInstanceOf(initial, bytearray):
             array_frombytes(a, initial)
+        elif isInstanceOf(initial, _array) and initial.typecode != code:
+            for x in initial:
+                array_add(a, x)
         else:
             array_extend(a, initial)
     return a
+
+
+def array_populate(namespace):
+    import collections.abc
+    collections.abc.MutableSequence.register(_array)
 
 
 def array_like(a, memory):
@@ -1619,8 +1665,13 @@ def __delitem__(self, key, /):
 
 @builtin_method(_array)
 def append(self, v, /):
-    n = len(arrayMemory(self))
-    array_resize(arrayMemory(self), n, n, array_pack(self, v))
+    array_add(self, v)
+
+
+def array_add(a, v):
+    data = array_pack(a, v)
+    n = len(arrayMemory(a))
+    array_resize(arrayMemory(a), n, n, data)
 
 
 def array_extend(a, iterable):
@@ -1630,9 +1681,8 @@ def array_extend(a, iterable):
         memory = arrayMemory(a)
         array_resize(memory, len(memory), len(memory), bytes(arrayMemory(iterable)))
         return
-    add = lookupType(_array, "append")
     for x in iterable:
-        add(a, x)
+        array_add(a, x)
 
 
 @builtin_method(_array)
@@ -1852,9 +1902,22 @@ def __iadd__(self, value, /):
 
 
 def array_mul(self, value):
+    n = array_times(self, value)
+    if n is NotImplemented:
+        return n
+    return array_like(self, arrayMemory(self) * n)
+
+
+def array_times(a, value):
+    # How often to repeat; what is no number may have its own say.
     if not isInt(value) and lookupSpecial(value, "__index__") is None:
-        return NotImplemented
-    return array_like(self, arrayMemory(self) * containers_index(value))
+        if lookupSpecial(value, "__rmul__") is not None:
+            return NotImplemented
+        raise TypeError("can't multiply sequence by non-int of type '" + typeNameOf(value) + "'")
+    n = containers_index(value)
+    if n > 0 and len(arrayMemory(a)) > 0x7fffffffffffffff // n:
+        raise MemoryError
+    return n
 
 
 @builtin_method(_array)
@@ -1869,10 +1932,10 @@ def __rmul__(self, value, /):
 
 @builtin_method(_array)
 def __imul__(self, value, /):
-    if not isInt(value) and lookupSpecial(value, "__index__") is None:
-        return NotImplemented
+    n = array_times(self, value)
+    if n is NotImplemented:
+        return n
     memory = arrayMemory(self)
-    n = containers_index(value)
     if n != 1:
         array_resize(memory, 0, len(memory), bytes(memory) * n)
     return self
@@ -4082,6 +4145,115 @@ builtin_method(_UnionType, "__instancecheck__")(union_instancecheck)
 builtin_method(_UnionType, "__subclasscheck__")(union_subclasscheck)
 
 """###),
+("containers_heap.py", ###"""
+# _heapq and _bisect where Python code tells the order.
+
+
+def heapq_before(x, y, largest):
+    return y < x if largest else x < y
+
+
+def heapq_watch(heap, n):
+    if len(heap) != n:
+        raise RuntimeError("list changed size during iteration")
+
+
+def heapq_rise(heap, start, at, largest):
+    n = len(heap)
+    x = heap[at]
+    while at > start:
+        up = (at - 1) >> 1
+        parent = heap[up]
+        smaller = heapq_before(x, parent, largest)
+        heapq_watch(heap, n)
+        if not smaller:
+            break
+        heap[at], heap[up] = heap[up], heap[at]
+        at = up
+
+
+def heapq_sink(heap, at, largest):
+    n = len(heap)
+    start = at
+    child = 2 * at + 1
+    while child < n:
+        if child + 1 < n:
+            smaller = heapq_before(heap[child], heap[child + 1], largest)
+            heapq_watch(heap, n)
+            if not smaller:
+                child += 1
+        heap[at], heap[child] = heap[child], heap[at]
+        at = child
+        child = 2 * at + 1
+    heapq_rise(heap, start, at, largest)
+
+
+def heapq_push(heap, item):
+    list.append(heap, item)
+    heapq_rise(heap, 0, len(heap) - 1, False)
+
+
+def heapq_pop(heap, largest):
+    last = list.pop(heap)
+    if not heap:
+        return last
+    top = heap[0]
+    heap[0] = last
+    heapq_sink(heap, 0, largest)
+    return top
+
+
+def heapq_replace(heap, item, largest):
+    top = heap[0]
+    heap[0] = item
+    heapq_sink(heap, 0, largest)
+    return top
+
+
+def heapq_pushpop(heap, item):
+    smaller = heap[0] < item
+    if not smaller:
+        return item
+    if not heap:
+        raise IndexError("index out of range")
+    return heapq_replace(heap, item, False)
+
+
+def heapq_heapify(heap, largest, i):
+    while i >= 0:
+        heapq_sink(heap, i, largest)
+        i -= 1
+
+
+def bisect_slow(args):
+    a, x, lo, hi, key, right, insert = args
+    lo = textIndex(lo)
+    if lo < 0:
+        raise ValueError("lo must be non-negative")
+    hi = len(a) if hi is None else textIndex(hi)
+    if hi < 0:
+        hi = len(a)
+    wanted = x if key is None or not insert else key(x)
+    while lo < hi:
+        mid = (lo + hi) // 2
+        item = a[mid] if key is None else key(a[mid])
+        if right:
+            if wanted < item:
+                hi = mid
+            else:
+                lo = mid + 1
+        elif item < wanted:
+            lo = mid + 1
+        else:
+            hi = mid
+    if not insert:
+        return lo
+    if class_of(a) is list:
+        list.insert(a, lo, x)
+    else:
+        a.insert(lo, x)
+
+"""###),
 ("csv_core.py", ###"""
 # `_csv`: dialects, reader and writer.
 
@@ -4153,7 +4325,7 @@ class Dialect:
         if lineterminator is csv_missing:
             lineterminator = "\r\n"
         elif lineterminator is not None and not isInstanceOf(lineterminator, str):
-            raise TypeError('"lineterminator" must be a string, not ' + typeNameOf(lineterminator))
+            raise TypeError('"lineterminator" must be a string')
         self._quotechar = csv_char("quotechar", quotechar, '"', True)
         given = quoting
         if quoting is csv_missing:
@@ -4196,8 +4368,8 @@ del Dialect
 
 
 def _csv_make(dialect, options):
-    if dialect is None and not options:
-        return _csv_Dialect()
+    if dialect is None:
+        return _csv_Dialect(**options)
     return _csv_Dialect(dialect, **options)
 
 
@@ -5125,21 +5297,13 @@ def system_function(module, name):
     def install(function):
         function.__name__ = name
         function.__qualname__ = name
-        function.__module__ = module
-        app_module_attr(module, name, function)
-        return function
+        return module_function(module)(function)
     return install
 
 
 def system_class(module, name):
     """Decorator: the class becomes `name` of a native module."""
-    def install(cls):
-        cls.__name__ = name
-        cls.__qualname__ = name
-        cls.__module__ = module
-        app_module_attr(module, name, cls)
-        return cls
-    return install
+    return builtin_class(module, name)
 
 
 def system_retry(native, window):
@@ -9464,6 +9628,441 @@ def tee(iterable, n=2, /):
     while len(r) < n:
         r.append(copy())
     return listToTuple(r)
+
+"""###),
+("libraries_compression.py", ###"""
+# zlib and _bz2: the classes, and the loops over the steps of the libraries.
+
+
+class zlib_error(Exception):
+    pass
+
+
+zlib_error.__name__ = zlib_error.__qualname__ = "error"
+zlib_error.__module__ = "zlib"
+app_module_attr("zlib", "error", zlib_error)
+
+
+def zlib_fail(stream, code, doing):
+    text = None
+    if code == -6:
+        text = "library version mismatch"
+    elif stream > 0:
+        text = zlibMessage(stream)
+    if text is None:
+        if code == -5:
+            text = "incomplete or truncated stream"
+        elif code == -2:
+            text = "inconsistent stream state"
+        elif code == -3:
+            text = "invalid input data"
+    message = "Error " + str(code) + " " + doing
+    raise zlib_error(message if text is None else message + ": " + text)
+
+
+def zlib_object_failed(code, stream, doing):
+    if code == -2:
+        raise ValueError("Invalid initialization option")
+    if code == -4:
+        raise MemoryError("Can't allocate memory for " + doing + " object")
+    zlib_fail(stream, code, "while creating " + doing + " object")
+
+
+def zlib_deflate(stream, data, mode):
+    out, at, code = zlibDeflate(stream, data, 0, mode)
+    if code >= 0 and at >= len_bytes(data):
+        return out, code
+    parts = [out]
+    while at < len_bytes(data) and code >= 0:
+        out, at, code = zlibDeflate(stream, data, at, mode)
+        parts.append(out)
+    return b"".join(parts), code
+
+
+def len_bytes(data):
+    return len(data) if class_of(data) is bytes else bufferLength(data)
+
+
+@module_function("zlib")
+def compress(data, /, level=-1, wbits=15):
+    level = textIndex(level)
+    wbits = textIndex(wbits)
+    len_bytes(data)
+    stream = zlibDeflateOpen(level, 8, wbits, 8, 0)
+    if stream < 0:
+        if stream == -4:
+            raise MemoryError("Out of memory while compressing data")
+        if stream == -2:
+            raise zlib_error("Bad compression level")
+        zlib_fail(0, stream, "while compressing data")
+    try:
+        out, code = zlib_deflate(stream, data, 4)
+        if code != 1:
+            zlib_fail(stream, code, "while compressing data")
+        return out
+    finally:
+        zlibClose(stream)
+
+
+@module_function("zlib")
+def decompress(data, /, wbits=15, bufsize=16384):
+    bufsize = textIndex(bufsize)
+    wbits = textIndex(wbits)
+    n = len_bytes(data)
+    if bufsize < 0:
+        raise ValueError("bufsize must be non-negative")
+    stream = zlibInflateOpen(wbits)
+    if stream < 0:
+        if stream == -4:
+            raise MemoryError("Out of memory while decompressing data")
+        zlib_fail(0, stream, "while preparing to decompress data")
+    try:
+        parts = []
+        at = 0
+        while True:
+            out, at, code = zlibInflate(stream, data, at, -1, 2)
+            parts.append(out)
+            if code == 1:
+                return out if len(parts) == 1 else b"".join(parts)
+            if code == -5 or code == 0:
+                if at >= n and not out:
+                    zlib_fail(stream, -5, "while decompressing data")
+            else:
+                if code == -4:
+                    raise MemoryError("Out of memory while decompressing data")
+                zlib_fail(stream, code, "while decompressing data")
+    finally:
+        zlibClose(stream)
+
+
+@builtin_class("zlib")
+class Compress:
+    __slots__ = ("_stream",)
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'zlib.Compress' instances")
+
+    def compress(self, data, /):
+        out, code = zlib_deflate(self._stream, data, 0)
+        if code != 0 and code != -5:
+            zlib_fail(self._stream, code, "while compressing data")
+        return out
+
+    def flush(self, mode=4, /):
+        mode = textIndex(mode)
+        if mode == 0:
+            return b""
+        out, code = zlib_deflate(self._stream, b"", mode)
+        if code == 1 and mode == 4:
+            zlibClose(self._stream)
+            self._stream = 0
+        elif code != 0 and code != -5:
+            zlib_fail(self._stream, code, "while flushing")
+        return out
+
+    def copy(self):
+        stream = zlibCopy(self._stream)
+        if stream < 0:
+            if stream == -2:
+                raise ValueError("Inconsistent stream state")
+            if stream == -4:
+                raise MemoryError("Can't allocate memory for compression object")
+            zlib_fail(self._stream, stream, "while copying compression object")
+        new = _object.__new__(Compress)
+        new._stream = stream
+        return new
+
+    def __copy__(self):
+        return self.copy()
+
+    def __deepcopy__(self, memo, /):
+        return self.copy()
+
+    def __reduce_ex__(self, protocol, /):
+        raise TypeError("cannot pickle 'zlib.Compress' object")
+
+    def __del__(self):
+        zlibClose(self._stream)
+
+
+@module_function("zlib")
+def compressobj(level=-1, method=8, wbits=15, memLevel=8, strategy=0, zdict=None):
+    if zdict is not None and bufferLength(zdict) > 0xFFFFFFFF:
+        raise OverflowError("zdict length does not fit in an unsigned int")
+    stream = zlibDeflateOpen(textIndex(level), textIndex(method), textIndex(wbits), textIndex(memLevel), textIndex(strategy))
+    if stream < 0:
+        zlib_object_failed(stream, 0, "compression")
+    self = _object.__new__(Compress)
+    self._stream = stream
+    if zdict is not None:
+        code = zlibDictionary(stream, zdict)
+        if code == -2:
+            raise ValueError("Invalid dictionary")
+        if code != 0:
+            raise ValueError("deflateSetDictionary()")
+    return self
+
+
+@builtin_class("zlib")
+class Decompress:
+    __slots__ = ("_stream", "_dictionary", "_unused", "_tail", "_eof")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'zlib.Decompress' instances")
+
+    @property
+    def unused_data(self):
+        return self._unused
+
+    @property
+    def unconsumed_tail(self):
+        return self._tail
+
+    @property
+    def eof(self):
+        return self._eof
+
+    def _run(self, data, limit, mode):
+        # The output, where the input was left, the last code.
+        parts = []
+        got = 0
+        at = 0
+        n = len_bytes(data)
+        while True:
+            out, at, code = zlibInflate(self._stream, data, at, limit - got if limit else -1, mode)
+            if out:
+                got += len(out)
+                parts.append(out)
+            if code == 2 and self._dictionary is not None:
+                code = zlibDictionary(self._stream, self._dictionary)
+                if code < 0:
+                    zlib_fail(self._stream, code, "while setting zdict")
+                continue
+            if code != 0 and code != -5 or limit and got >= limit or at >= n and not out:
+                break
+            if at >= n and len(out) < 1048576:
+                break
+        return parts[0] if len(parts) == 1 else b"".join(parts), at, code
+
+    def _keep(self, data, at, code):
+        # What the stream left of the input.
+        rest = data[at:] if class_of(data) is bytes else bufferBytes(data)[at:]
+        if code == 1:
+            self._eof = True
+            self._unused += rest
+            self._tail = b""
+        else:
+            self._tail = rest
+
+    def decompress(self, data, /, max_length=0):
+        limit = textIndex(max_length)
+        if limit < 0:
+            raise ValueError("max_length must be non-negative")
+        if self._eof and self._stream:
+            bufferLength(data)
+            self._keep(data, 0, 1)
+            return b""
+        out, at, code = self._run(data, limit, 2)
+        self._keep(data, at, code)
+        if code != 0 and code != 1 and code != -5:
+            zlib_fail(self._stream, code, "while decompressing data")
+        return out
+
+    def flush(self, length=16384, /):
+        length = textIndex(length)
+        if length <= 0:
+            raise ValueError("length must be greater than zero")
+        if self._eof:
+            return b""
+        data = self._tail
+        out, at, code = self._run(data, 0, 4)
+        self._keep(data, at, code)
+        return out
+
+    def copy(self):
+        stream = zlibCopy(self._stream)
+        if stream < 0:
+            if stream == -2:
+                raise ValueError("Inconsistent stream state")
+            if stream == -4:
+                raise MemoryError("Can't allocate memory for decompression object")
+            zlib_fail(self._stream, stream, "while copying decompression object")
+        new = _object.__new__(Decompress)
+        new._stream = stream
+        new._dictionary = self._dictionary
+        new._unused = self._unused
+        new._tail = self._tail
+        new._eof = self._eof
+        return new
+
+    def __copy__(self):
+        return self.copy()
+
+    def __deepcopy__(self, memo, /):
+        return self.copy()
+
+    def __reduce_ex__(self, protocol, /):
+        raise TypeError("cannot pickle 'zlib.Decompress' object")
+
+    def __del__(self):
+        zlibClose(self._stream)
+
+
+@module_function("zlib")
+def decompressobj(wbits=15, zdict=None):
+    if zdict is not None and bufferBytesOrNone(zdict) is None:
+        raise TypeError("zdict argument must support the buffer protocol")
+    wbits = textIndex(wbits)
+    stream = zlibInflateOpen(wbits)
+    if stream < 0:
+        zlib_object_failed(stream, 0, "decompression")
+    self = _object.__new__(Decompress)
+    self._stream = stream
+    self._dictionary = zdict
+    self._unused = self._tail = b""
+    self._eof = False
+    if zdict is not None and wbits < 0:
+        code = zlibDictionary(stream, zdict)
+        if code < 0:
+            zlib_fail(stream, code, "while setting zdict")
+    return self
+
+
+def bufferBytesOrNone(data):
+    return bufferBytes(data)
+
+
+def bz2_check(code):
+    if code >= 0:
+        return
+    if code == -2:
+        raise ValueError("Internal error - invalid parameters passed to libbzip2")
+    if code == -3:
+        raise MemoryError
+    if code == -4 or code == -5:
+        raise OSError("Invalid data stream")
+    if code == -6:
+        raise OSError("Unknown I/O error")
+    if code == -7:
+        raise EOFError("Compressed file ended before the logical end-of-stream was detected")
+    if code == -1:
+        raise RuntimeError("Internal error - Invalid sequence of commands sent to libbzip2")
+    raise OSError("Unrecognized error from libbzip2: " + str(code))
+
+
+@builtin_class("_bz2")
+class BZ2Compressor:
+    __slots__ = ("_stream", "_flushed")
+
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
+        self._stream = 0
+        self._flushed = False
+        return self
+
+    def __init__(self, compresslevel=9, /):
+        level = textIndex(compresslevel)
+        if not 1 <= level <= 9:
+            raise ValueError("compresslevel must be between 1 and 9")
+        bz2Close(self._stream)
+        self._stream = bz2Open(level)
+        self._flushed = False
+        bz2_check(self._stream)
+
+    def compress(self, data, /):
+        if self._flushed:
+            raise ValueError("Compressor has been flushed")
+        n = len_bytes(data)
+        parts = []
+        at = 0
+        while at < n:
+            out, at, code = bz2Compress(self._stream, data, at, False)
+            bz2_check(code)
+            parts.append(out)
+        return b"".join(parts)
+
+    def flush(self):
+        if self._flushed:
+            raise ValueError("Repeated call to flush()")
+        self._flushed = True
+        out, at, code = bz2Compress(self._stream, b"", 0, True)
+        bz2_check(code)
+        return out
+
+    def __reduce_ex__(self, protocol, /):
+        raise TypeError("cannot pickle '" + typeNameOf(self) + "' object")
+
+    def __del__(self):
+        bz2Close(self._stream)
+
+
+@builtin_class("_bz2")
+class BZ2Decompressor:
+    __slots__ = ("_stream", "_rest", "_unused", "_eof", "_needs")
+
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
+        self._stream = 0
+        self._rest = self._unused = b""
+        self._eof = False
+        self._needs = True
+        return self
+
+    def __init__(self):
+        bz2Close(self._stream)
+        self._stream = bz2Open(0)
+        bz2_check(self._stream)
+
+    @property
+    def eof(self):
+        return self._eof
+
+    @property
+    def unused_data(self):
+        return self._unused
+
+    @property
+    def needs_input(self):
+        return self._needs
+
+    def decompress(self, data, max_length=-1):
+        limit = textIndex(max_length)
+        n = len_bytes(data)
+        if self._eof:
+            raise EOFError("End of stream already reached")
+        if self._rest:
+            data = self._rest + bufferBytes(data)
+            n = len(data)
+        parts = []
+        got = at = 0
+        while True:
+            out, at, code = bz2Decompress(self._stream, data, at, -1 if limit < 0 else limit - got)
+            if code < 0:
+                self._needs = False
+                bz2_check(code)
+            if out:
+                got += len(out)
+                parts.append(out)
+            if code == 4 or limit >= 0 and got >= limit:
+                break
+            if at >= n and len(out) < 524288:
+                break
+        rest = bufferBytes(data)[at:]
+        if code == 4:
+            self._eof = True
+            self._needs = False
+            self._unused = rest
+            self._rest = b""
+        else:
+            self._rest = rest
+            self._needs = not rest and not (limit >= 0 and got >= limit)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def __reduce_ex__(self, protocol, /):
+        raise TypeError("cannot pickle '" + typeNameOf(self) + "' object")
+
+    def __del__(self):
+        bz2Close(self._stream)
 
 """###),
 ("sys_core.py", ###"""
@@ -13859,6 +14458,8 @@ def time_fields(t, what):
 
 def time_checked(t, what):
     f = time_fields(t, what)
+    if f[0] < -2147481748:
+        raise OverflowError("year out of range")
     if f[1] == 0:
         f[1] = 1
     elif f[1] < 0 or f[1] > 12:
@@ -14807,7 +15408,17 @@ def ignore_errors(exception, /):
     text_handler_type(exception)
 
 
+def text_check_object(exception):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
+        if not isinstance(exception.object, bytes):
+            raise TypeError("object attribute must be bytes")
+    elif not isinstance(exception.object, str):
+        raise TypeError("object attribute must be unicode")
+
+
 def replace_errors(exception, /):
+    if text_is_error(exception):
+        text_check_object(exception)
     if is_subtype(class_of(exception), UnicodeEncodeError):
         return "?" * (exception.end - exception.start), exception.end
     if is_subtype(class_of(exception), UnicodeDecodeError):
@@ -15270,6 +15881,9 @@ def textPlainSlice(s):
 
 
 def textSliceItem(s, key):
+    if class_of(s) is memoryview:
+        # What the members of the slice do to the view comes too late.
+        s = memoryview(s)
     return s.__getitem__(textPlainSlice(key)) if class_of(s) in (str, bytes, bytearray, memoryview) else textBaseOf(s).__getitem__(s, textPlainSlice(key))
 
 
@@ -15886,8 +16500,16 @@ def textIteratorReduce(container, index):
 
 
 def textMemoryviewStore(view, key, value, real):
-    view[key] = textRealFloat(value) if real else textIndex(value)
+    view[key] = bool(value) if real is None else textRealFloat(value) if real else textIndex(value)
     return None
+
+
+def textMemoryviewTuple(view, key, *value):
+    key = tuple([textIndex(k) for k in key])
+    if value:
+        view[key] = value[0]
+        return None
+    return view[key]
 
 
 def textMemoryviewSetSlice(view, key, value):
@@ -15902,6 +16524,298 @@ def textResizeLater(array, method, args):
         if textLiveViews(array) == 0:
             return method(array, *args)
     raise BufferError("Existing exports of data: object cannot be re-sized")
+
+"""###),
+("text_json.py", ###"""
+# _json: the scanner with hooks, the encoder's questions to Python.
+
+
+def json_fail(message, s, position):
+    import json.decoder
+    raise json.decoder.JSONDecodeError(message, s, position)
+
+
+@builtin_class("_json", "Scanner")
+class json_Scanner:
+    __slots__ = ("strict", "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant", "_plain")
+
+    def __new__(cls, context):
+        self = _object.__new__(cls)
+        self.strict = bool(context.strict)
+        self.object_hook = context.object_hook
+        self.object_pairs_hook = context.object_pairs_hook
+        self.parse_float = context.parse_float
+        self.parse_int = context.parse_int
+        self.parse_constant = context.parse_constant
+        self._plain = (self.object_hook is None and self.object_pairs_hook is None and self.parse_float is float and self.parse_int is int
+                       and json_is_default(self.parse_constant))
+        return self
+
+    def __call__(self, string, idx):
+        if self._plain:
+            return json_document(string, idx, self.strict)
+        if not isinstance(string, str):
+            raise TypeError("first argument must be a string, not " + typeNameOf(string))
+        idx = textIndex(idx)
+        if idx < 0:
+            raise ValueError("idx cannot be negative")
+        return json_value(self, string, idx, {})
+
+
+app_module_attr("_json", "make_scanner", json_Scanner)
+
+
+def json_is_default(parse_constant):
+    # Whether NaN and the infinities become the floats: what json.decoder asks for when the caller said nothing.
+    import sys
+    decoder = sys.modules.get("json.decoder")
+    constants = getattr_default(decoder, "_CONSTANTS", None)
+    return constants is not None and getattr_default(parse_constant, "__self__", None) is constants
+
+
+def json_value(scanner, s, i, memo):
+    if i >= len(s):
+        raise StopIteration(i)
+    c = s[i]
+    if c == '"':
+        return import_native_once("_json").scanstring(s, i + 1, scanner.strict)
+    if c == "{":
+        return json_object(scanner, s, i + 1, memo)
+    if c == "[":
+        return json_array(scanner, s, i + 1, memo)
+    if c == "n" and s[i:i + 4] == "null":
+        return None, i + 4
+    if c == "t" and s[i:i + 4] == "true":
+        return True, i + 4
+    if c == "f" and s[i:i + 5] == "false":
+        return False, i + 5
+    if c == "N" and s[i:i + 3] == "NaN":
+        return scanner.parse_constant("NaN"), i + 3
+    if c == "I" and s[i:i + 8] == "Infinity":
+        return scanner.parse_constant("Infinity"), i + 8
+    if c == "-" and s[i:i + 9] == "-Infinity":
+        return scanner.parse_constant("-Infinity"), i + 9
+    if c != "-" and not "0" <= c <= "9":
+        raise StopIteration(i)
+    number = json_number_end(s, i)
+    if number is None:
+        raise StopIteration(i)
+    end, is_float = number
+    return (scanner.parse_float if is_float else scanner.parse_int)(s[i:end]), end
+
+
+def json_object(scanner, s, i, memo):
+    pairs = []
+    string = import_native_once("_json").scanstring
+    i = json_skip(s, i)
+    if s[i:i + 1] != "}":
+        while True:
+            if s[i:i + 1] != '"':
+                json_fail("Expecting property name enclosed in double quotes", s, i)
+            key, i = string(s, i + 1, scanner.strict)
+            key = memo.setdefault(key, key)
+            i = json_skip(s, i)
+            if s[i:i + 1] != ":":
+                json_fail("Expecting ':' delimiter", s, i)
+            value, i = json_value(scanner, s, json_skip(s, i + 1), memo)
+            pairs.append((key, value))
+            i = json_skip(s, i)
+            c = s[i:i + 1]
+            if c == "}":
+                break
+            if c != ",":
+                json_fail("Expecting ',' delimiter", s, i)
+            i = json_skip(s, i + 1)
+    if scanner.object_pairs_hook is not None:
+        return scanner.object_pairs_hook(pairs), i + 1
+    d = dict(pairs)
+    if scanner.object_hook is not None:
+        d = scanner.object_hook(d)
+    return d, i + 1
+
+
+def json_array(scanner, s, i, memo):
+    items = []
+    i = json_skip(s, i)
+    if s[i:i + 1] != "]":
+        while True:
+            value, i = json_value(scanner, s, i, memo)
+            items.append(value)
+            i = json_skip(s, i)
+            c = s[i:i + 1]
+            if c == "]":
+                break
+            if c != ",":
+                json_fail("Expecting ',' delimiter", s, i)
+            i = json_skip(s, i + 1)
+    return items, i + 1
+
+
+@builtin_class("_json", "Encoder")
+class json_Encoder:
+    __slots__ = ("markers", "default", "encoder", "indent", "key_separator", "item_separator", "sort_keys", "skipkeys", "_nan", "_config")
+
+    def __new__(cls, markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan):
+        if markers is not None and not isinstance(markers, dict):
+            raise TypeError("make_encoder() argument 1 must be dict or None, not " + typeNameOf(markers))
+        if not isinstance(key_separator, str):
+            raise TypeError("make_encoder() argument 5 must be str, not " + typeNameOf(key_separator))
+        if not isinstance(item_separator, str):
+            raise TypeError("make_encoder() argument 6 must be str, not " + typeNameOf(item_separator))
+        self = _object.__new__(cls)
+        self.markers = markers
+        self.default = default
+        self.encoder = encoder
+        self.indent = indent
+        self.key_separator = key_separator
+        self.item_separator = item_separator
+        self.sort_keys = bool(sort_keys)
+        self.skipkeys = bool(skipkeys)
+        self._nan = bool(allow_nan)
+        m = import_native_once("_json")
+        if encoder is m.encode_basestring_ascii or encoder is m.encode_basestring:
+            self._config = (markers is not None, encoder is m.encode_basestring_ascii, key_separator, item_separator, self.sort_keys,
+                            self.skipkeys, self._nan)
+        else:
+            self._config = None
+        return self
+
+    def __call__(self, obj, _current_indent_level, /):
+        config = self._config
+        if config is None:
+            out = []
+            json_write(self, obj, out)
+            return tuple(out)
+        stack = []
+        text, request, asked = json_encode(config, stack, 0, obj)
+        if not request:
+            return (text,)
+        out = [text]
+        while request:
+            if request == 1:
+                answer = (json_default(self, asked, stack), asked)
+                text, request, asked = json_encode(config, stack, 2, answer)
+            else:
+                answer = (json_pairs(self, asked), asked)
+                text, request, asked = json_encode(config, stack, 1, answer)
+            out.append(text)
+        return tuple(out)
+
+
+app_module_attr("_json", "make_encoder", json_Encoder)
+
+
+def json_default(encoder, obj, stack):
+    if encoder.markers is not None:
+        for o in stack[::3]:
+            if o is obj:
+                raise ValueError("Circular reference detected")
+    return encoder.default(obj)
+
+
+def json_pairs(encoder, obj):
+    pairs = list(obj.items())
+    for p in pairs:
+        if class_of(p) is not tuple or len(p) != 2:
+            raise ValueError("items must return 2-tuples")
+    if encoder.sort_keys:
+        pairs.sort()
+    return pairs
+
+
+def json_float(encoder, x):
+    if x != x:
+        text = "NaN"
+    elif x == float("inf"):
+        text = "Infinity"
+    elif x == -float("inf"):
+        text = "-Infinity"
+    else:
+        return float.__repr__(x)
+    if not encoder._nan:
+        raise ValueError("Out of range float values are not JSON compliant")
+    return text
+
+
+def json_scalar(encoder, obj):
+    # The text of what is no container; None for a container, ... for what `default` has to convert.
+    if obj is None:
+        return "null"
+    if obj is True:
+        return "true"
+    if obj is False:
+        return "false"
+    if isinstance(obj, str):
+        text = encoder.encoder(obj)
+        if not isinstance(text, str):
+            raise TypeError("encoder() must return a string, not " + typeNameOf(text))
+        return text
+    if isinstance(obj, int):
+        return int.__repr__(obj)
+    if isinstance(obj, float):
+        return json_float(encoder, obj)
+    if isinstance(obj, (list, tuple, dict)):
+        return None
+    return ...
+
+
+def json_enter(encoder, obj):
+    markers = encoder.markers
+    if markers is not None:
+        if id(obj) in markers:
+            raise ValueError("Circular reference detected")
+        markers[id(obj)] = obj
+
+
+def json_leave(encoder, obj):
+    if encoder.markers is not None:
+        del encoder.markers[id(obj)]
+
+
+def json_write(encoder, obj, out):
+    text = json_scalar(encoder, obj)
+    if text is ...:
+        json_enter(encoder, obj)
+        json_write(encoder, encoder.default(obj), out)
+        json_leave(encoder, obj)
+        return
+    if text is not None:
+        out.append(text)
+        return
+    if isinstance(obj, dict):
+        if not obj:
+            out.append("{}")
+            return
+        json_enter(encoder, obj)
+        first = True
+        for k, v in json_pairs(encoder, obj):
+            if isinstance(k, str):
+                pass
+            elif k is None or isinstance(k, (int, float)):
+                k = json_scalar(encoder, k)
+            elif encoder.skipkeys:
+                continue
+            else:
+                raise TypeError("keys must be str, int, float, bool or None, not " + typeNameOf(k))
+            out.append("{" if first else encoder.item_separator)
+            first = False
+            out.append(json_scalar(encoder, k))
+            out.append(encoder.key_separator)
+            json_write(encoder, v, out)
+        out.append("{}" if first else "}")
+        json_leave(encoder, obj)
+        return
+    if not obj:
+        out.append("[]")
+        return
+    json_enter(encoder, obj)
+    separator = "["
+    for v in obj:
+        out.append(separator)
+        separator = encoder.item_separator
+        json_write(encoder, v, out)
+    out.append("]")
+    json_leave(encoder, obj)
 
 """###),
 ("text_math.py", ###"""
@@ -15967,6 +16881,30 @@ def prod(iterable, /, *, start=1):
     for x in iterable:
         r = r * x
     return r
+
+
+def cmath_convert(x):
+    t = class_of(x)
+    if is_subtype(t, complex) or t is float or t is int:
+        return x
+    m = type_lookup(t, "__complex__", None)
+    if m is None:
+        return textRealFloat(x)
+    r = bind(m, x, t)()
+    if class_of(r) is not complex:
+        if not is_subtype(class_of(r), complex):
+            raise TypeError("__complex__ returned non-complex (type " + class_of(r).__name__ + ")")
+        warn(DeprecationWarning, "__complex__ returned non-complex (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.", None)
+    return r
+
+
+def cmath_retry(name, args):
+    convert = textRealFloat if name == "rect" else cmath_convert
+    return getattr(import_native_once("cmath"), name)(*[convert(a) for a in args])
+
+
+def cmath_isclose(a, b, rel_tol, abs_tol):
+    return import_native_once("cmath").isclose(cmath_convert(a), cmath_convert(b), rel_tol=textRealFloat(rel_tol), abs_tol=textRealFloat(abs_tol))
 
 """###),
 ("text_sre.py", ###"""

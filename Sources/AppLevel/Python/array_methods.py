@@ -24,9 +24,17 @@ def array_new(a, args, options):
             raise TypeError("cannot use a unicode array to initialize an array with typecode '" + code + "'")
         elif isInstanceOf(initial, bytes) or isInstanceOf(initial, bytearray):
             array_frombytes(a, initial)
+        elif isInstanceOf(initial, _array) and initial.typecode != code:
+            for x in initial:
+                array_add(a, x)
         else:
             array_extend(a, initial)
     return a
+
+
+def array_populate(namespace):
+    import collections.abc
+    collections.abc.MutableSequence.register(_array)
 
 
 def array_like(a, memory):
@@ -136,8 +144,13 @@ def __delitem__(self, key, /):
 
 @builtin_method(_array)
 def append(self, v, /):
-    n = len(arrayMemory(self))
-    array_resize(arrayMemory(self), n, n, array_pack(self, v))
+    array_add(self, v)
+
+
+def array_add(a, v):
+    data = array_pack(a, v)
+    n = len(arrayMemory(a))
+    array_resize(arrayMemory(a), n, n, data)
 
 
 def array_extend(a, iterable):
@@ -147,9 +160,8 @@ def array_extend(a, iterable):
         memory = arrayMemory(a)
         array_resize(memory, len(memory), len(memory), bytes(arrayMemory(iterable)))
         return
-    add = lookupType(_array, "append")
     for x in iterable:
-        add(a, x)
+        array_add(a, x)
 
 
 @builtin_method(_array)
@@ -369,9 +381,22 @@ def __iadd__(self, value, /):
 
 
 def array_mul(self, value):
+    n = array_times(self, value)
+    if n is NotImplemented:
+        return n
+    return array_like(self, arrayMemory(self) * n)
+
+
+def array_times(a, value):
+    # How often to repeat; what is no number may have its own say.
     if not isInt(value) and lookupSpecial(value, "__index__") is None:
-        return NotImplemented
-    return array_like(self, arrayMemory(self) * containers_index(value))
+        if lookupSpecial(value, "__rmul__") is not None:
+            return NotImplemented
+        raise TypeError("can't multiply sequence by non-int of type '" + typeNameOf(value) + "'")
+    n = containers_index(value)
+    if n > 0 and len(arrayMemory(a)) > 0x7fffffffffffffff // n:
+        raise MemoryError
+    return n
 
 
 @builtin_method(_array)
@@ -386,10 +411,10 @@ def __rmul__(self, value, /):
 
 @builtin_method(_array)
 def __imul__(self, value, /):
-    if not isInt(value) and lookupSpecial(value, "__index__") is None:
-        return NotImplemented
+    n = array_times(self, value)
+    if n is NotImplemented:
+        return n
     memory = arrayMemory(self)
-    n = containers_index(value)
     if n != 1:
         array_resize(memory, 0, len(memory), bytes(memory) * n)
     return self

@@ -279,12 +279,12 @@ def delItem(o, key):
 def tableProbe(d, key, h):
     # The key in the table that equals `key`, or _missing. A table that changes meanwhile is searched again.
     while True:
-        version = tableVersion(d)
-        for k in tableCandidates(d, h):
+        candidates = tableCandidates(d, h)
+        for k in candidates:
             if k is key:
                 return k
             same = True if k == key else False
-            if tableVersion(d) != version:
+            if not hasCandidates(d, h, candidates):
                 break
             if same:
                 return k

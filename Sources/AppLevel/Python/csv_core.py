@@ -68,7 +68,7 @@ class Dialect:
         if lineterminator is csv_missing:
             lineterminator = "\r\n"
         elif lineterminator is not None and not isInstanceOf(lineterminator, str):
-            raise TypeError('"lineterminator" must be a string, not ' + typeNameOf(lineterminator))
+            raise TypeError('"lineterminator" must be a string')
         self._quotechar = csv_char("quotechar", quotechar, '"', True)
         given = quoting
         if quoting is csv_missing:
@@ -111,8 +111,8 @@ del Dialect
 
 
 def _csv_make(dialect, options):
-    if dialect is None and not options:
-        return _csv_Dialect()
+    if dialect is None:
+        return _csv_Dialect(**options)
     return _csv_Dialect(dialect, **options)
 
 

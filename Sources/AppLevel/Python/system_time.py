@@ -60,6 +60,8 @@ def time_fields(t, what):
 
 def time_checked(t, what):
     f = time_fields(t, what)
+    if f[0] < -2147481748:
+        raise OverflowError("year out of range")
     if f[1] == 0:
         f[1] = 1
     elif f[1] < 0 or f[1] > 12:

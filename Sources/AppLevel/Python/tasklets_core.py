@@ -21,15 +21,20 @@ class tasklet:
 
     __slots__ = ("_place", "_func", "_args", "_kwargs", "_state", "_channel", "tempval", "_pending", "__dict__", "__weakref__")
 
-    def __init__(self, func=None, args=None, kwargs=None):
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
         self._place = parked_new(parked_type)
         self._state = "new"
         self._channel = None
         self._pending = None
-        self.tempval = func
         self._func = None
         self._args = ()
         self._kwargs = {}
+        self.tempval = None
+        return self
+
+    def __init__(self, func=None, args=None, kwargs=None):
+        self.tempval = func
         if func is not None:
             self.bind(func, args, kwargs)
 
@@ -127,6 +132,34 @@ class tasklet:
     def kill(self, pending=False):
         self.throw(TaskletExit, None, None, pending)
 
+    def __reduce__(self):
+        """(class, (), (flags, tempval, nesting level, frames, None, None, None, None, how, attributes))."""
+        if self is _scheduler.current:
+            raise RuntimeError("You cannot __reduce__ the tasklet which is current.")
+        parts = parked_parts(self._place)
+        frames, how = ([], -1) if parts is None else parts
+        rest = (self._state, self._func, self._args, self._kwargs, self._pending, self._channel, existing_dict(self))
+        return (class_of(self), (), (1 if self._state == "blocked" else 0, self.tempval, 0, frames, None, None, None, None, how, rest))
+
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
+    def __setstate__(self, state):
+        if self._state != "new":
+            raise RuntimeError("tasklet is already bound to a frame")
+        flags, self.tempval, nesting, frames, et, ev, tb, info, how, rest = state
+        name, self._func, self._args, self._kwargs, self._pending, self._channel, attributes = rest
+        if name not in ("new", "paused", "runnable", "blocked", "dead"):
+            raise ValueError("damaged tasklet")
+        if frames:
+            parked_fill(self._place, frames, how)
+        elif name in ("paused", "runnable", "blocked"):
+            raise ValueError("damaged tasklet: no frames")
+        # What was in the run queue has to be inserted again.
+        self._state = "paused" if name == "runnable" else name
+        if attributes:
+            self.__dict__.update(attributes)
+
     @property
     def alive(self):
         return self._state in ("runnable", "paused", "blocked", "running")
@@ -150,6 +183,11 @@ class tasklet:
     @property
     def is_main(self):
         return self is _scheduler.main
+
+
+def task_name(task):
+    f = task._func
+    return getattr_default(f, "__name__", class_of(f).__name__)
 
 
 def _tasklet_main(task):
@@ -291,6 +329,21 @@ class channel:
     @property
     def queue(self):
         return self._waiting[0] if self._waiting else None
+
+    def __reduce__(self):
+        flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
+        return (class_of(self), (), (self.balance, flags, list(self._waiting)))
+
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
+    def __setstate__(self, state):
+        from _collections import deque
+        self.balance, flags, waiting = state
+        self.closing = flags & 1 != 0
+        self.preference = (flags >> 1 & 3) - 1
+        self.schedule_all = flags & 8 != 0
+        self._waiting = deque(waiting)
 
     def close(self):
         self.closing = True

@@ -196,7 +196,17 @@ def ignore_errors(exception, /):
     text_handler_type(exception)
 
 
+def text_check_object(exception):
+    if is_subtype(class_of(exception), UnicodeDecodeError):
+        if not isinstance(exception.object, bytes):
+            raise TypeError("object attribute must be bytes")
+    elif not isinstance(exception.object, str):
+        raise TypeError("object attribute must be unicode")
+
+
 def replace_errors(exception, /):
+    if text_is_error(exception):
+        text_check_object(exception)
     if is_subtype(class_of(exception), UnicodeEncodeError):
         return "?" * (exception.end - exception.start), exception.end
     if is_subtype(class_of(exception), UnicodeDecodeError):

@@ -41,6 +41,9 @@ def textPlainSlice(s):
 
 
 def textSliceItem(s, key):
+    if class_of(s) is memoryview:
+        # What the members of the slice do to the view comes too late.
+        s = memoryview(s)
     return s.__getitem__(textPlainSlice(key)) if class_of(s) in (str, bytes, bytearray, memoryview) else textBaseOf(s).__getitem__(s, textPlainSlice(key))
 
 
@@ -657,8 +660,16 @@ def textIteratorReduce(container, index):
 
 
 def textMemoryviewStore(view, key, value, real):
-    view[key] = textRealFloat(value) if real else textIndex(value)
+    view[key] = bool(value) if real is None else textRealFloat(value) if real else textIndex(value)
     return None
+
+
+def textMemoryviewTuple(view, key, *value):
+    key = tuple([textIndex(k) for k in key])
+    if value:
+        view[key] = value[0]
+        return None
+    return view[key]
 
 
 def textMemoryviewSetSlice(view, key, value):

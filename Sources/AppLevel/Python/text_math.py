@@ -60,3 +60,27 @@ def prod(iterable, /, *, start=1):
     for x in iterable:
         r = r * x
     return r
+
+
+def cmath_convert(x):
+    t = class_of(x)
+    if is_subtype(t, complex) or t is float or t is int:
+        return x
+    m = type_lookup(t, "__complex__", None)
+    if m is None:
+        return textRealFloat(x)
+    r = bind(m, x, t)()
+    if class_of(r) is not complex:
+        if not is_subtype(class_of(r), complex):
+            raise TypeError("__complex__ returned non-complex (type " + class_of(r).__name__ + ")")
+        warn(DeprecationWarning, "__complex__ returned non-complex (type " + class_of(r).__name__ + ").  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.", None)
+    return r
+
+
+def cmath_retry(name, args):
+    convert = textRealFloat if name == "rect" else cmath_convert
+    return getattr(import_native_once("cmath"), name)(*[convert(a) for a in args])
+
+
+def cmath_isclose(a, b, rel_tol, abs_tol):
+    return import_native_once("cmath").isclose(cmath_convert(a), cmath_convert(b), rel_tol=textRealFloat(rel_tol), abs_tol=textRealFloat(abs_tol))

@@ -253,6 +253,13 @@ func installTableNatives(_ t: ThreadRef) {
   defineAppNative(t, "tableVersion", "(d, /)") { t, a, n in .fixnum(a[0].table.isEmpty ? 0 : a[0].table.tableRef.pointee.reserve) }
   defineAppNative(t, "tableUsed", "(d, /)") { t, a, n in a[0].fields[1] }
   defineAppNative(t, "tableCandidates", "(d, hash, /)") { t, a, n in makeList(t, candidates(a[0], a[1].fixnum)) }
+  // Whether the entries with this hash still are the ones of the list.
+  defineAppNative(t, "hasCandidates", "(d, hash, list, /)") { t, a, n in
+    let now = candidates(a[0], a[1].fixnum)
+    guard now.count == a[2].field(1).fixnum else { return .false }
+    for i in 0..<now.count where now[i] != a[2].field(0).items[i] { return .false }
+    return .true
+  }
   // The value under the very key object; the third argument when it is gone.
   defineAppNative(t, "tableGet", "(d, key, hash, default, /)") { t, a, n in
     let i = findIdentical(a[0], a[1], a[2].fixnum)

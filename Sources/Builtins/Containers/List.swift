@@ -95,8 +95,17 @@ func repeatCount(_ t: ThreadRef, _ v: Value, _ method: String, _ b: BuiltinType,
     result = t.raise(.OverflowError, "cannot fit 'int' into an index-sized integer")
     return nil
   }
-  if hasIndex(t, v) { result = retryWithIndex(t, b, method, a, 2) } else { result = .notImplemented }
+  if hasIndex(t, v) { result = retryWithIndex(t, b, method, a, 2) } else { result = cannotRepeat(t, v) }
   return nil
+}
+
+/// sequence * v where v is no number: an error, unless its class may have a say.
+func cannotRepeat(_ t: ThreadRef, _ v: Value) -> Value {
+  switch v.isObject ? v.kind : .int {
+  case .str, .bytes, .bytearray, .list, .tuple: break
+  default: if !lookup(v.type, Name.__rmul__.value).isEmpty { return .notImplemented }
+  }
+  return t.typeError("can't multiply sequence by non-int of type '\(typeName(v))'")
 }
 
 /// Rich comparison of two lists or two tuples.

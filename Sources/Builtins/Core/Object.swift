@@ -39,7 +39,7 @@ func installObjectType(_ t: ThreadRef) {
   }
   d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     let type = a[0].type
-    let m = getString(type.typeObject.pointee.dict, Name.__module__.value)
+    let m = moduleOf(t, type: type)
     let q = swiftString(type.typeObject.pointee.qualifiedName)
     let address = String(identity(a[0]), radix: 16)
     let full = m.isEmpty || !m.isStr || swiftString(m) == "builtins" ? q : "\(swiftString(m)).\(q)"
@@ -222,7 +222,7 @@ func installTypeType(_ t: ThreadRef) {
   }
   d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     let p = a[0].typeObject.pointee
-    let m = getString(p.dict, Name.__module__.value)
+    let m = moduleOf(t, type: a[0])
     let q = swiftString(p.qualifiedName)
     if m.isEmpty || !m.isStr || swiftString(m) == "builtins" { return makeStr(t, "<class '\(q)'>") }
     return makeStr(t, "<class '\(swiftString(m)).\(q)'>")
@@ -270,7 +270,7 @@ func installTypeType(_ t: ThreadRef) {
     return .none
   })
   d.getset("__module__", get: { t, a, n in
-    let m = getString(a[0].typeObject.pointee.dict, Name.__module__.value)
+    let m = moduleOf(t, type: a[0])
     if m.isEmpty { return t.attributeError("__module__", a[0], Name.__module__.value) }
     return m
   }, set: { t, a, n in

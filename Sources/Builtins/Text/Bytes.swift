@@ -174,7 +174,7 @@ func fillRepeated(_ d: UnsafeMutablePointer<UInt8>, _ p: UnsafeBufferPointer<UIn
 
 private func multiply(_ t: ThreadRef, _ a: Args, _ n: Int, _ name: String) -> Value {
   guard a[1].isInt else {
-    if lookup(a[1].type, Name.__index__.value).isEmpty { return .notImplemented }
+    if lookup(a[1].type, Name.__index__.value).isEmpty { return cannotRepeat(t, a[1]) }
     return retryWithIndex(t, a[0].kind, name, a, n, 1)
   }
   guard let k = a[1].asInt else {

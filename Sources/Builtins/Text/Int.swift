@@ -22,7 +22,7 @@ private func logic(_ t: ThreadRef, _ op: BinaryOp, _ x: Value, _ y: Value) -> Va
 }
 
 /// repr(int), within the digit limit.
-func intRepr(_ t: ThreadRef, _ v: Value) -> Value {
+public func intRepr(_ t: ThreadRef, _ v: Value) -> Value {
   if let i = v.asInt { return makeStr(t, ascii: decimalText(i)) }
   if intMaxStrDigits > 0 {
     let tooLong: Bool = withMPZ(v) { z in

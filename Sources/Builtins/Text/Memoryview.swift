@@ -243,6 +243,13 @@ private func allInts(_ v: Value) -> Bool {
   for i in 0..<v.count where !v.items[i].isInt { return false }
   return true
 }
+/// A tuple that is not empty and has only items of which `test` holds.
+private func all(_ v: Value, _ test: (Value) -> Bool) -> Bool {
+  guard v.isExact(.tuple), v.count > 0 else { return false }
+  for i in 0..<v.count where !test(v.items[i]) { return false }
+  return true
+}
+private func isIndex(_ v: Value) -> Bool { v.isInt || !lookup(v.type, Name.__index__.value).isEmpty }
 
 private func slice(_ t: ThreadRef, _ v: Value, _ p: ViewParts, _ key: Value) -> Value? {
   guard let s = sliceParts(key, p.shape[0]) else { return nil }
@@ -269,7 +276,8 @@ private func getItem(_ t: ThreadRef, _ v: Value, _ key: Value) -> Value {
     return slice(t, v, p, key) ?? callApp(t, named: "textSliceItem", v, key)
   }
   if key.isExact(.tuple) {
-    for i in 0..<key.count where key.items[i].isExact(.slice) { return t.raise(.NotImplementedError, "multi-dimensional slicing is not implemented") }
+    if all(key, { $0.isExact(.slice) }) { return t.raise(.NotImplementedError, "multi-dimensional slicing is not implemented") }
+    if all(key, isIndex) { return callApp(t, named: "textMemoryviewTuple", v, key) }
   } else if !lookup(key.type, Name.__index__.value).isEmpty { return callApp(t, named: "textIndexItem", v, key) }
   return t.typeError("memoryview: invalid slice key")
 }
@@ -307,6 +315,9 @@ private func setItem(_ t: ThreadRef, _ a: Args) -> Value {
   if v.field(F.readOnly) == .true { return t.typeError("cannot modify read-only memory") }
   let format = v.field(F.format), code = formatCode(format)
   func put(_ q: UnsafeMutablePointer<UInt8>) -> Value {
+    if code == UInt8(ascii: "?") && value.isObject && !value.isBool && !value.isNone && !value.isInt {
+      return callApp(t, named: "textMemoryviewStore", v, key, value, .none)
+    }
     if store(t, code, q, value, format) != nil { return .none }
     if !t.pointee.exception.isEmpty { return .empty }
     return callApp(t, named: "textMemoryviewStore", v, key, value, .bool(code == UInt8(ascii: "f") || code == UInt8(ascii: "d")))
@@ -339,9 +350,8 @@ private func setItem(_ t: ThreadRef, _ a: Args) -> Value {
     return .none
   }
   if key.isExact(.slice) { return t.raise(.NotImplementedError, "memoryview slice assignments are currently restricted to ndim = 1") }
-  if key.isExact(.tuple) {
-    for i in 0..<key.count where key.items[i].isExact(.slice) { return t.raise(.NotImplementedError, "memoryview slice assignments are currently restricted to ndim = 1") }
-  }
+  if all(key, { $0.isExact(.slice) }) { return t.raise(.NotImplementedError, "memoryview slice assignments are currently restricted to ndim = 1") }
+  if all(key, isIndex) { return callApp(t, named: "textMemoryviewTuple", v, key, value) }
   if !lookup(key.type, Name.__index__.value).isEmpty { return retryWithIndex(t, .memoryview, "__setitem__", a, 3, 1) }
   return t.typeError("memoryview: invalid slice key")
 }

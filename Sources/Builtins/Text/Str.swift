@@ -59,7 +59,7 @@ private func getItem(_ t: ThreadRef, _ s: Value, _ key: Value) -> Value {
 
 private func multiply(_ t: ThreadRef, _ a: Args, _ n: Int, _ name: String) -> Value {
   guard a[1].isInt else {
-    if lookup(a[1].type, Name.__index__.value).isEmpty { return .notImplemented }
+    if lookup(a[1].type, Name.__index__.value).isEmpty { return cannotRepeat(t, a[1]) }
     return retryWithIndex(t, .str, name, a, n, 1)
   }
   guard let k = a[1].asInt else { return t.raise(.OverflowError, "cannot fit '\(typeName(a[1]))' into an index-sized integer") }

@@ -17,6 +17,8 @@ func collectionModules() -> [(String, (ThreadRef) -> Value)] {
     ("_sha3", { t in ModuleDefinition(t, "_sha3").module }),
     ("_blake2", { t in ModuleDefinition(t, "_blake2").module }),
     ("array", makeArrayModule),
+    ("_heapq", makeHeapq),
+    ("_bisect", makeBisect),
   ]
 }
 

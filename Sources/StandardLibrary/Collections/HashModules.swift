@@ -68,6 +68,9 @@ func installHashes(_ t: ThreadRef) {
     let s = state(a[0])
     return pair(t, .fixnum(s.digestSize), .fixnum(s.blockSize))
   }
+  defineAppNative(t, "bufferLength", "(data, /)") { t, a, n in
+    withBuffer(a[0]) { .fixnum($0.count) } ?? t.typeError("a bytes-like object is required, not '\(typeName(a[0]))'")
+  }
   defineAppNative(t, "bufferBytes", "(data, /)") { t, a, n in
     withBuffer(a[0]) { makeBytes(t, UnsafeRawBufferPointer($0)) } ?? .none
   }

@@ -47,12 +47,6 @@ func simpleTruth(_ v: Value) -> Bool {
   return true
 }
 
-/// Bytes of a bytes or bytearray object (fields of a bytearray: storage, count).
-func withBuffer<R>(_ v: Value, _ body: (UnsafeMutableRawBufferPointer) -> R) -> R? {
-  guard v.isObject else { return nil }
-  if v.kind == .bytes { return body(UnsafeMutableRawBufferPointer(start: v.bytesData, count: v.bytesCount)) }
-  return nil
-}
 
 // MARK: errors of the operating system
 

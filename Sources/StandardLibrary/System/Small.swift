@@ -63,10 +63,12 @@ func makeLocaleModule(_ t: ThreadRef) -> Value {
   }
   m.function("strcoll", "(os1, os2, /)") { t, a, n in
     guard a[0].isStr, a[1].isStr else { return t.typeError("strcoll() argument must be str") }
+    if hasNull(a[0]) || hasNull(a[1]) { return t.valueError("embedded null character") }
     return .fixnum(Int(strcoll(cString(fileSystemBytes(a[0])), cString(fileSystemBytes(a[1])))))
   }
   m.function("strxfrm", "(string, /)") { t, a, n in
     guard a[0].isStr else { return t.typeError("strxfrm() argument 1 must be str, not \(typeName(a[0]))") }
+    if hasNull(a[0]) { return t.valueError("embedded null character") }
     return a[0]
   }
   m.function("localeconv", "()") { t, a, n in
@@ -279,5 +281,10 @@ public func systemSafepoint(_ t: ThreadRef) -> Bool {
     t.pointee.pending = Deliver.discard
     if runSignalHandlers(t) != nil { return true }
   }
+  return false
+}
+
+private func hasNull(_ s: Value) -> Bool {
+  for i in 0..<s.strCount where s.codePoint(i) == 0 { return true }
   return false
 }

@@ -6,7 +6,8 @@ import Objects
 public func textModules() -> [String: (ThreadRef) -> Value] {
   [
     "_sre": makeSreModule, "math": makeMathModule, "_struct": makeStructModule, "unicodedata": makeUnicodedataModule,
-    "binascii": makeBinasciiModule, "_codecs": makeCodecsModule,
+    "binascii": makeBinasciiModule, "_codecs": makeCodecsModule, "_json": makeJsonModule,
+    "cmath": makeCmathModule,
   ]
 }
 
@@ -16,4 +17,5 @@ public func installTextModules(_ t: ThreadRef) {
   installMath(t)
   installStruct(t)
   installUnicodedata(t)
+  installJson(t)
 }

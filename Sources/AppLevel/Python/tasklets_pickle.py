@@ -1,0 +1,578 @@
+# Pickling whatever is suspended: frames, generators, tasklets, and the functions, cells, iterators and half-built things
+# that they hold. Active from the first import of `stackless`, `greenlet` or `_continuation`.
+#
+# Rules:
+#   * what can be imported goes by reference; app-level code goes by source and position, checked by its version;
+#   * frames hold things that have a pickled form of another meaning elsewhere (an iterator, an exception with its
+#     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
+#   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
+
+_pickling_format = 1
+_pickling = {"names": None, "types": {}, "units": None, "checksums": {}}
+
+
+def pickling_activate():
+    """Makes the `pickle` module's Pickler take suspended computations."""
+    if _pickling["names"] is not None:
+        return None
+    import pickle
+    _pickling["module"] = pickle
+    pickling_find_names()
+    cls = pickle._Pickler
+    _pickling["save"] = cls.save
+    cls.save = pickling_save
+    pickle.Pickler = cls
+    pickle.Unpickler = pickle._Unpickler
+    pickle.dump, pickle.dumps, pickle.load, pickle.loads = pickle._dump, pickle._dumps, pickle._load, pickle._loads
+    return None
+
+
+def stackless_populate(d):
+    pickling_activate()
+
+
+_builtin_function = class_of(len)
+
+
+def pickling_find_names():
+    # Everything in the app-level namespace that has an identity: object -> its name there.
+    names = {}
+    types = _pickling["types"]
+    for name, value in app_globals.items():
+        t = class_of(value)
+        if t is int or t is str or t is float or t is bool or t is tuple or value is None or name == "__builtins__":
+            continue
+        if t is _builtin_function and value.__module__ == "_weft":
+            continue
+        names[identity(value)] = (value, name)
+        if is_type(value):
+            types.setdefault(value, pickling_app_instance)
+        else:
+            types.setdefault(t, pickling_app_instance)
+    _pickling["names"] = names
+    for t, handler in pickling_handlers.items():
+        types[builtin_type(t)] = handler
+    types[tasklet] = None
+    for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
+        types.pop(t, None)
+
+
+def pickling_save(self, obj, save_persistent_id=True):
+    t = class_of(obj)
+    handler = _pickling["types"].get(t)
+    if handler is None:
+        if type_flags(t) & 8:
+            handler = pickling_exception
+        elif is_subtype(t, tasklet):
+            return pickling_save_tasklet(self, obj, save_persistent_id)
+        elif is_type(obj):
+            handler = pickling_class
+    if handler is not None and identity(obj) not in self.memo:
+        if save_persistent_id:
+            pid = self.persistent_id(obj)
+            if pid is not None:
+                return self.save_pers(pid)
+        r = handler(self, obj)
+        if r is not None:
+            self.framer.commit_frame()
+            if t is _frame_type:
+                return pickling_save_frame(self, obj, r)
+            self.save_reduce(*r, obj=obj)
+            return None
+    _pickling["save"](self, obj, save_persistent_id)
+    return None
+
+
+_frame_type = builtin_type("frame")
+
+
+def pickling_within(pickler):
+    # Whether this is part of a frame's state.
+    return getattr_default(pickler, "_weft_frames", 0)
+
+
+def pickling_save_frame(pickler, frame, reduced):
+    depth = getattr_default(pickler, "_weft_frames", 0)
+    pickler._weft_frames = depth + 1
+    try:
+        pickler.save_reduce(*reduced, obj=frame)
+    except (_pickling["module"].PicklingError, TypeError, _AttributeError) as e:
+        raise pickling_blame(pickler, frame, e) from None
+    finally:
+        pickler._weft_frames = depth
+
+
+def pickling_save_tasklet(pickler, task, save_persistent_id):
+    try:
+        _pickling["save"](pickler, task, save_persistent_id)
+    except _pickling["module"].PicklingError as e:
+        path = getattr_default(e, "_weft_path", None)
+        if path is None:
+            raise
+        raise pickling_error_at(["tasklet " + repr(task_name(task))] + path, e._weft_message) from None
+
+
+def pickling_error_at(path, message):
+    e = _pickling["module"].PicklingError(" › ".join(path) + ": " + message)
+    e._weft_path = path
+    e._weft_message = message
+    return e
+
+
+def pickling_blame(pickler, frame, error):
+    # The same error, naming the frame and the variable that could not go.
+    path = getattr_default(error, "_weft_path", None)
+    here = None
+    if path is None:
+        path = []
+        here = pickling_culprit(frame)
+    if here is None:
+        here = []
+    code = frame.f_code
+    if not code_flags(code) & 0x20000000:
+        here.insert(0, "frame " + code.co_name + "() line " + str(frame.f_lineno))
+    message = getattr_default(error, "_weft_message", None)
+    return pickling_error_at(here + path, str(error) if message is None else message)
+
+
+def pickling_culprit(frame):
+    try:
+        variables = frame_locals(frame)
+    except RuntimeError:
+        return None
+    import io
+    for name, value in variables.items():
+        trial = _pickling["module"]._Pickler(io.BytesIO(), 4)
+        trial._weft_frames = 1
+        try:
+            trial.dump(value)
+        except Exception as e:
+            deeper = getattr_default(e, "_weft_path", None)
+            return ["local " + repr(name)] + ([class_of(value).__name__] if deeper is None else [])
+    return None
+
+
+# ---- what goes how: each gives the arguments of save_reduce, or None for the usual way
+
+def pickling_app_instance(pickler, obj):
+    # An instance of a class written at app level or natively: by its name if it has one, by its fields within frames.
+    entry = _pickling["names"].get(identity(obj))
+    if entry is not None and entry[0] is obj:
+        return (pickling_app, (entry[1],))
+    if not pickling_within(pickler) or type_lookup(class_of(obj), "__weft_reduce__") is not None:
+        return None
+    return pickling_raw(obj)
+
+
+def pickling_raw(obj):
+    parts = record_parts(obj)
+    if parts is None:
+        return None
+    d = existing_dict(obj)
+    if d:
+        return (pickling_new, (class_of(obj),), (parts, dict(d)), None, None, pickling_fill_object)
+    return (pickling_new, (class_of(obj),), parts, None, None, pickling_fill)
+
+
+def pickling_record(pickler, obj):
+    # A builtin record: field by field.
+    return (pickling_new, (record_row(obj),), record_parts(obj), None, None, pickling_fill)
+
+
+def pickling_record_within(pickler, obj):
+    if not pickling_within(pickler):
+        return None
+    return pickling_record(pickler, obj)
+
+
+def pickling_function(pickler, f):
+    entry = _pickling["names"].get(identity(f))
+    if entry is not None and entry[0] is f:
+        return (pickling_app, (entry[1],))
+    if pickling_importable(f, f.__module__, f.__qualname__):
+        return None
+    return pickling_record(pickler, f)
+
+
+def pickling_builtin(pickler, f):
+    entry = _pickling["names"].get(identity(f))
+    if entry is not None and entry[0] is f:
+        return (pickling_app, (entry[1],))
+    if record_row(f) == "builtinMethod" and pickling_within(pickler):
+        return pickling_record(pickler, f)
+    return None
+
+
+def pickling_module_named(name):
+    m = sys_dict["modules"].get(name)
+    if m is None or class_of(m) is not _module_type:
+        return m
+    return None if pickling_unfinished(m) else m
+
+
+_module_type = builtin_type("module")
+
+
+def pickling_unfinished(module):
+    spec = module.__dict__.get("__spec__")
+    return spec is not None and getattr_default(spec, "_initializing", False)
+
+
+def pickling_importable(obj, module, qualname):
+    if not isinstance(module, str) or not isinstance(qualname, str):
+        return False
+    value = pickling_module_named(module)
+    if value is None:
+        return False
+    for part in qualname.split("."):
+        value = getattr_default(value, part, None)
+        if value is None:
+            return False
+    return value is obj
+
+
+def pickling_class(pickler, cls):
+    entry = _pickling["names"].get(identity(cls))
+    if entry is not None and entry[0] is cls:
+        return (pickling_app, (entry[1],))
+    d = type_dict(cls)
+    module = d.get("__module__", "builtins")
+    if pickling_importable(cls, module, cls.__qualname__):
+        return None
+    if not type_flags(cls) & 1:
+        name = builtin_type_name(cls)
+        return None if name is None else (pickling_builtin_type, (name,))
+    slots = d.get("__slots__")
+    if slots is not None:
+        slots = slot_names(cls) or ()
+    wants = 0
+    if slots is not None:
+        wants = (1 if "__dict__" in d else 0) | (2 if "__weakref__" in d else 0)
+    contents = {}
+    for k, v in d.items():
+        if k in ("__dict__", "__weakref__") and class_of(v) is _getset_type:
+            continue
+        if slots and k in slots:
+            continue
+        contents[k] = v
+    return (pickling_new_class, (class_of(cls), cls.__name__, cls.__bases__, slots, wants), (cls.__qualname__, contents), None, None, pickling_fill_class)
+
+
+_getset_type = builtin_type("getset")
+
+
+def pickling_code(pickler, code):
+    if code_flags(code) & 0x20000000:
+        path = pickling_app_code_path(code)
+        if path is not None:
+            return (pickling_app_code, path)
+    import marshal
+    return (pickling_new_code, (marshal.dumps(code),))
+
+
+def pickling_app_code_path(code):
+    units = _pickling["units"]
+    if units is None:
+        units = _pickling["units"] = {}
+        work = [(unit, (name,)) for name, unit in app_units.items()]
+        while work:
+            c, path = work.pop()
+            units[identity(c)] = path
+            i = 0
+            for k in c.co_consts:
+                if class_of(k) is _code_type:
+                    work.append((k, path + (i,)))
+                i += 1
+    return units.get(identity(code))
+
+
+_code_type = builtin_type("code")
+
+
+def pickling_checksum(code):
+    """A number that changes with the code, its names and constants."""
+    known = _pickling["checksums"].get(identity(code))
+    if known is not None and known[0] is code:
+        return known[1]
+    import marshal
+    import binascii
+    sum = binascii.crc32(marshal.dumps(code))
+    _pickling["checksums"][identity(code)] = (code, sum)
+    return sum
+
+
+def pickling_frame(pickler, frame):
+    if frame_is_running(frame):
+        raise TypeError("cannot pickle a running frame")
+    function, code, parts = frame_parts(frame)
+    if fieldGet(function, 0) is not code:
+        check = code
+    elif code_flags(code) & 0x20000000:
+        check = app_version
+    elif pickling_importable(function, function.__module__, function.__qualname__):
+        check = pickling_checksum(code)
+    else:
+        check = None
+    return (pickling_new_frame, (function, check), parts, None, None, pickling_fill_frame)
+
+
+def pickling_generator(pickler, gen):
+    return pickling_record(pickler, gen)
+
+
+def pickling_cell(pickler, cell):
+    return pickling_record(pickler, cell)
+
+
+def pickling_module(pickler, module):
+    name = module.__dict__.get("__name__")
+    known = sys_dict["modules"].get(name) is module
+    if known and not pickling_unfinished(module):
+        return (pickling_import, (name,))
+    return (pickling_new_module, (name, known), list(module.__dict__.items()), None, None, pickling_fill_module)
+
+
+def pickling_dict(pickler, d):
+    if "__name__" in d:
+        module = sys_dict["modules"].get(d["__name__"])
+        if module is not None and class_of(module) is _module_type and module.__dict__ is d:
+            return (pickling_module_dict, (module,))
+        if d is app_globals:
+            return (pickling_app, (None,))
+    entry = _pickling["names"].get(identity(d))
+    if entry is not None and entry[0] is d:
+        return (pickling_app, (entry[1],))
+    if d is sys_dict["modules"]:
+        return (pickling_sys_modules, ())
+    if has_python_hashes(d):
+        return (pickling_new_table, (dict,), pickling_table_items(d), None, None, pickling_fill_table)
+    return None
+
+
+def pickling_set(pickler, s):
+    if has_python_hashes(s):
+        return (pickling_new_table, (class_of(s),), pickling_table_items(s), None, None, pickling_fill_table)
+    return None
+
+
+def pickling_table_items(d):
+    # Key, value, and the hash where loading could not compute it by itself.
+    items = []
+    position = 0
+    while True:
+        entry = tableNext(d, position)
+        if entry is None:
+            return items
+        position, key, h, value = entry
+        items.append((key, h if native_hash(key) is None else None, value))
+
+
+def pickling_dict_iterator(pickler, it):
+    if not pickling_within(pickler):
+        return None
+    parts = dict_iterator_parts(it)
+    if parts is None:
+        return pickling_record(pickler, it)
+    d, before, expected, left = parts
+    return (pickling_new, (record_row(it),), (15, d, before, expected, left), None, None, pickling_fill)
+
+
+def pickling_set_iterator(pickler, it):
+    if not pickling_within(pickler):
+        return None
+    return (iter, (set_iterator_rest(it),))
+
+
+def pickling_exception(pickler, e):
+    if not pickling_within(pickler):
+        return None
+    cls = class_of(e)
+    if type_lookup(cls, "__reduce__") is not _exception_reduce or type_lookup(cls, "__reduce_ex__") is not _object_reduce_ex:
+        return None
+    return (pickling_new, (cls,), (record_parts(e), existing_dict(e)), None, None, pickling_fill_object)
+
+
+_exception_reduce = type_lookup(_BaseException, "__reduce__")
+_object_reduce_ex = type_lookup(object, "__reduce_ex__")
+
+
+def pickling_weakref(pickler, ref):
+    target = ref()
+    return (pickling_new_weakref, (class_of(ref), target, ref.__callback__ if target is not None else None))
+
+
+pickling_handlers = {
+    "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code, "frame": pickling_frame,
+    "generator": pickling_generator, "coroutine": pickling_generator, "asyncGenerator": pickling_generator, "coroutineWrapper": pickling_record,
+    "asyncGenWrapped": pickling_record, "cell": pickling_cell, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
+    "traceback": pickling_record, "type": pickling_class, "property": pickling_record, "classmethod": pickling_record, "staticmethod": pickling_record,
+    "superType": pickling_record, "mappingproxy": pickling_record, "method": pickling_record_within, "dictKeys": pickling_record, "dictValues": pickling_record,
+    "dictItems": pickling_record, "listIterator": pickling_record_within, "tupleIterator": pickling_record_within, "strIterator": pickling_record_within,
+    "bytesIterator": pickling_record_within, "rangeIterator": pickling_record_within, "longRangeIterator": pickling_record_within,
+    "sequenceIterator": pickling_record_within, "callableIterator": pickling_record_within, "listReverseIterator": pickling_record_within,
+    "enumerate": pickling_record_within, "zip": pickling_record_within, "map": pickling_record_within, "filter": pickling_record_within,
+    "reversed": pickling_record_within, "lookupKey": pickling_record, "dictKeyIterator": pickling_dict_iterator, "dictValueIterator": pickling_dict_iterator,
+    "dictItemIterator": pickling_dict_iterator, "setIterator": pickling_set_iterator, "weakref": pickling_weakref,
+}
+
+
+# ---- what a pickle calls: functions of the module `_weft`
+
+def pickling_loader(name):
+    def install(function):
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "_weft"
+        loader = as_builtin_function(function)
+        app_module_attr("_weft", name, loader)
+        return loader
+    return install
+
+
+@pickling_loader("app")
+def pickling_app(name):
+    """An object of the run-time system by its app-level name."""
+    if name is None:
+        return app_globals
+    try:
+        return app_globals[name]
+    except KeyError:
+        raise _pickling_error("the pickle needs " + repr(name) + ", which this version of Weft does not have") from None
+
+
+def _pickling_error(message):
+    import pickle
+    return pickle.UnpicklingError(message)
+
+
+@pickling_loader("builtin_type")
+def pickling_builtin_type(name):
+    return builtin_type(name)
+
+
+@pickling_loader("new")
+def pickling_new(cls):
+    """An empty record of a class, or of a builtin layout given by name."""
+    return record_new(cls)
+
+
+@pickling_loader("fill")
+def pickling_fill(obj, parts):
+    record_fill(obj, parts)
+
+
+@pickling_loader("fill_object")
+def pickling_fill_object(obj, state):
+    parts, attributes = state
+    record_fill(obj, parts)
+    if attributes:
+        for k, v in attributes.items():
+            _object_setattr(obj, k, v)
+
+
+_object_setattr = type_lookup(object, "__setattr__")
+
+
+@pickling_loader("new_class")
+def pickling_new_class(meta, name, bases, slots, wants):
+    return create_type(meta, name, bases, {}, None if slots is None else tuple(slots), wants & 1 != 0, wants & 2 != 0)
+
+
+@pickling_loader("fill_class")
+def pickling_fill_class(cls, state):
+    qualname, contents = state
+    type_set_qualname(cls, qualname)
+    for k, v in contents.items():
+        raw_set_type_attr(cls, k, v)
+
+
+@pickling_loader("new_code")
+def pickling_new_code(data):
+    import marshal
+    return marshal.loads(data)
+
+
+@pickling_loader("app_code")
+def pickling_app_code(unit, *path):
+    code = app_units[unit]
+    for i in path:
+        code = code.co_consts[i]
+    return code
+
+
+@pickling_loader("new_frame")
+def pickling_new_frame(function, check):
+    """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
+    code = fieldGet(function, 0)
+    if class_of(check) is _code_type:
+        code = check
+    elif check is not None:
+        if code_flags(code) & 0x20000000:
+            if check != app_version:
+                raise _pickling_error("the pickle holds frames of another version of Weft")
+        elif pickling_checksum(code) != check:
+            raise _pickling_error("the code of " + function.__module__ + "." + function.__qualname__ + "() has changed since the pickle was made")
+    return frame_new(function, code)
+
+
+@pickling_loader("fill_frame")
+def pickling_fill_frame(frame, parts):
+    frame_fill(frame, parts)
+
+
+@pickling_loader("module")
+def pickling_import(name):
+    module = sys_dict["modules"].get(name)
+    if module is None:
+        __import__(name)
+        module = sys_dict["modules"][name]
+    return module
+
+
+@pickling_loader("new_module")
+def pickling_new_module(name, known):
+    module = import_new_module(name)
+    if known:
+        sys_dict["modules"][name] = module
+    return module
+
+
+@pickling_loader("fill_module")
+def pickling_fill_module(module, items):
+    d = module.__dict__
+    for k, v in items:
+        d[k] = v
+
+
+@pickling_loader("module_dict")
+def pickling_module_dict(module):
+    return module.__dict__
+
+
+@pickling_loader("sys_modules")
+def pickling_sys_modules():
+    return sys_dict["modules"]
+
+
+@pickling_loader("new_table")
+def pickling_new_table(cls):
+    if cls is dict:
+        return {}
+    return newSetOf(cls)
+
+
+@pickling_loader("fill_table")
+def pickling_fill_table(table, items):
+    for key, h, value in items:
+        tableSet(table, key, hashOf(key) if h is None else normalizeHash(h), value)
+
+
+@pickling_loader("new_weakref")
+def pickling_new_weakref(cls, target, callback):
+    import _weakref
+    if target is None:
+        return cls(_PicklingGone())
+    return cls(target, callback) if callback is not None else cls(target)
+
+
+class _PicklingGone:
+    pass

@@ -1,0 +1,338 @@
+// Taking suspended computations apart and putting them together again: what `tasklets_pickle.py` pickles and restores.
+//
+// A frame travels as (pc, state, flags, handled, extra, mask, registers...): bit i of the mask says that register i is
+// bound. Frames are linked by the list that their chain travels as. What is put together is checked so that the run loop
+// may trust it: a pc where a frame can wait, registers in range, cells where the code expects cells.
+
+import Builtins
+import Bytecode
+import Heap
+import Objects
+
+/// Words of `code` where a frame may wait: the start of every instruction and the JMP of test rows.
+private func mayWait(_ code: CodeObject, at pc: Int) -> Bool {
+  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
+  var at = 0
+  while at <= pc && at < words.count {
+    if at == pc { return true }
+    guard let i = Instruction.decode(words, at: at) else { return false }
+    at += i.length
+  }
+  return false
+}
+
+/// Whether a delivered result with this state stays within `registers` registers.
+private func validState(_ state: UInt32, registers: Int) -> Bool {
+  let r = Int(state >> 8)
+  switch state & 0xff {
+  case Deliver.store, Deliver.forIter, Deliver.initialize, Deliver.send, Deliver.generator: return r < registers
+  case Deliver.truth, Deliver.invertedTruth: return r < registers
+  case Deliver.method: return r + 1 < registers
+  case Deliver.spread: return r & 0xffff < registers
+  case Deliver.discard, Deliver.branch, Deliver.setAttribute: return true
+  default: return false
+  }
+}
+
+/// Analyses by a hash of what they depend on.
+nonisolated(unsafe) private var knownLiveness: [UInt64: Liveness] = [:]
+
+private func livenessOf(_ code: CodeObject) -> Liveness {
+  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
+  var h: UInt64 = 0xcbf2_9ce4_8422_2325
+  for w in words { h = (h ^ UInt64(w)) &* 0x100_0000_01b3 }
+  h = (h ^ UInt64(code.registerCount) << 20 ^ UInt64(code.variableCount) << 40 ^ UInt64(code.flags & CodeFlags.hidden.rawValue) ^ UInt64(code.exceptionCount)) &* 0x100_0000_01b3
+  if let known = knownLiveness[h] { return known }
+  var handlers: [(Int, Int, Int, Int)] = []
+  if let ranges = code.exceptions?.assumingMemoryBound(to: PackedRange.self) {
+    for i in 0..<code.exceptionCount { handlers.append((Int(ranges[i].start), Int(ranges[i].end), Int(ranges[i].handler), Int(ranges[i].register))) }
+  }
+  // Nobody looks at the variables of app-level code, so they may be dead; but `super()` reads registers by itself,
+  // in code that has a cell.
+  var variables = Int(code.variableCount)
+  if code.flags & CodeFlags.hidden.rawValue != 0 {
+    variables = code.flags & CodeFlags.namespace.rawValue != 0 ? 1 : 0
+    for i in 0..<Int(code.variableCount) where code.variableKinds![i] == Variable.Kind.cell.rawValue || code.variableKinds![i] == Variable.Kind.free.rawValue { variables = i + 1 }
+  }
+  let l = Liveness(words: words, registers: Int(code.registerCount), variables: variables, handlers: handlers)
+  if knownLiveness.count > 4096 { knownLiveness.removeAll() }
+  knownLiveness[h] = l
+  return l
+}
+
+/// The frame of `v`, where it is one that Python may take apart: not running.
+private func suspendedFrame(_ v: Value) -> FrameRef? {
+  guard v.isExact(.frame) else { return nil }
+  return v.to(Frame.self)
+}
+
+func installPickling(_ t: ThreadRef) {
+  // (function, code, (pc, state, flags, handled, extra, mask, registers...))
+  defineAppNative(t, "frame_parts", "(frame, /)") { t, a, n in
+    guard let f = suspendedFrame(a[0]) else { return t.typeError("not a frame") }
+    f.pointee.header.flags |= FrameFlag.escaped
+    let code = f.pointee.code.code.pointee
+    let count = Int(code.registerCount), at = f.pointee.pc - UnsafePointer(code.instructions)
+    let ended = f.pointee.header.flags & FrameFlag.finished != 0
+    let liveness = !ended ? livenessOf(code) : nil
+    var mask: [UInt64] = Array(repeating: 0, count: count / 32 + 1)
+    var values: [Value] = []
+    for i in 0..<(ended ? Int(code.variableCount) : count) where !f.registers[i].isEmpty && liveness?.isLive(i, at: at) != false {
+      mask[i / 32] |= 1 << UInt64(i % 32)
+      values.append(f.registers[i])
+    }
+    while mask.count > 1 && mask.last == 0 { mask.removeLast() }
+    let maskValue = mask.count == 1 ? Value.fixnum(Int(mask[0])) : makeTuple(t, mask.map { .fixnum(Int($0)) })
+    let parts = makeTuple(t, [.fixnum(f.pointee.pc - UnsafePointer(code.instructions)), .fixnum(Int(f.pointee.state)),
+                              .fixnum(Int(f.pointee.header.flags & (FrameFlag.finished | FrameFlag.generator))),
+                              f.pointee.handled.isEmpty ? .none : f.pointee.handled, f.pointee.extra.isEmpty ? .none : f.pointee.extra, maskValue] + values)
+    return makeTuple(t, [f.pointee.function, f.pointee.code, parts])
+  }
+  // A frame of `function` with nothing in it.
+  defineAppNative(t, "frame_new", "(function, code, /)") { t, a, n in
+    guard a[0].isExact(.function) || a[0].isExact(.appFunction), a[1].isExact(.code) else { return t.typeError("a frame needs a function and its code") }
+    let code = a[1].code, count = Int(code.pointee.registerCount)
+    let f = allocateFrame(t, sizeClass: code.pointee.sizeClass, registers: count)
+    f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: FrameFlag.escaped | FrameFlag.finished,
+                                    reserve: code.pointee.sizeClass)
+    f.pointee.back = nil
+    f.pointee.code = a[1]
+    f.pointee.pc = UnsafePointer(code.pointee.instructions)
+    f.pointee.function = a[0]
+    f.pointee.state = 0
+    f.pointee.depth = 0
+    f.pointee.handled = .empty
+    f.pointee.extra = .empty
+    for i in 0..<count { f.registers[i] = .empty }
+    suspendFrame(f)
+    return Value(f)
+  }
+  defineAppNative(t, "frame_fill", "(frame, parts, /)") { t, a, n in
+    guard let f = suspendedFrame(a[0]), a[1].isExact(.tuple), a[1].count >= 6 else { return t.valueError("damaged frame") }
+    guard f.pointee.header.flags & FrameFlag.finished != 0, f.pointee.back == nil else { return t.raise(.RuntimeError, "the frame is in use") }
+    let parts = a[1].items, code = f.pointee.code.code.pointee, count = Int(code.registerCount)
+    guard parts[0].isFixnum, parts[1].isFixnum, parts[2].isFixnum, parts[1].fixnum >= 0, parts[1].fixnum <= Int(UInt32.max) else { return t.valueError("damaged frame") }
+    let flags = UInt8(truncatingIfNeeded: parts[2].fixnum) & (FrameFlag.finished | FrameFlag.generator)
+    guard parts[0].fixnum >= 0, mayWait(code, at: parts[0].fixnum) || flags & FrameFlag.finished != 0 && parts[0].fixnum <= code.instructionCount else {
+      return t.valueError("damaged frame: no instruction where it waits")
+    }
+    guard parts[3].isNone || isExceptionInstance(parts[3]) else { return t.valueError("damaged frame: handled exception") }
+    var mask: [Int] = []
+    if parts[5].isFixnum { mask = [parts[5].fixnum] }
+    else if parts[5].isExact(.tuple) {
+      for i in 0..<parts[5].count {
+        guard parts[5].items[i].isFixnum else { return t.valueError("damaged frame") }
+        mask.append(parts[5].items[i].fixnum)
+      }
+    } else { return t.valueError("damaged frame") }
+    var next = 6
+    for i in 0..<mask.count * 32 where mask[i / 32] >> (i % 32) & 1 != 0 {
+      guard i < count, next < a[1].count else { return t.valueError("damaged frame: registers") }
+      let v = parts[next]
+      if i < Int(code.variableCount), let kind = Variable.Kind(rawValue: code.variableKinds![i]), kind == .cell || kind == .free {
+        // Before its prologue has run, a captured parameter is not in its cell yet.
+        guard v.isExact(.cell) || kind == .cell && parts[0].fixnum == 0 else { return t.valueError("damaged frame: a captured variable without a cell") }
+      }
+      f.registers[i] = v
+      next += 1
+    }
+    guard next == a[1].count else { return t.valueError("damaged frame: registers") }
+    f.pointee.pc = UnsafePointer(code.instructions) + parts[0].fixnum
+    f.pointee.state = UInt32(parts[1].fixnum)
+    f.pointee.handled = parts[3].isNone ? .empty : parts[3]
+    f.pointee.extra = parts[4].isNone ? .empty : parts[4]
+    f.pointee.header.flags = f.pointee.header.flags & ~(FrameFlag.finished | FrameFlag.generator | FrameFlag.scanned) | flags
+    suspendFrame(f)
+    return .none
+  }
+  defineAppNative(t, "frame_back", "(frame, /)") { t, a, n in
+    guard let f = suspendedFrame(a[0]), let b = f.pointee.back, b.pointee.header.flags & FrameFlag.base == 0 else { return .none }
+    b.pointee.header.flags |= FrameFlag.escaped
+    return Value(b)
+  }
+  // The frames of a parked computation, innermost last, and how its switch ends.
+  defineAppNative(t, "parked_parts", "(place, /)") { t, a, n in
+    let top = a[0].field(0)
+    guard top.isExact(.frame) else { return .none }
+    var frames: [Value] = []
+    var f: FrameRef? = top.to(Frame.self)
+    while let g = f {
+      g.pointee.header.flags |= FrameFlag.escaped
+      frames.append(Value(g))
+      f = g.pointee.back
+    }
+    let list = makeList(t)
+    for v in frames.reversed() { listAppend(t, list, v) }
+    return makeTuple(t, [list, a[0].field(1)])
+  }
+  // Links frames and parks them in `place`.
+  defineAppNative(t, "parked_fill", "(place, frames, how, /)") { t, a, n in
+    guard a[1].isExact(.list), a[2].isFixnum, a[1].field(1).fixnum > 0 else { return t.valueError("damaged computation") }
+    let count = a[1].field(1).fixnum, items = a[1].field(0).items
+    for i in 0..<count {
+      guard let f = suspendedFrame(items[i]), f.pointee.back == nil, f.pointee.header.flags & FrameFlag.finished == 0 else { return t.valueError("damaged computation: frame \(i)") }
+      for k in 0..<i where items[k] == items[i] { return t.valueError("damaged computation: a frame twice") }
+      if i > 0 {
+        let back = items[i - 1].to(Frame.self)
+        guard validState(f.pointee.state, registers: Int(back.pointee.code.code.pointee.registerCount)) else { return t.valueError("damaged computation: state of frame \(i)") }
+      }
+    }
+    let top = items[count - 1].to(Frame.self), how = a[2].fixnum
+    guard how == -1 || how >= 0 && how <= Int(UInt32.max) && how & 0xff == Int(Deliver.store) && how >> 8 < Int(top.pointee.code.code.pointee.registerCount) else {
+      return t.valueError("damaged computation: end of its switch")
+    }
+    for i in 0..<count {
+      let f = items[i].to(Frame.self)
+      f.pointee.back = i > 0 ? items[i - 1].to(Frame.self) : nil
+      f.pointee.depth = UInt32(i)
+      suspendFrame(f)
+    }
+    setField(a[0], 0, items[count - 1])
+    setField(a[0], 1, a[2])
+    return .none
+  }
+  // Fields and `__slots__` of a record object: (mask, values...); None where it is not made of plain fields.
+  defineAppNative(t, "record_parts", "(object, /)") { t, a, n in
+    guard a[0].isObject, a[0].shape.pointee.layout == Layout.record.rawValue else { return .none }
+    var mask = 0, values: [Value] = []
+    for i in 0..<fieldsOf(a[0]) {
+      let v = slotAddress(a[0], a[0].shape, i).pointee
+      if v.isEmpty { continue }
+      if v.isObject, v.isExact(.values) || v.isExact(.table) || v.isExact(.rawMemory) { return .none }
+      mask |= 1 << i
+      values.append(v)
+    }
+    return makeTuple(t, [.fixnum(mask)] + values)
+  }
+  // An empty record of a class, or of a row of the builtin-type table given by name.
+  defineAppNative(t, "record_new", "(cls, /)") { t, a, n in
+    if a[0].isStr {
+      let name = swiftString(a[0])
+      guard let row = recordRows.first(where: { "\($0)" == name }) else { return t.valueError("damaged object: no class '\(name)'") }
+      return makeRecord(t, row, recordFields(row))
+    }
+    guard isType(a[0]), a[0].typeObject.pointee.layout == Layout.record.rawValue, a[0].typeObject.pointee.flags & TypeFlag.heapType != 0 || a[0].typeObject.pointee.flags & TypeFlag.exception != 0
+            || a[0].typeObject.pointee.kind == BuiltinType.object.rawValue else { return t.valueError("damaged object: class") }
+    return makeInstance(t, a[0])
+  }
+  defineAppNative(t, "record_fill", "(object, parts, /)") { t, a, n in
+    guard a[0].isObject, a[0].shape.pointee.layout == Layout.record.rawValue, a[1].isExact(.tuple), a[1].count > 0, a[1].items[0].isFixnum else {
+      return t.valueError("damaged object")
+    }
+    let count = fieldsOf(a[0]), mask = a[1].items[0].fixnum
+    var next = 1
+    for i in 0..<62 where mask >> i & 1 != 0 {
+      guard i < count, next < a[1].count else { return t.valueError("damaged \(typeName(a[0])): fields") }
+      guard validField(a[0], i, a[1].items[next]) else { return t.valueError("damaged \(typeName(a[0])): field \(i)") }
+      slotAddress(a[0], a[0].shape, i).pointee = a[1].items[next]
+      next += 1
+    }
+    writeBarrier(a[0].object)
+    return next == a[1].count ? .none : t.valueError("damaged object: fields")
+  }
+  // The name of the row of the builtin-type table whose layout the object has, or None.
+  defineAppNative(t, "record_row", "(object, /)") { t, a, n in
+    guard a[0].isObject, let row = BuiltinType(rawValue: Int(a[0].object.pointee.shape) - 1), recordRows.contains(row) else { return .none }
+    return makeStr(t, "\(row)")
+  }
+  // Whether a dict or set has keys whose hash Python code computed.
+  defineAppNative(t, "has_python_hashes", "(table, /)") { t, a, n in
+    guard a[0].isObject, [.dict, .set, .frozenset].contains(a[0].kind), !a[0].table.isEmpty else { return .false }
+    let r = a[0].table.tableRef
+    if r.pointee.stringKeys != 0 { return .false }
+    for i in 0..<Int(r.pointee.fill) where !r.key(i).isEmpty && nativeHash(r.key(i)) == nil { return .true }
+    return .false
+  }
+  // A hash that no Python code is needed for, else None.
+  defineAppNative(t, "native_hash", "(key, /)") { t, a, n in nativeHash(a[0]).map { .fixnum($0) } ?? .none }
+  // What a set iterator has still to give.
+  defineAppNative(t, "set_iterator_rest", "(iterator, /)") { t, a, n in
+    let list = makeList(t), s = a[0].field(0)
+    guard s.isObject, !s.isNone, !s.table.isEmpty else { return list }
+    let r = s.table.tableRef
+    for i in max(0, a[0].field(1).fixnum)..<max(Int(r.pointee.fill), a[0].field(1).fixnum) where !r.key(i).isEmpty { listAppend(t, list, r.key(i)) }
+    return list
+  }
+  // Whether the frame is one of those that run now.
+  defineAppNative(t, "frame_is_running", "(frame, /)") { t, a, n in
+    guard let f = suspendedFrame(a[0]) else { return .false }
+    if f.pointee.header.flags & FrameFlag.finished != 0 { return .false }
+    var g = t.pointee.frame
+    while let h = g { if h == f { return .true }; g = h.pointee.back }
+    return .false
+  }
+  // The name by which `builtin_type` knows a class, or None.
+  defineAppNative(t, "builtin_type_name", "(cls, /)") { t, a, n in
+    for b in BuiltinType.allCases where b.object == a[0] { return makeStr(t, "\(b)") }
+    return .none
+  }
+  // (dict, entries before, entries counted at the start, left) of a dict iterator or None.
+  defineAppNative(t, "dict_iterator_parts", "(iterator, /)") { t, a, n in
+    guard a[0].isExact(.dictKeyIterator) || a[0].isExact(.dictValueIterator) || a[0].isExact(.dictItemIterator), a[0].field(0).isObject,
+          !a[0].field(0).isNone else { return .none }
+    let d = a[0].field(0), table = d.table
+    var before = 0
+    if !table.isEmpty {
+      let r = table.tableRef
+      for i in 0..<min(a[0].field(1).fixnum, Int(r.pointee.fill)) where !r.key(i).isEmpty { before += 1 }
+    }
+    return makeTuple(t, [d, .fixnum(before), a[0].field(2), a[0].field(3)])
+  }
+  defineAppNative(t, "switch_count", "()") { t, a, n in .fixnum(Int(t.pointee.switches)) }
+}
+
+/// Rows whose instances are records of values that may travel field by field.
+private let recordRows: Set<BuiltinType> = [
+  .cell, .method, .builtinMethod, .property, .classmethod, .staticmethod, .superType, .traceback, .mappingproxy, .listIterator, .tupleIterator,
+  .strIterator, .bytesIterator, .rangeIterator, .longRangeIterator, .dictKeyIterator, .dictValueIterator, .dictItemIterator, .sequenceIterator,
+  .callableIterator, .listReverseIterator, .dictKeys, .dictValues, .dictItems, .enumerate, .zip, .map, .filter, .reversed, .asyncGenWrapped,
+  .coroutineWrapper, .genericAlias, .unionType, .generator, .coroutine, .asyncGenerator, .function, .appFunction, .lookupKey,
+]
+
+/// Values of a record that are not attributes: its native fields, then its `__slots__`.
+private func fieldsOf(_ v: Value) -> Int {
+  if let row = BuiltinType(rawValue: Int(v.object.pointee.shape) - 1), row != .object { return recordFields(row) }
+  return Int(v.shape.pointee.fixedSlots)
+}
+private func recordFields(_ row: BuiltinType) -> Int { Int(weft_vm.shapes[Int(row.shape)]!.pointee.fixedSlots) }
+
+/// Whether natives that trust field `i` of a record of this kind may find `v` there.
+private func validField(_ o: Value, _ i: Int, _ v: Value) -> Bool {
+  func small(_ v: Value) -> Bool { v.isFixnum && v.fixnum >= 0 }
+  guard let row = BuiltinType(rawValue: Int(o.object.pointee.shape) - 1) else { return true }
+  switch row {
+  case .listIterator, .listReverseIterator: return i == 0 ? v.isKind(.list) : v.isFixnum
+  case .tupleIterator: return i == 0 ? v.isKind(.tuple) : small(v)
+  case .strIterator: return i == 0 ? v.isStr : small(v)
+  case .bytesIterator: return i == 0 ? v.isKind(.bytes) || v.isKind(.bytearray) : small(v)
+  case .rangeIterator: return i == 3 || v.isFixnum
+  case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return i == 0 ? v.isKind(.dict) : v.isFixnum
+  case .dictKeys, .dictValues, .dictItems: return v.isKind(.dict)
+  case .coroutineWrapper: return v.isExact(.coroutine)
+  case .traceback: return i == 0 ? v.isExact(.traceback) || v.isNone : i == 1 ? v.isExact(.frame) : v.isFixnum
+  case .generator, .coroutine, .asyncGenerator:
+    switch i {
+    case GeneratorField.frame: return v.isExact(.frame) || v.isNone
+    case GeneratorField.name, GeneratorField.qualifiedName: return v.isStr
+    case GeneratorField.state: return small(v) && v.fixnum & 0xff <= GeneratorState.closed
+    case GeneratorField.code: return v.isExact(.code)
+    default: return true
+    }
+  case .function, .appFunction:
+    switch i {
+    case FunctionField.code: return v.isExact(.code)
+    case FunctionField.globals: return v.isObject && v.isKind(.dict)
+    case FunctionField.defaults: return v.isNone || v.isKind(.tuple)
+    case FunctionField.kwDefaults: return v.isNone || v.isKind(.dict)
+    case FunctionField.name, FunctionField.qualifiedName: return v.isStr
+    case FunctionField.closure:
+      guard v.isKind(.tuple) else { return v.isNone }
+      for k in 0..<v.count where !v.items[k].isExact(.cell) { return false }
+      return true
+    case FunctionField.dict: return v.isKind(.dict)
+    default: return true
+    }
+  case .builtinMethod: return i == 0 ? v.isExact(.methodDescriptor) || v.isExact(.wrapperDescriptor) || v.isExact(.classmethodDescriptor) || v.isExact(.builtinFunction) : true
+  default: return true
+  }
+}
