@@ -113,7 +113,7 @@ func parseCommandLine() -> Options {
   var rest: [[UInt8]]?
   SystemState.originalArguments = raw
   SystemState.executable = executablePath(argv.first ?? "weft")
-  var warnings: [String] = [], digits: String??, sawPrefix = false, utf8: Int?
+  var warnings: [String] = [], digits: String??, sawPrefix = false, randomHashes = false, utf8: Int?
   scan: while i < argv.count {
     let a = argv[i], bytes = raw[i]
     i += 1
@@ -175,7 +175,7 @@ func parseCommandLine() -> Options {
       case "q": SystemState.quiet = 1
       case "u": SystemState.unbuffered = 1
       case "v": SystemState.verbose += 1
-      case "R": break
+      case "R": randomHashes = true
       case "J": fail("-J is reserved for Jython")
       case "x": SystemState.skipFirstLine = true
       case "h", "?": show(synopsis, usage)
@@ -239,7 +239,7 @@ func parseCommandLine() -> Options {
       guard v == "0" || v == "1" else { fatal("preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value") }
       utf8 = v == "1" ? 1 : 0
     }
-    if let v = text("PYTHONHASHSEED"), v != "random" {
+    if !randomHashes, let v = text("PYTHONHASHSEED"), v != "random" {
       guard let n = UInt32(v) else { fatal("config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]") }
       o.hashSeed = n
       SystemState.hashRandomization = n == 0 ? 0 : 1

@@ -10,6 +10,18 @@ posix_terminal_size_type = structseq_type("os", "terminal_size", ["columns", "li
 posix_times_result = structseq_type("posix", "times_result", ["user", "system", "children_user", "children_system", "elapsed"])
 posix_uname_result = structseq_type("posix", "uname_result", ["sysname", "nodename", "release", "version", "machine"])
 posix_sched_param = structseq_type("posix", "sched_param", ["sched_priority"])
+
+
+def posix_sched_param_new(cls, sched_priority):
+    return system_make_structseq(cls, (sched_priority,), None)
+
+
+def posix_sched_param_reduce(self):
+    return type(self), (self[0],)
+
+
+posix_sched_param.__new__ = staticmethod(posix_sched_param_new)
+posix_sched_param.__reduce__ = posix_sched_param_reduce
 posix_waitid_result = structseq_type("posix", "waitid_result", ["si_pid", "si_uid", "si_signo", "si_status", "si_code"])
 resource_struct_rusage = structseq_type("resource", "struct_rusage", [
     "ru_utime", "ru_stime", "ru_maxrss", "ru_ixrss", "ru_idrss", "ru_isrss", "ru_minflt", "ru_majflt", "ru_nswap", "ru_inblock",
@@ -475,7 +487,7 @@ def posix_makedev(major, minor, /):
 
 @system_function("posix", "posix_spawn")
 def posix_spawn(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None):
-    return posix_spawn_common("posix_spawn", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+    return posix_spawn_common("posix_spawn", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler)
 
 
 @system_function("posix", "posix_spawnp")
@@ -487,10 +499,10 @@ def posix_spawnp(path, argv, env, /, *, file_actions=(), setpgroup=None, resetid
             if posix_state["dict"]["access"](candidate, 1):
                 path = candidate
                 break
-    return posix_spawn_common("posix_spawnp", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+    return posix_spawn_common("posix_spawnp", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler)
 
 
-def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef):
+def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler):
     args = posix_exec_arguments(name, argv)
     environment = None if env is None else posix_environment(env, name)
     target = posix_bytes(path)
@@ -499,6 +511,11 @@ def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids,
     for value in (setsid, resetids):
         if not isinstance(value, int):
             raise TypeError("an integer is required (got type " + type(value).__name__ + ")")
+    if scheduler is not None:
+        if not isinstance(scheduler, tuple) or len(scheduler) != 2:
+            raise TypeError("A scheduler tuple must have two elements")
+        policy, priority = scheduler
+        priority = posix_priority_of(priority)
     signal_sets = []
     for given in (setsigmask, setsigdef):
         if given is not None and not hasattr(type(given), "__iter__"):
@@ -542,6 +559,11 @@ def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids,
                 d["seteuid"](d["getuid"]())
             if setsigmask:
                 signal_mask(2, [int(s) for s in setsigmask])
+            if scheduler is not None:
+                if policy is None:
+                    posix_call(21, (0, priority))
+                else:
+                    posix_call(23, (0, policy, priority))
             for s in setsigdef or ():
                 signal_install(int(s), 0)
             for action in actions:

@@ -9,6 +9,8 @@ def system_start(use_site=True):
     import_start()
     system_open_streams()
     signal_start()
+    if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
+        import_native_once("faulthandler").enable()
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
     return None
