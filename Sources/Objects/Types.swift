@@ -223,9 +223,10 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
     if wantsDict { p.pointee.flags |= TypeFlag.attributes }
     if wantsWeakref { p.pointee.flags |= TypeFlag.weakrefs }
   } else {
-    // A module's attributes are its dict's.
-    p.pointee.flags |= TypeFlag.weakrefs | (p.pointee.kind == UInt8(BuiltinType.module.rawValue) ? 0 : TypeFlag.attributes)
+    p.pointee.flags |= TypeFlag.attributes | TypeFlag.weakrefs
   }
+  // A module's attributes are its dict's: an instance has no others.
+  if p.pointee.kind == UInt8(BuiltinType.module.rawValue) { p.pointee.flags &= ~TypeFlag.attributes }
   guard let mro = linearize(type, bases) else {
     return t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases \(bases.map { nameOf(type: $0) }.joined(separator: ", "))")
   }
