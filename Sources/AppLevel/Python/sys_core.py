@@ -221,6 +221,7 @@ def sys_setswitchinterval(interval, /):
     if interval <= 0.0:
         raise ValueError("switch interval must be strictly positive")
     sys_hook_state["switch"] = interval
+    thread_set_interval(int(min(interval, 1e6) * 1e9))
 
 
 @system_function("sys", "breakpointhook")

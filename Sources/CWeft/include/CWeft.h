@@ -108,6 +108,11 @@ typedef struct Thread {
   uint64_t switches;
   // The exception being raised already has this frame's traceback entry.
   int32_t reraising;
+  // What Python calls this thread; the main thread's is the same in every process.
+  uint64_t ident;
+  // While the thread is in a blocking system call: the arguments of the native, which a collection updates.
+  Value *NULLABLE blockedWindow;
+  intptr_t blockedCount;
 } Thread;
 
 #define ROOT_COUNT 4096
@@ -145,6 +150,9 @@ static inline Frame *NULLABLE *NONNULL weft_free_frames(Thread *NONNULL t) { ret
 static inline Value *NONNULL weft_scratch(Thread *NONNULL t) { return t->scratch; }
 
 static inline uint64_t weft_double_bits(double d) { uint64_t b; __builtin_memcpy(&b, &d, 8); return b; }
+// Bits of Thread.request come from signal handlers and other threads.
+static inline void weft_request_set(Thread *NONNULL t, int32_t bits) { __atomic_fetch_or(&t->request, bits, __ATOMIC_SEQ_CST); }
+static inline void weft_request_clear(Thread *NONNULL t, int32_t bits) { __atomic_fetch_and(&t->request, ~bits, __ATOMIC_SEQ_CST); }
 int weft_open(const char *NONNULL path, int flags, int mode);
 int weft_fcntl(int fd, int command, long argument);
 int weft_ioctl(int fd, unsigned long request, void *NULLABLE argument);

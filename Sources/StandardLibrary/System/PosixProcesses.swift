@@ -99,6 +99,7 @@ func definePosixProcesses(_ m: ModuleDefinition) {
   }
   defineAppNative(m.t, "posix_fork", "()") { t, a, n in
     let r = weft_fork()
+    if r == 0 { threadsAfterFork(t) }
     return r < 0 ? raiseOSError(t, errno) : .fixnum(Int(r))
   }
   m.function("_exit", "(status)") { t, a, n in
@@ -109,12 +110,12 @@ func definePosixProcesses(_ m: ModuleDefinition) {
   m.function("waitpid", "(pid, options, /)") { t, a, n in
     guard let p = int32Argument(t, a[0]), let o = int32Argument(t, a[1]) else { return .empty }
     var status: Int32 = 0
-    let r = waitpid(p, &status, o)
+    let r = GlobalLock.blocking(t, a, n) { waitpid(p, &status, o) }
     return r >= 0 ? pair(t, .fixnum(Int(r)), .fixnum(Int(status))) : systemFailure(t, "waitpid", a, n)
   }
   m.function("wait", "()") { t, a, n in
     var status: Int32 = 0
-    let r = wait(&status)
+    let r = GlobalLock.blocking(t, a, n) { wait(&status) }
     return r >= 0 ? pair(t, .fixnum(Int(r)), .fixnum(Int(status))) : systemFailure(t, "wait", a, n)
   }
   // (pid, status, rusage fields) of wait4.
@@ -122,7 +123,7 @@ func definePosixProcesses(_ m: ModuleDefinition) {
     guard let p = int32Argument(t, a[0]), let o = int32Argument(t, a[1]) else { return .empty }
     var status: Int32 = 0
     var ru = rusage()
-    let r = wait4(p, &status, o, &ru)
+    let r = GlobalLock.blocking(t, a, n) { wait4(p, &status, o, &ru) }
     return r >= 0 ? makeTuple(t, [.fixnum(Int(r)), .fixnum(Int(status)), rusageTuple(t, ru)]) : systemFailure(t, "_wait4", a, n)
   }
   m.function("WIFEXITED", "(status)") { t, a, n in int32Argument(t, a[0]).map { .bool($0 & 0x7f == 0) } ?? .empty }

@@ -116,18 +116,20 @@ private func defineSysFrames(_ t: ThreadRef, _ m: ModuleDefinition) {
   }
   m.function("_current_frames", "()") { t, a, n in
     let d = makeDict(t)
-    if let f = visibleFrame(t) {
+    for u in allThreads {
+      guard let f = visibleFrame(u) else { continue }
       f.pointee.header.flags |= FrameFlag.escaped
-      let key = makeInt(t, currentThreadIdent())
+      let key = makeInt(t, Int(u.pointee.ident))
       if let h = nativeHash(key) { insertNew(t, d, key, h, Value(f)) }
     }
     return d
   }
   m.function("_current_exceptions", "()") { t, a, n in
     let d = makeDict(t)
-    let key = makeInt(t, currentThreadIdent())
-    let e = handledException(t)
-    if let h = nativeHash(key) { insertNew(t, d, key, h, excInfo(t, e)) }
+    for u in allThreads {
+      let key = makeInt(t, Int(u.pointee.ident))
+      if let h = nativeHash(key) { insertNew(t, d, key, h, excInfo(t, handledException(u))) }
+    }
     return d
   }
   m.function("exc_info", "()") { t, a, n in excInfo(t, handledException(t)) }
@@ -222,4 +224,3 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
 }
 nonisolated(unsafe) private var dlopenFlags = 2
 
-func currentThreadIdent() -> Int { Int(bitPattern: UInt(pthread_self())) }
