@@ -185,6 +185,8 @@ int weft_sched_getaffinity(int pid, size_t n, void *NONNULL mask);
 int weft_sched_setaffinity(int pid, size_t n, const void *NONNULL mask);
 ssize_t weft_getrandom(void *NONNULL p, size_t n, unsigned flags);
 int weft_gettid(void);
+// System calls by a number of our own: pointers and integers alike are passed as longs.
+long weft_system_call(int which, long a, long b, long c, long d, long e, long f);
 int weft_getrusage(int who, void *NONNULL r);
 int weft_getrlimit(int which, void *NONNULL r);
 int weft_prlimit(int pid, int which, const void *NULLABLE value, void *NONNULL old);
