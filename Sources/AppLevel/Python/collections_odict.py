@@ -1,6 +1,9 @@
 # collections.OrderedDict: dict keeps the order already; what is added is moving, comparing by order and popping first items.
 
 
+odict_absent = object()
+
+
 @module_function("_collections")
 class OrderedDict(dict):
     "Dictionary that remembers insertion order"
@@ -58,14 +61,14 @@ class OrderedDict(dict):
             return
         tableSet(self, k, h, value)
 
-    def pop(self, key, default=_missing):
+    def pop(self, key, default=odict_absent):
         if typeOf(self) is OrderedDict:
-            return _dict.pop(self, key) if default is _missing else _dict.pop(self, key, default)
+            return _dict.pop(self, key) if default is odict_absent else _dict.pop(self, key, default)
         if key in self:
             value = self[key]
             del self[key]
             return value
-        if default is not _missing:
+        if default is not odict_absent:
             return default
         miss = type_lookup(typeOf(self), "__missing__", None)
         if miss is not None:
