@@ -118,9 +118,9 @@ extension Parser {
 
   func warnInvalidEscape(_ at: Int, _ t: Token) throws(Fail) {
     guard !diagnosing, let hook = options.warn else { return }
-    let c = tokenizer.text(at + 1, at + 2)
-    if hook("DeprecationWarning", "invalid escape sequence '\\\(c)'", t.line) != nil {
-      throw raise("invalid escape sequence '\\\(c)'", at: t)
-    }
+    // A digit: an octal escape of more than a byte.
+    let c = tokenizer.text(at + 1, at + 2), octal = c >= "4" && c <= "7"
+    let message = octal ? "invalid octal escape sequence '\\\(tokenizer.text(at + 1, at + 4))'" : "invalid escape sequence '\\\(c)'"
+    if hook("DeprecationWarning", message, t.line) != nil { throw raise(message, at: t) }
   }
 }

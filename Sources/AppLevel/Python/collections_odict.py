@@ -27,17 +27,9 @@ class OrderedDict(dict):
     def popitem(self, last=True):
         if not tableUsed(self):
             raise KeyError("dictionary is empty")
-        if last and typeOf(self) is OrderedDict:
-            return _dict.popitem(self)
         if last:
-            key = next(_dict.__reversed__(self))
-        else:
-            key = tableNext(self, 0)[1]
-        if typeOf(self) is not OrderedDict:
-            value = self[key]
-            del self[key]
-            return (key, value)
-        value = tableNext(self, 0)[3]
+            return _dict.popitem(self)
+        position, key, h, value = tableNext(self, 0)
         tableDropFirst(self)
         return (key, value)
 
@@ -62,18 +54,7 @@ class OrderedDict(dict):
         tableSet(self, k, h, value)
 
     def pop(self, key, default=odict_absent):
-        if typeOf(self) is OrderedDict:
-            return _dict.pop(self, key) if default is odict_absent else _dict.pop(self, key, default)
-        if key in self:
-            value = self[key]
-            del self[key]
-            return value
-        if default is not odict_absent:
-            return default
-        miss = type_lookup(typeOf(self), "__missing__", None)
-        if miss is not None:
-            return bind(miss, self, typeOf(self))(key)
-        raise KeyError(key)
+        return _dict.pop(self, key) if default is odict_absent else _dict.pop(self, key, default)
 
     def setdefault(self, key, default=None):
         if typeOf(self) is OrderedDict:
@@ -89,7 +70,8 @@ class OrderedDict(dict):
             r[key] = self[key]
         return r
 
-    __copy__ = copy
+    def __sizeof__(self):
+        return _dict.__sizeof__(self) + 64 + 32 * tableUsed(self)
 
     @classmethod
     def fromkeys(cls, iterable, value=None):
