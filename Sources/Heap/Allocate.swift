@@ -128,6 +128,8 @@ public func makeThread() -> ThreadRef {
   let t = ThreadRef.allocate(capacity: 1)
   memset(t, 0, MemoryLayout<Thread>.size)
   t.pointee.budget = UInt64.max
+  t.pointee.ident = nextIdent
+  nextIdent += 4096
   // Of the stack that runs now, half a MiB is for what does not look.
   var limit = rlimit()
   let size = getrlimit(__rlimit_resource_t(3), &limit) == 0 && limit.rlim_cur < 1 << 40 ? UInt(limit.rlim_cur) : 8 << 20
@@ -136,10 +138,24 @@ public func makeThread() -> ThreadRef {
   newChunk(t)
   return t
 }
+nonisolated(unsafe) private var nextIdent: UInt64 = 0x7001_0000_0000
+/// The threads there are, the main thread first.
+public var allThreads: [ThreadRef] { (0..<heap.pointee.threads.count).map { heap.pointee.threads[$0] } }
+/// Takes a thread state, which the caller then frees, out of the collector's sight: its free frames go to the first thread that is left.
 public func removeThread(_ t: ThreadRef) {
   var kept = RawList<ThreadRef>()
   for i in 0..<heap.pointee.threads.count where heap.pointee.threads[i] != t { kept.append(heap.pointee.threads[i]) }
   heap.pointee.threads = kept
+  if kept.count > 0 {
+    let mine = freeFrameList(t), theirs = freeFrameList(kept[0])
+    for c in 0..<Int(FRAME_CLASSES) {
+      while let f = mine[c] {
+        mine[c] = f.pointee.back
+        f.pointee.back = theirs[c]
+        theirs[c] = f
+      }
+    }
+  }
 }
 
 func newChunk(_ t: ThreadRef) {
@@ -159,7 +175,7 @@ func newChunk(_ t: ThreadRef) {
 public enum Request {
   public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16
 }
-public func requestCollection(_ t: ThreadRef) { t.pointee.request |= Request.collect }
+public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
 
 /// A new object of `bytes` bytes (its header written, the rest not), young where its size allows.
 @inlinable @inline(__always)

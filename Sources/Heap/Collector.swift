@@ -39,7 +39,7 @@ public func collect(_ t: ThreadRef) {
   } else if weft_vm.oldBytes + weft_vm.externalBytes > weft_vm.nextMajor || weft_vm.gcStress > 1 {
     beginMarking()
   }
-  t.pointee.request &= ~Request.collect
+  weft_request_clear(t, Request.collect)
 }
 
 /// A complete collection of both spaces.
@@ -48,7 +48,7 @@ public func collectAll(_ t: ThreadRef) {
   if weft_vm.marking == 0 { beginMarking() }
   markStep(budget: Int.max)
   finishSweeping()
-  t.pointee.request &= ~Request.collect
+  weft_request_clear(t, Request.collect)
 }
 
 // MARK: roots
@@ -67,6 +67,7 @@ func forEachRoot(_ visit: (UnsafeMutablePointer<Value>) -> Void) {
     one(MemoryLayout<Thread>.offset(of: \Thread.tasklet)!, 5)
     one(MemoryLayout<Thread>.offset(of: \Thread.scratch)!, 8)
     one(MemoryLayout<Thread>.offset(of: \Thread.profile)!, 2)
+    for k in 0..<t.pointee.blockedCount { visit(t.pointee.blockedWindow.unsafelyUnwrapped + k) }
   }
   for i in 0..<CollectorHook.pending.count { visit(CollectorHook.pending.base + i) }
   for hook in CollectorHook.roots { hook(visit) }
@@ -301,7 +302,7 @@ func endMarking() {
   weft_vm.nextMajor = UInt64.max  // until the sweep knows
   pendingThreshold = true
   finishThreshold()
-  if CollectorHook.pending.count > 0 { for i in 0..<heap.pointee.threads.count { heap.pointee.threads[i].pointee.request |= Request.finalise } }
+  if CollectorHook.pending.count > 0 { for i in 0..<heap.pointee.threads.count { weft_request_set(heap.pointee.threads[i], Request.finalise) } }
 }
 
 nonisolated(unsafe) var pendingThreshold = false

@@ -136,7 +136,13 @@ func starExtend(_ t: ThreadRef, _ list: Value, _ v: Value) -> Value {
 /// An f-string's field: conversion 0 none, 1 str, 2 repr, 3 ascii; `spec` empty when there is none.
 func formatValue(_ t: ThreadRef, _ v: Value, _ conversion: Int, _ spec: Value) -> Value {
   if v.isExact(.str) && conversion <= 1 && (spec.isEmpty || spec.strCount == 0) { return v }
-  if v.isFixnum && conversion <= 1 && (spec.isEmpty || spec.strCount == 0) { return makeStr(t, ascii: intDigits(v)) }
+  if conversion == 0 && (!v.isObject || v.isExact(.str) || v.isExact(.float)) && (spec.isEmpty || spec.isExact(.str)) {
+    let w = t.pointee.window!
+    w[0] = v
+    w[1] = spec.isEmpty ? weft_vm.emptyStr : spec
+    let r = weft_roots()[RootRegion.formatNative].to(NativeObject.self).pointee.code(t, w, 2)
+    if r != .notImplemented { return r }
+  }
   return callApp(t, .formatValue, v, .fixnum(conversion), spec.isEmpty ? weft_vm.emptyStr : spec)
 }
 

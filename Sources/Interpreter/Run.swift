@@ -131,7 +131,7 @@ func pause(_ s: inout Cursor, _ t: ThreadRef) -> Bool {
 public func safepoint(_ t: ThreadRef) {
   if t.pointee.request & Request.collect != 0 { collect(t) }
   if CollectorHook.pending.count > 0 || t.pointee.request & ~Request.collect != 0 { SafepointHook.run?(t) }
-  if weft_vm.gcStress != 0 { t.pointee.request |= Request.collect }
+  if weft_vm.gcStress != 0 { weft_request_set(t, Request.collect) }
 }
 public enum SafepointHook {
   /// Runs finalisers, signal handlers and switches; may push frames or set an exception.
@@ -152,7 +152,7 @@ func truthOfConstant(_ v: Value) -> Int {
 /// A frame without code to run, below the first frame of a run loop.
 func pushBase(_ t: ThreadRef) -> FrameRef {
   let code = baseCode(t).code
-  let f = allocateFrame(t, sizeClass: code.pointee.sizeClass, registers: 0)
+  let f = allocateFrame(t, sizeClass: code.pointee.sizeClass, registers: Int(code.pointee.registerCount))
   f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: FrameFlag.base, reserve: code.pointee.sizeClass)
   f.pointee.back = t.pointee.frame
   f.pointee.code = Value(UnsafeMutableRawPointer(code))
@@ -162,6 +162,7 @@ func pushBase(_ t: ThreadRef) -> FrameRef {
   f.pointee.depth = t.pointee.frame?.pointee.depth ?? 0
   f.pointee.handled = .empty
   f.pointee.extra = .empty
+  for i in 0..<Int(code.pointee.registerCount) { f.registers[i] = .empty }
   t.pointee.frame = f
   return f
 }

@@ -70,12 +70,14 @@ func release(_ t: ThreadRef, _ f: FrameRef, _ back: FrameRef?) {
 func retireEscaped(_ f: FrameRef, _ back: FrameRef?) {
   f.pointee.header.flags |= FrameFlag.finished
   f.pointee.handled = .empty
+  // The bottom frame of a run loop is freed when the loop ends: leave it out.
+  if let b = back, b.pointee.header.flags & FrameFlag.base != 0 { f.pointee.back = b.pointee.back }
+  if let b = f.pointee.back { b.pointee.header.flags |= FrameFlag.escaped }
   // Who looks at it looks at its variables.
   let c = f.pointee.code.code
   var i = max(Int(c.pointee.variableCount), 1)
   let n = Int(c.pointee.registerCount)
   while i < n { f.registers[i] = .empty; i += 1 }
-  if let b = back { b.pointee.header.flags |= FrameFlag.escaped }
   suspendFrame(f)
 }
 

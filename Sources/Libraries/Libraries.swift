@@ -9,13 +9,15 @@ import Heap
 import Objects
 
 public func libraryModules() -> [String: (ThreadRef) -> Value] {
-  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module }]
+  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module }, "_sqlite3": { t in ModuleDefinition(t, "_sqlite3").module }]
 }
 
 /// Defines the natives that app-level sources of these modules call. Before those run.
 public func installLibraries(_ t: ThreadRef) {
   installZlib(t)
   installBZip2(t)
+  installSQLite(t)
+  installMultibyte(t)
 }
 
 /// Objects of a C library by number; 0 is none.

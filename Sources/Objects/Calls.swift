@@ -227,7 +227,7 @@ func parseSignature(_ t: ThreadRef, _ signature: UnsafePointer<UInt8>) -> Native
 
 @inline(never)
 func callBoundNative(_ t: ThreadRef, _ f: Value, _ native: UnsafeMutablePointer<NativeObject>, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
-  let p = nativeParameters[Int(native.pointee.id)]
+  let p = UnsafePointer<NativeParameters>(bitPattern: UInt(native.pointee.parameters.fixnum)).unsafelyUnwrapped.pointee
   let kw = kwNames.isEmpty ? 0 : kwNames.count
   let positional = n - kw
   let w = t.pointee.window!

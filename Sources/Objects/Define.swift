@@ -56,10 +56,14 @@ public func makeNative(_ t: ThreadRef, _ type: BuiltinType, _ name: String, _ si
     n.pointee.minArgs = -1
     n.pointee.maxArgs = -1
     n.pointee.id = UInt16(nativeParameters.count)
-    var p = parseSignature(t, signature.utf8Start)
+    var parsed = parseSignature(t, signature.utf8Start)
     // The receiver (of __new__, the class) is never named.
-    if isType(owner), type != .builtinFunction || name == "__new__", p.slots > 0, p.varArgs != 0 { p.positionalOnly = max(p.positionalOnly, 1) }
-    nativeParameters.append(p)
+    if isType(owner), type != .builtinFunction || name == "__new__", parsed.slots > 0, parsed.varArgs != 0 { parsed.positionalOnly = max(parsed.positionalOnly, 1) }
+    nativeParameters.append(parsed)
+    // Calls reach the parameters by this address.
+    let parameters = UnsafeMutablePointer<NativeParameters>.allocate(capacity: 1)
+    parameters.initialize(to: parsed)
+    n.pointee.parameters = .fixnum(Int(bitPattern: parameters))
   }
   writeBarrier(n.pointee.name.object)
   return Value(p)

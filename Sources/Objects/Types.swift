@@ -207,7 +207,9 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
   p.pointee.flags = TypeFlag.heapType | TypeFlag.subclassable | bp.pointee.flags & TypeFlag.exception
   for b in bases { p.pointee.flags |= b.typeObject.pointee.flags & (TypeFlag.attributes | TypeFlag.weakrefs) }
   writeBarrier(type.object)
-  if let names = slotNames {
+  // str and float have room for slots in CPython: here they live among the attributes.
+  let withoutRoom = p.pointee.kind == UInt8(BuiltinType.str.rawValue) || p.pointee.kind == UInt8(BuiltinType.float.rawValue)
+  if let names = slotNames, names.isEmpty || !withoutRoom {
     if p.pointee.layout != Layout.record.rawValue && p.pointee.layout != Layout.type.rawValue && !names.isEmpty {
       return t.typeError("nonempty __slots__ not supported for subtype of '\(nameOf(type: base))'")
     }
@@ -226,6 +228,8 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
   } else {
     p.pointee.flags |= TypeFlag.attributes | TypeFlag.weakrefs
   }
+  // A module's attributes are its dict's: an instance has no others.
+  if p.pointee.kind == UInt8(BuiltinType.module.rawValue) { p.pointee.flags &= ~TypeFlag.attributes }
   guard let mro = linearize(type, bases) else {
     return t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases \(bases.map { nameOf(type: $0) }.joined(separator: ", "))")
   }

@@ -22,6 +22,8 @@ public final class VirtualMachine {
     initializeHeap(nurseryBytes: nurseryBytes)
     let t = makeThread()
     thread = t
+    initializeThreads(t)
+    ThreadEntry.run = { u, run, arguments in _ = callFromHost(u, run, arguments) }
     let window = UnsafeMutablePointer<Value>.allocate(capacity: windowLimit * 2)
     t.pointee.window = window
     initializeHashing(seed)
@@ -209,7 +211,7 @@ public func describeException(_ t: ThreadRef) -> String {
 /// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
 func runPending(_ t: ThreadRef) {
   if systemSafepoint(t) { return }
-  t.pointee.request &= ~Request.finalise
+  weft_request_clear(t, Request.finalise)
   let n = CollectorHook.pending.count
   if n > 0 && t.pointee.exception.isEmpty && !AppFunction.finalize.function.isEmpty {
     let due = makeList(t, capacity: n)

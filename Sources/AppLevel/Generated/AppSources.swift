@@ -2062,7 +2062,7 @@ def __reduce_ex__(self, value, /):
     if value < 3:
         items = arrayUnpack(self)
         return (typeOf(self), (self.typecode, items), state)
-    return (_array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
+    return (import_native_once("array")._array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
 
 
 array_decoders = ("B", "b", "<H", ">H", "<h", ">h", "<I", ">I", "<i", ">i", "<Q", ">Q", "<q", ">q", "<f", ">f", "<d", ">d",
@@ -4995,7 +4995,7 @@ def _compare_digest(a, b, /):
     if isInstanceOf(a, _str) and isInstanceOf(b, _str):
         if not a.isascii() or not b.isascii():
             raise TypeError("comparing strings with non-ASCII characters is not supported")
-        return a == b
+        return _str.__eq__(a, b)
     if isInstanceOf(a, _str) or isInstanceOf(b, _str):
         raise TypeError("unsupported operand types(s) or combination of types: '" + typeNameOf(a) + "' and '" + typeNameOf(b) + "'")
     return bytes(memoryview(a)) == bytes(memoryview(b))
@@ -9873,10 +9873,15 @@ class Decompress:
         if length <= 0:
             raise ValueError("length must be greater than zero")
         if self._eof:
+            zlibClose(self._stream)
+            self._stream = 0
             return b""
         data = self._tail
         out, at, code = self._run(data, 0, 4)
         self._keep(data, at, code)
+        if code == 1:
+            zlibClose(self._stream)
+            self._stream = 0
         return out
 
     def copy(self):
@@ -10063,6 +10068,1328 @@ class BZ2Decompressor:
 
     def __del__(self):
         bz2Close(self._stream)
+
+"""###),
+("libraries_sqlite_1base.py", ###"""
+# _sqlite3: exceptions, constants, adapters, and calls that SQLite interrupts with questions.
+
+
+def sqlite_class(name, base):
+    cls = _type(name, (base,), {"__module__": "sqlite3"})
+    app_module_attr("_sqlite3", name, cls)
+    return cls
+
+
+sqlite_Warning = sqlite_class("Warning", Exception)
+sqlite_Error = sqlite_class("Error", Exception)
+sqlite_InterfaceError = sqlite_class("InterfaceError", sqlite_Error)
+sqlite_DatabaseError = sqlite_class("DatabaseError", sqlite_Error)
+sqlite_InternalError = sqlite_class("InternalError", sqlite_DatabaseError)
+sqlite_OperationalError = sqlite_class("OperationalError", sqlite_DatabaseError)
+sqlite_ProgrammingError = sqlite_class("ProgrammingError", sqlite_DatabaseError)
+sqlite_IntegrityError = sqlite_class("IntegrityError", sqlite_DatabaseError)
+sqlite_DataError = sqlite_class("DataError", sqlite_DatabaseError)
+sqlite_NotSupportedError = sqlite_class("NotSupportedError", sqlite_DatabaseError)
+
+sqlite_constants = {
+    "PARSE_DECLTYPES": 1, "PARSE_COLNAMES": 2, "SQLITE_OK": 0, "SQLITE_ERROR": 1, "SQLITE_INTERNAL": 2, "SQLITE_PERM": 3, "SQLITE_ABORT": 4,
+    "SQLITE_BUSY": 5, "SQLITE_LOCKED": 6, "SQLITE_NOMEM": 7, "SQLITE_READONLY": 8, "SQLITE_INTERRUPT": 9, "SQLITE_IOERR": 10,
+    "SQLITE_CORRUPT": 11, "SQLITE_NOTFOUND": 12, "SQLITE_FULL": 13, "SQLITE_CANTOPEN": 14, "SQLITE_PROTOCOL": 15, "SQLITE_EMPTY": 16,
+    "SQLITE_SCHEMA": 17, "SQLITE_TOOBIG": 18, "SQLITE_CONSTRAINT": 19, "SQLITE_MISMATCH": 20, "SQLITE_MISUSE": 21, "SQLITE_NOLFS": 22,
+    "SQLITE_AUTH": 23, "SQLITE_FORMAT": 24, "SQLITE_RANGE": 25, "SQLITE_NOTADB": 26, "SQLITE_NOTICE": 27, "SQLITE_WARNING": 28,
+    "SQLITE_ROW": 100, "SQLITE_DONE": 101,
+    "SQLITE_DENY": 1, "SQLITE_IGNORE": 2, "SQLITE_CREATE_INDEX": 1, "SQLITE_CREATE_TABLE": 2, "SQLITE_CREATE_TEMP_INDEX": 3,
+    "SQLITE_CREATE_TEMP_TABLE": 4, "SQLITE_CREATE_TEMP_TRIGGER": 5, "SQLITE_CREATE_TEMP_VIEW": 6, "SQLITE_CREATE_TRIGGER": 7,
+    "SQLITE_CREATE_VIEW": 8, "SQLITE_DELETE": 9, "SQLITE_DROP_INDEX": 10, "SQLITE_DROP_TABLE": 11, "SQLITE_DROP_TEMP_INDEX": 12,
+    "SQLITE_DROP_TEMP_TABLE": 13, "SQLITE_DROP_TEMP_TRIGGER": 14, "SQLITE_DROP_TEMP_VIEW": 15, "SQLITE_DROP_TRIGGER": 16,
+    "SQLITE_DROP_VIEW": 17, "SQLITE_INSERT": 18, "SQLITE_PRAGMA": 19, "SQLITE_READ": 20, "SQLITE_SELECT": 21, "SQLITE_TRANSACTION": 22,
+    "SQLITE_UPDATE": 23, "SQLITE_ATTACH": 24, "SQLITE_DETACH": 25, "SQLITE_ALTER_TABLE": 26, "SQLITE_REINDEX": 27, "SQLITE_ANALYZE": 28,
+    "SQLITE_CREATE_VTABLE": 29, "SQLITE_DROP_VTABLE": 30, "SQLITE_FUNCTION": 31, "SQLITE_SAVEPOINT": 32, "SQLITE_RECURSIVE": 33,
+    "SQLITE_LIMIT_LENGTH": 0, "SQLITE_LIMIT_SQL_LENGTH": 1, "SQLITE_LIMIT_COLUMN": 2, "SQLITE_LIMIT_EXPR_DEPTH": 3,
+    "SQLITE_LIMIT_COMPOUND_SELECT": 4, "SQLITE_LIMIT_VDBE_OP": 5, "SQLITE_LIMIT_FUNCTION_ARG": 6, "SQLITE_LIMIT_ATTACHED": 7,
+    "SQLITE_LIMIT_LIKE_PATTERN_LENGTH": 8, "SQLITE_LIMIT_VARIABLE_NUMBER": 9, "SQLITE_LIMIT_TRIGGER_DEPTH": 10,
+    "SQLITE_LIMIT_WORKER_THREADS": 11,
+    "SQLITE_BUSY_RECOVERY": 261, "SQLITE_BUSY_SNAPSHOT": 517, "SQLITE_BUSY_TIMEOUT": 773, "SQLITE_LOCKED_SHAREDCACHE": 262,
+    "SQLITE_CANTOPEN_ISDIR": 526, "SQLITE_CANTOPEN_FULLPATH": 782, "SQLITE_CONSTRAINT_CHECK": 275, "SQLITE_CONSTRAINT_COMMITHOOK": 531,
+    "SQLITE_CONSTRAINT_FOREIGNKEY": 787, "SQLITE_CONSTRAINT_FUNCTION": 1043, "SQLITE_CONSTRAINT_NOTNULL": 1299,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": 1555, "SQLITE_CONSTRAINT_TRIGGER": 1811, "SQLITE_CONSTRAINT_UNIQUE": 2067,
+    "SQLITE_CONSTRAINT_VTAB": 2323, "SQLITE_CONSTRAINT_ROWID": 2579, "SQLITE_CONSTRAINT_PINNED": 2835, "SQLITE_READONLY_DBMOVED": 1032,
+    "SQLITE_READONLY_DIRECTORY": 1544, "SQLITE_READONLY_ROLLBACK": 776, "SQLITE_IOERR_READ": 266, "SQLITE_IOERR_WRITE": 778,
+    "SQLITE_IOERR_FSYNC": 1034, "SQLITE_IOERR_LOCK": 3850, "SQLITE_AUTH_USER": 279, "SQLITE_ABORT_ROLLBACK": 516,
+}
+
+sqlite_errorNames = {}
+for sqlite_name, sqlite_value in sqlite_constants.items():
+    app_module_attr("_sqlite3", sqlite_name, sqlite_value)
+    # The plain results stand first, so their names win.
+    if sqlite_name[:7] == "SQLITE_" and (sqlite_value > 101 or sqlite_value not in sqlite_errorNames):
+        sqlite_errorNames[sqlite_value] = sqlite_name
+
+sqlite_adapters = {}
+sqlite_converters = {}
+sqlite_state = {"tracebacks": False, "next": 1}
+# Callbacks by number.
+sqlite_users = {}
+
+
+def _sqlite3_populate(namespace):
+    version, threads = sqliteVersion()
+    namespace["sqlite_version"] = version
+    namespace["version"] = namespace["_deprecated_version"] = "2.6.0"
+    namespace["threadsafety"] = 3 if threads == 1 else 1 if threads == 2 else 0
+    namespace["adapters"] = sqlite_adapters
+    namespace["converters"] = sqlite_converters
+
+
+def sqlite_error_class(code):
+    if code == 2 or code == 12:
+        return sqlite_InternalError
+    if code == 7:
+        return MemoryError
+    if code in (1, 3, 4, 5, 6, 8, 9, 10, 13, 14, 15, 16, 17):
+        return sqlite_OperationalError
+    if code == 18:
+        return sqlite_DataError
+    if code == 19 or code == 20:
+        return sqlite_IntegrityError
+    if code == 21 or code == 25:
+        return sqlite_InterfaceError
+    return sqlite_DatabaseError
+
+
+def sqlite_raise(db, given=0):
+    # The error of the last call on the database.
+    code, extended, message = sqliteError(db)
+    if code == 0:
+        if not given:
+            return
+        code = extended = given
+        message = sqliteErrorText(given)
+    cls = sqlite_error_class(code & 255)
+    if cls is MemoryError:
+        raise MemoryError
+    e = cls(message)
+    e.sqlite_errorcode = extended
+    e.sqlite_errorname = sqlite_errorNames.get(extended, "unknown")
+    raise e
+
+
+def sqlite_utf8(text, what):
+    if not isinstance(text, str):
+        raise TypeError(what + " must be str, not " + typeNameOf(text))
+    if "\0" in text:
+        raise ValueError("embedded null character")
+    return text.encode()
+
+
+@builtin_class("_sqlite3", "PrepareProtocol")
+class sqlite_PrepareProtocol:
+    pass
+
+
+sqlite_PrepareProtocol.__module__ = "sqlite3"
+
+
+@module_function("_sqlite3")
+def register_adapter(type, adapter, /):
+    sqlite_adapters[(type, sqlite_PrepareProtocol)] = adapter
+
+
+@module_function("_sqlite3")
+def register_converter(typename, converter, /):
+    if not isinstance(typename, str):
+        raise TypeError("register_converter() argument 1 must be str, not " + typeNameOf(typename))
+    sqlite_converters[typename.upper()] = converter
+
+
+@module_function("_sqlite3")
+def adapt(obj, proto=sqlite_PrepareProtocol, *alternate):
+    if len(alternate) > 1:
+        raise TypeError("adapt expected at most 3 arguments, got " + str(2 + len(alternate)))
+    adapter = sqlite_adapters.get((class_of(obj), proto))
+    if adapter is not None:
+        return adapter(obj)
+    method = getattr_default(proto, "__adapt__", None)
+    if method is not None:
+        adapted = method(obj)
+        if adapted is not None:
+            return adapted
+    method = getattr_default(obj, "__conform__", None)
+    if method is not None:
+        adapted = method(proto)
+        if adapted is not None:
+            return adapted
+    if alternate:
+        return alternate[0]
+    raise sqlite_ProgrammingError("can't adapt")
+
+
+sqlite_adapt = adapt
+
+
+@module_function("_sqlite3")
+def complete_statement(statement):
+    return sqliteComplete(sqlite_utf8(statement, "complete_statement() argument 'statement'"))
+
+
+@module_function("_sqlite3")
+def enable_callback_tracebacks(enable, /):
+    sqlite_state["tracebacks"] = bool(enable)
+
+
+@module_function("_sqlite3")
+def enable_shared_cache(do_enable):
+    if sqliteSharedCache(bool(do_enable)):
+        raise sqlite_OperationalError("Changing the shared_cache flag failed")
+
+
+del register_adapter, register_converter, adapt, complete_statement, enable_callback_tracebacks, enable_shared_cache
+
+
+def sqlite_user(callback):
+    n = sqlite_state["next"]
+    sqlite_state["next"] = n + 1
+    sqlite_users[n] = callback
+    return n
+
+
+def sqlite_report(e, callback):
+    # A callback's exception, which SQLite cannot carry.
+    if sqlite_state["tracebacks"]:
+        report_unraisable(e, callback)
+
+
+def sqlite_give(call, value):
+    # What a function returned goes to SQLite.
+    if value is None or isinstance(value, (int, float)):
+        return sqliteCallResult(call, value, 0)
+    if isinstance(value, str):
+        return sqliteCallResult(call, value.encode(), 1)
+    return sqliteCallResult(call, value, 0)
+
+
+def sqlite_failed(call, e, message, callback):
+    if isinstance(e, MemoryError):
+        sqliteCallError(call, 7)
+    elif isinstance(e, OverflowError):
+        sqliteCallError(call, 18)
+    else:
+        sqliteCallError(call, message)
+    sqlite_report(e, callback)
+
+
+def sqlite_arguments(call):
+    arguments = sqliteCallArguments(call)
+    for a in arguments:
+        if a is ...:
+            raise sqlite_OperationalError("Could not decode to UTF-8")
+    return arguments
+
+
+def sqlite_answer(call, kind, callback):
+    if kind == 1:
+        try:
+            if not sqlite_give(call, callback(*sqlite_arguments(call))):
+                sqliteCallError(call, b"user-defined function raised exception")
+        except BaseException as e:
+            sqlite_failed(call, e, b"user-defined function raised exception", callback)
+    elif kind == 2 or kind == 5:
+        cls, instances = callback
+        n = sqliteInstance(call, None, True)
+        try:
+            message = b"user-defined aggregate's '__init__' method raised error"
+            if n == 0:
+                obj = cls()
+                n = sqlite_state["next"]
+                sqlite_state["next"] = n + 1
+                instances[n] = obj
+                sqliteInstance(call, n, True)
+            message = b"user-defined aggregate's 'step' method raised error" if kind == 2 else b"user-defined aggregate's 'inverse' method raised error"
+            obj = instances[n]
+            arguments = sqlite_arguments(call)
+            if kind == 2:
+                obj.step(*arguments)
+            else:
+                obj.inverse(*arguments)
+        except BaseException as e:
+            if isinstance(e, AttributeError) and message[-24:] == b"'step' method raised err":
+                message = b"user-defined aggregate's 'step' method not defined"
+            sqlite_failed(call, e, message, cls)
+    elif kind == 3 or kind == 4:
+        cls, instances = callback
+        n = sqliteInstance(call, None, False)
+        if n:
+            obj = instances.pop(n) if kind == 3 else instances[n]
+            what = "finalize" if kind == 3 else "value"
+            try:
+                if not sqlite_give(call, getattr(obj, what)()):
+                    sqliteCallError(call, b"user-defined aggregate's '" + what.encode() + b"' method raised error")
+            except BaseException as e:
+                problem = b"' method not defined" if isinstance(e, AttributeError) and getattr_default(obj, what, None) is None else b"' method raised error"
+                sqlite_failed(call, e, b"user-defined aggregate's '" + what.encode() + problem, cls)
+    elif kind == 6:
+        try:
+            r = callback(sqliteCallText(call, 0, True), sqliteCallText(call, 1, True))
+            r = textIndex(r)
+            sqliteCallAnswer(call, -1 if r < 0 else 1 if r > 0 else 0)
+        except BaseException as e:
+            sqlite_report(e, callback)
+            sqliteCallAnswer(call, 0)
+    elif kind == 7:
+        try:
+            sqliteCallAnswer(call, 1 if callback() else 0)
+        except BaseException as e:
+            sqlite_report(e, callback)
+            sqliteCallAnswer(call, 1)
+    elif kind == 8:
+        try:
+            sql = sqliteCallText(call, 0, False)
+            if sql[:2] != "--":
+                expanded = sqliteCallExpanded(call)
+                if expanded is not None:
+                    sql = expanded
+            callback(sql)
+        except BaseException as e:
+            sqlite_report(e, callback)
+    else:
+        try:
+            r = callback(sqliteCallNumber(call), sqliteCallText(call, 0, False), sqliteCallText(call, 1, False), sqliteCallText(call, 2, False),
+                         sqliteCallText(call, 3, False))
+            sqliteCallAnswer(call, r if class_of(r) is int and -2147483648 <= r <= 2147483647 else 1)
+        except BaseException as e:
+            sqlite_report(e, callback)
+            sqliteCallAnswer(call, 1)
+
+
+def sqlite_call(operation, db, statement, sql):
+    # (code, statement, where the text goes on) of a call that may ask.
+    call = sqliteCallOpen(operation, db, statement, sql)
+    while True:
+        asked = sqliteCallRun(call)
+        if asked is None:
+            return sqliteCallEnd(call)
+        sqlite_answer(call, asked[0], sqlite_users.get(asked[1]))
+
+"""###),
+("libraries_sqlite_2cursor.py", ###"""
+# _sqlite3: statements, cursors and rows.
+
+
+@builtin_class("_sqlite3", "Statement")
+class sqlite_Statement:
+    __slots__ = ("connection", "handle", "dml", "busy", "sql", "parameters", "columns", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'sqlite3.Statement' instances")
+
+    def __del__(self):
+        sqlite_finalize(self.connection, self.handle)
+        self.handle = 0
+
+
+def sqlite_finalize(connection, handle):
+    connection._handles.discard(handle)
+    if connection._asks and connection._db:
+        if handle:
+            sqlite_call(3, connection._db, handle, None)
+            sqliteForget(handle)
+    else:
+        sqliteFinalize(handle)
+
+
+def sqlite_first_word(sql):
+    # The first word in lower case, white space and comments skipped.
+    i = 0
+    n = len(sql)
+    while i < n:
+        c = sql[i]
+        if c in " \t\r\n\f":
+            i += 1
+        elif c == "-" and sql[i:i + 2] == "--":
+            i = sql.find("\n", i)
+            if i < 0:
+                return ""
+        elif c == "/" and sql[i:i + 2] == "/*":
+            i = sql.find("*/", i + 2)
+            if i < 0:
+                return ""
+            i += 2
+        else:
+            break
+    j = i
+    while j < n and sql[j].isalpha():
+        j += 1
+    return sql[i:j].lower() if j > i else sql[i:i + 1]
+
+
+def sqlite_prepare(connection, sql):
+    data = sql.encode()
+    if len(data) > sqliteLimit(connection._db, 1, -1):
+        raise sqlite_DataError("query string is too large")
+    if "\0" in sql:
+        raise sqlite_ProgrammingError("the query contains a null character")
+    if connection._asks:
+        code, handle, at = sqlite_call(1, connection._db, 0, data)
+    else:
+        handle, at, code = sqlitePrepare(connection._db, data)
+    if code != 0:
+        sqlite_raise(connection._db, code)
+    if sqlite_first_word(data[at:].decode("utf-8", "replace")):
+        sqliteFinalize(handle)
+        raise sqlite_Warning("You can only execute one statement at a time.")
+    s = _object.__new__(sqlite_Statement)
+    s.connection = connection
+    s.handle = handle
+    s.busy = False
+    s.sql = sql
+    s.dml = sqlite_first_word(sql) in ("insert", "update", "delete", "replace")
+    s.parameters = sqliteParameterCount(handle)
+    s.columns = sqliteColumnCount(handle)
+    connection._handles.add(handle)
+    return s
+
+
+def sqlite_reset(s):
+    s.busy = False
+    if s.connection._asks:
+        sqlite_call(2, s.connection._db, s.handle, None)
+    else:
+        sqliteReset(s.handle)
+
+
+def sqlite_step(s):
+    if s.connection._asks:
+        return sqlite_call(0, s.connection._db, s.handle, None)[0]
+    return sqliteStep(s.handle)
+
+
+def sqlite_bind_value(s, i, value, name):
+    cls = class_of(value)
+    if cls is not int and cls is not float and cls is not str and cls is not bytearray and value is not None:
+        value = sqlite_adapt(value, sqlite_PrepareProtocol, value)
+    if isinstance(value, str):
+        code = sqliteBind(s.handle, i, value if value.isascii() else value.encode(), 1)
+    elif value is None or isinstance(value, (int, float)) or textHasBuffer(value):
+        code = sqliteBind(s.handle, i, value, 0)
+    else:
+        raise sqlite_ProgrammingError("Error binding parameter " + name + ": type '" + typeNameOf(value) + "' is not supported")
+    if code == 0:
+        return
+    if code == -1:
+        raise OverflowError("Python int too large to convert to SQLite INTEGER")
+    if code == -2:
+        raise OverflowError("string longer than INT_MAX bytes" if isinstance(value, str) else "BLOB longer than INT_MAX bytes")
+    sqlite_raise(s.connection._db, code)
+
+
+def sqlite_bind(s, parameters):
+    n = s.parameters
+    cls = class_of(parameters)
+    if cls is tuple or cls is list or not isinstance(parameters, dict) and type_lookup(cls, "__getitem__", None) is not None \
+            and type_lookup(cls, "__len__", None) is not None and not hasattr(cls, "keys"):
+        given = len(parameters)
+        if given != n:
+            raise sqlite_ProgrammingError("Incorrect number of bindings supplied. The current statement uses " + str(n) + ", and there are "
+                                          + str(given) + " supplied.")
+        for i in range(n):
+            sqlite_bind_value(s, i + 1, parameters[i], str(i + 1))
+        return
+    if type_lookup(cls, "__getitem__", None) is None:
+        raise sqlite_ProgrammingError("parameters are of unsupported type")
+    for i in range(1, n + 1):
+        name = sqliteParameterName(s.handle, i)
+        if name is None:
+            raise sqlite_ProgrammingError("Binding " + str(i) + " has no name, but you supplied a dictionary (which has only names).")
+        try:
+            value = parameters[name[1:]]
+        except LookupError:
+            raise sqlite_ProgrammingError("You did not supply a value for binding parameter :" + name[1:] + ".") from None
+        sqlite_bind_value(s, i, value, "':" + name[1:] + "'")
+
+
+@builtin_class("_sqlite3", "Cursor")
+class sqlite_Cursor:
+    __slots__ = ("_connection", "_description", "_lastrowid", "_rowcount", "arraysize", "row_factory", "_statement", "_converters", "_closed",
+                 "_locked", "_ready", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
+        self._ready = False
+        return self
+
+    def __init__(self, connection, /):
+        if not isinstance(connection, sqlite_Connection):
+            raise TypeError("Cursor() argument 1 must be sqlite3.Connection, not " + typeNameOf(connection))
+        self._connection = connection
+        self._description = None
+        self._lastrowid = None
+        self._rowcount = -1
+        self.arraysize = 1
+        self.row_factory = None
+        self._statement = None
+        self._converters = None
+        self._closed = self._locked = False
+        sqlite_check(connection)
+        self._ready = True
+
+    connection = property(lambda self: self._connection)
+    description = property(lambda self: self._description)
+    lastrowid = property(lambda self: self._lastrowid)
+    rowcount = property(lambda self: self._rowcount)
+
+    def execute(self, sql, parameters=(), /):
+        return sqlite_execute(self, False, sql, parameters)
+
+    def executemany(self, sql, seq_of_parameters, /):
+        return sqlite_execute(self, True, sql, seq_of_parameters)
+
+    def executescript(self, sql_script, /):
+        if not isinstance(sql_script, str):
+            raise TypeError("executescript() argument must be str, not " + typeNameOf(sql_script))
+        sqlite_check_cursor(self)
+        if "\0" in sql_script:
+            raise ValueError("embedded null character")
+        connection = self._connection
+        data = sql_script.encode()
+        if len(data) >= sqliteLimit(connection._db, 0, -1):
+            raise sqlite_DataError("query string is too large")
+        if not sqliteAutocommit(connection._db):
+            sqlite_simple(connection, "COMMIT")
+        while data:
+            if connection._asks:
+                code, handle, at = sqlite_call(1, connection._db, 0, data)
+            else:
+                handle, at, code = sqlitePrepare(connection._db, data)
+            if code:
+                sqlite_raise(connection._db, code)
+            data = data[at:]
+            if not handle:
+                continue
+            code = 100
+            while code == 100:
+                code = sqlite_call(0, connection._db, handle, None)[0] if connection._asks else sqliteStep(handle)
+            if connection._asks:
+                last = sqlite_call(3, connection._db, handle, None)[0]
+                sqliteForget(handle)
+            else:
+                last = sqliteFinalize(handle)
+            if last or code != 101:
+                sqlite_raise(connection._db, last or code)
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        s = self._statement
+        if s is None:
+            sqlite_check_cursor(self)
+            raise StopIteration
+        sqlite_check_cursor(self)
+        db = s.connection._db
+        self._locked = True
+        try:
+            row = sqlite_row(self, s)
+        finally:
+            self._locked = False
+        code = sqlite_step(s)
+        if code == 101:
+            if s.dml:
+                self._rowcount = sqliteChanges(db)
+            sqlite_reset(s)
+            self._statement = None
+        elif code != 100:
+            self._statement = None
+            try:
+                sqlite_raise(db, code)
+            finally:
+                sqlite_reset(s)
+        if self.row_factory is not None:
+            if self.row_factory is sqlite_Row and class_of(self) is sqlite_Cursor:
+                return sqlite_make_row(self._description, row)
+            return self.row_factory(self, row)
+        return row
+
+    def fetchone(self):
+        for row in self:
+            return row
+        return None
+
+    def fetchmany(self, size=None):
+        size = self.arraysize if size is None else textIndex(size)
+        rows = []
+        for row in self:
+            rows.append(row)
+            size -= 1
+            if size == 0:
+                break
+        return rows
+
+    def fetchall(self):
+        return [row for row in self]
+
+    def setinputsizes(self, sizes, /):
+        return None
+
+    def setoutputsize(self, size, column=None, /):
+        return None
+
+    def close(self):
+        if not self._ready:
+            raise sqlite_ProgrammingError("Base Cursor.__init__ not called.")
+        if self._locked:
+            raise sqlite_ProgrammingError("Recursive use of cursors not allowed.")
+        sqlite_check(self._connection)
+        sqlite_drop(self)
+        self._closed = True
+
+
+def sqlite_drop(cursor):
+    s = cursor._statement
+    if s is not None:
+        cursor._statement = None
+        if s.handle and s.connection._db:
+            sqlite_reset(s)
+
+
+def sqlite_check_cursor(cursor):
+    if not cursor._ready:
+        raise sqlite_ProgrammingError("Base Cursor.__init__ not called.")
+    if cursor._closed:
+        raise sqlite_ProgrammingError("Cannot operate on a closed cursor.")
+    if cursor._locked:
+        raise sqlite_ProgrammingError("Recursive use of cursors not allowed.")
+    sqlite_check(cursor._connection)
+
+
+def sqlite_row(cursor, s):
+    connection = s.connection
+    factory = connection._text_factory
+    converters = cursor._converters
+    row = sqliteRow(s.handle, 0 if factory is str else 1)
+    if converters is None and factory is str and ... not in row or factory is bytes and converters is None:
+        return row
+    out = []
+    for i in range(len(row)):
+        v = row[i]
+        convert = converters[i] if converters is not None and i < len(converters) else None
+        if convert is not None:
+            raw = sqliteRaw(s.handle, i)
+            v = None if raw is None else convert(raw)
+        elif v is ...:
+            text = sqliteRaw(s.handle, i).decode("utf-8", "replace")
+            raise sqlite_OperationalError("Could not decode to UTF-8 column '" + str(sqliteColumnName(s.handle, i)) + "' with text '" + text + "'")
+        elif factory is not str and factory is not bytes and sqliteColumnIsText(s.handle, i):
+            v = factory(v)
+        out.append(v)
+    return tuple(out)
+
+
+def sqlite_make_converters(connection, s):
+    detect = connection._detect_types
+    if not detect:
+        return None
+    out = []
+    for i in range(s.columns):
+        convert = None
+        if detect & 2:
+            name = sqliteColumnName(s.handle, i)
+            if name:
+                a = name.find("[")
+                b = name.find("]", a)
+                if a >= 0 and b > a:
+                    convert = sqlite_converters.get(name[a + 1:b].upper())
+        if convert is None and detect & 1:
+            declared = sqliteColumnType(s.handle, i)
+            if declared:
+                for k in range(len(declared)):
+                    if declared[k] in " (":
+                        declared = declared[:k]
+                        break
+                convert = sqlite_converters.get(declared.upper())
+        out.append(convert)
+    return out
+
+
+def sqlite_describe(connection, s):
+    out = []
+    for i in range(s.columns):
+        name = sqliteColumnName(s.handle, i)
+        if connection._detect_types & 2:
+            at = name.find("[")
+            if at >= 0:
+                if at and name[at - 1] == " ":
+                    at -= 1
+                name = name[:at]
+        out.append((name, None, None, None, None, None, None))
+    return tuple(out)
+
+
+def sqlite_execute(cursor, many, sql, parameters):
+    if not isinstance(sql, str):
+        raise TypeError(("executemany" if many else "execute") + "() argument 1 must be str, not " + typeNameOf(sql))
+    sqlite_check_cursor(cursor)
+    connection = cursor._connection
+    cursor._locked = True
+    try:
+        sqlite_drop(cursor)
+        rows = iter(parameters) if many else (parameters,)
+        cursor._description = None
+        s = sqlite_get_statement(connection, sql)
+        cursor._rowcount = 0 if s.dml else -1
+        if many and not s.dml:
+            raise sqlite_ProgrammingError("executemany() can only execute DML statements.")
+        if s.busy:
+            s = sqlite_prepare(connection, sql)
+        db = connection._db
+        if s.dml and connection._isolation_level is not None and sqliteAutocommit(db):
+            sqlite_simple(connection, "BEGIN " + connection._isolation_level)
+        s.busy = True
+        done = False
+        try:
+            for p in rows:
+                sqlite_bind(s, p)
+                if not connection._db:
+                    sqlite_check(connection)
+                code = sqlite_step(s)
+                if code != 101 and code != 100:
+                    sqlite_raise(db, code)
+                if not many:
+                    cursor._description = sqlite_describe(connection, s) if s.columns else None
+                    cursor._converters = sqlite_make_converters(connection, s)
+                    cursor._lastrowid = sqliteLastRowid(db)
+                if s.dml and code == 101:
+                    cursor._rowcount += sqliteChanges(db)
+                if code == 101 or many:
+                    sqlite_reset(s)
+                    s.busy = many
+            done = True
+        finally:
+            if not done or many:
+                sqlite_reset(s)
+            sqliteClearBindings(s.handle) if not s.busy else None
+        if not many and s.busy:
+            cursor._statement = s
+        return cursor
+    except BaseException:
+        cursor._rowcount = -1
+        raise
+    finally:
+        cursor._locked = False
+
+
+@builtin_class("_sqlite3", "Row")
+class sqlite_Row:
+    __slots__ = ("_description", "_data", "__weakref__")
+
+    def __new__(cls, cursor, data, /):
+        if not isinstance(cursor, sqlite_Cursor):
+            raise TypeError("Row() argument 1 must be sqlite3.Cursor, not " + typeNameOf(cursor))
+        if not isinstance(data, tuple):
+            raise TypeError("Row() argument 2 must be tuple, not " + typeNameOf(data))
+        self = _object.__new__(cls)
+        self._description = cursor._description
+        self._data = data
+        return self
+
+    def keys(self):
+        return [] if self._description is None else [d[0] for d in self._description]
+
+    def __getitem__(self, key):
+        if isinstance(key, str):
+            if self._description is not None:
+                i = 0
+                for d in self._description:
+                    name = d[0]
+                    if name == key or len(name) == len(key) and name.isascii() and name.lower() == key.lower():
+                        return self._data[i]
+                    i += 1
+            raise IndexError("No item with that key")
+        if isinstance(key, slice):
+            return self._data[key]
+        if type_lookup(class_of(key), "__index__", None) is None:
+            raise IndexError("Index must be int or string")
+        return self._data[textIndex(key)]
+
+    def __len__(self):
+        return len(self._data)
+
+    def __iter__(self):
+        return iter(self._data)
+
+    def __hash__(self):
+        return hash(self._description) ^ hash(self._data)
+
+    def __eq__(self, other):
+        if not isinstance(other, sqlite_Row):
+            return NotImplemented
+        return self._description == other._description and self._data == other._data
+
+    def __ne__(self, other):
+        if not isinstance(other, sqlite_Row):
+            return NotImplemented
+        return not (self._description == other._description and self._data == other._data)
+
+
+def sqlite_make_row(description, data):
+    row = _object.__new__(sqlite_Row)
+    row._description = description
+    row._data = data
+    return row
+
+
+for sqlite_c in (sqlite_Cursor, sqlite_Row, sqlite_Statement):
+    sqlite_c.__module__ = "sqlite3"
+
+"""###),
+("libraries_sqlite_3connection.py", ###"""
+# _sqlite3: connections and blobs.
+
+sqlite_isolation = {"": "", "DEFERRED": "DEFERRED", "IMMEDIATE": "IMMEDIATE", "EXCLUSIVE": "EXCLUSIVE"}
+
+
+def sqlite_check(connection):
+    if not connection._ready:
+        raise sqlite_ProgrammingError("Base Connection.__init__ not called.")
+    if not connection._db:
+        raise sqlite_ProgrammingError("Cannot operate on a closed database.")
+
+
+def sqlite_simple(connection, sql):
+    # Runs a statement without values: BEGIN, COMMIT, ROLLBACK.
+    data = sql.encode()
+    if connection._asks:
+        code, handle, at = sqlite_call(1, connection._db, 0, data)
+    else:
+        handle, at, code = sqlitePrepare(connection._db, data)
+    if code == 0:
+        if connection._asks:
+            sqlite_call(0, connection._db, handle, None)
+            code = sqlite_call(3, connection._db, handle, None)[0]
+            sqliteForget(handle)
+        else:
+            sqliteStep(handle)
+            code = sqliteFinalize(handle)
+    if code:
+        sqlite_raise(connection._db, code)
+
+
+def sqlite_get_statement(connection, sql):
+    cache = connection._cache
+    s = cache.get(sql)
+    if s is not None:
+        # The last used stands last.
+        del cache[sql]
+        cache[sql] = s
+        return s
+    s = sqlite_prepare(connection, sql)
+    size = connection._cache_size
+    if size > 0:
+        if len(cache) >= size:
+            del cache[next(iter(cache))]
+        cache[sql] = s
+    return s
+
+
+def sqlite_level(value):
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError("isolation_level must be str or None")
+    if "\0" in value:
+        raise ValueError("embedded null character")
+    level = sqlite_isolation.get(value.upper())
+    if level is None:
+        raise ValueError("isolation_level string must be '', 'DEFERRED', 'IMMEDIATE', or 'EXCLUSIVE'")
+    return level
+
+
+@builtin_class("_sqlite3", "Connection")
+class sqlite_Connection:
+    __slots__ = ("_db", "_ready", "_isolation_level", "_detect_types", "_cache", "_cache_size", "_handles", "row_factory", "_text_factory",
+                 "_asks", "_callbacks", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
+        self._db = 0
+        self._ready = False
+        self._asks = False
+        self._handles = set()
+        self._callbacks = {}
+        return self
+
+    def __init__(self, database, timeout=5.0, detect_types=0, isolation_level="", check_same_thread=True, factory=None, cached_statements=128,
+                 uri=False):
+        import os
+        import sys
+        path = os.fsencode(database)
+        if b"\0" in path:
+            raise ValueError("embedded null byte")
+        sys.audit("sqlite3.connect", database)
+        timeout = textRealFloat(timeout)
+        level = sqlite_level(isolation_level)
+        if self._db:
+            sqlite_close(self)
+            self._ready = False
+        db, code = sqliteOpen(path, bool(uri), int(timeout * 1000))
+        if code:
+            try:
+                if not db:
+                    raise MemoryError
+                sqlite_raise(db, code)
+            finally:
+                sqliteClose(db)
+        self._db = db
+        self._isolation_level = level
+        self._detect_types = textIndex(detect_types)
+        self._cache = {}
+        self._cache_size = textIndex(cached_statements)
+        self._handles = set()
+        self.row_factory = None
+        self._text_factory = str
+        self._asks = False
+        self._callbacks = {}
+        self._ready = True
+        sys.audit("sqlite3.connect/handle", self)
+
+    Warning = sqlite_Warning
+    Error = sqlite_Error
+    InterfaceError = sqlite_InterfaceError
+    DatabaseError = sqlite_DatabaseError
+    DataError = sqlite_DataError
+    OperationalError = sqlite_OperationalError
+    IntegrityError = sqlite_IntegrityError
+    InternalError = sqlite_InternalError
+    ProgrammingError = sqlite_ProgrammingError
+    NotSupportedError = sqlite_NotSupportedError
+
+    @property
+    def isolation_level(self):
+        sqlite_check(self)
+        return self._isolation_level
+
+    @isolation_level.setter
+    def isolation_level(self, value):
+        level = sqlite_level(value)
+        if level is None:
+            sqlite_check(self)
+            if not sqliteAutocommit(self._db):
+                sqlite_simple(self, "COMMIT")
+        self._isolation_level = level
+
+    @isolation_level.deleter
+    def isolation_level(self):
+        raise AttributeError("cannot delete attribute")
+
+    @property
+    def in_transaction(self):
+        sqlite_check(self)
+        return not sqliteAutocommit(self._db)
+
+    @property
+    def total_changes(self):
+        sqlite_check(self)
+        return sqliteTotalChanges(self._db)
+
+    @property
+    def text_factory(self):
+        return self._text_factory
+
+    @text_factory.setter
+    def text_factory(self, value):
+        self._text_factory = value
+
+    def cursor(self, factory=None):
+        sqlite_check(self)
+        cursor = (sqlite_Cursor if factory is None else factory)(self)
+        if not isinstance(cursor, sqlite_Cursor):
+            raise TypeError("factory must return a cursor, not " + typeNameOf(cursor))
+        if self.row_factory is not None:
+            cursor.row_factory = self.row_factory
+        return cursor
+
+    def execute(self, sql, parameters=(), /):
+        return self.cursor().execute(sql, parameters)
+
+    def executemany(self, sql, parameters, /):
+        return self.cursor().executemany(sql, parameters)
+
+    def executescript(self, sql_script, /):
+        return self.cursor().executescript(sql_script)
+
+    def commit(self):
+        sqlite_check(self)
+        if not sqliteAutocommit(self._db):
+            sqlite_simple(self, "COMMIT")
+
+    def rollback(self):
+        sqlite_check(self)
+        if not sqliteAutocommit(self._db):
+            sqlite_simple(self, "ROLLBACK")
+
+    def close(self):
+        if not self._ready:
+            raise sqlite_ProgrammingError("Base Connection.__init__ not called.")
+        sqlite_close(self)
+
+    def __call__(self, sql, /):
+        sqlite_check(self)
+        if not isinstance(sql, str):
+            raise TypeError("argument 1 must be str, not " + typeNameOf(sql))
+        return sqlite_prepare(self, sql)
+
+    def __enter__(self):
+        sqlite_check(self)
+        return self
+
+    def __exit__(self, type, value, traceback, /):
+        if type is None and value is None and traceback is None:
+            try:
+                self.commit()
+            except BaseException:
+                self.rollback()
+                raise
+        else:
+            self.rollback()
+        return False
+
+    def create_function(self, name, narg, func, *, deterministic=False):
+        sqlite_check(self)
+        sqlite_register(self, 0, name, narg, func, 0x800 if deterministic else 0, "Error creating function")
+
+    def create_aggregate(self, name, n_arg, aggregate_class):
+        sqlite_check(self)
+        sqlite_register(self, 1, name, n_arg, (aggregate_class, {}) if aggregate_class is not None else None, 0, "Error creating aggregate")
+
+    def create_window_function(self, name, num_params, aggregate_class, /):
+        sqlite_check(self)
+        sqlite_register(self, 2, name, num_params, (aggregate_class, {}) if aggregate_class is not None else None, 0, "Error creating window function")
+
+    def create_collation(self, name, callback, /):
+        sqlite_check(self)
+        if callback is not None and not callable(callback):
+            raise TypeError("parameter must be callable")
+        sqlite_register(self, 3, name, 0, callback, 0, None)
+
+    def set_progress_handler(self, progress_handler, n):
+        sqlite_check(self)
+        sqlite_register(self, 4, "", n, progress_handler, 0, None)
+
+    def set_trace_callback(self, trace_callback):
+        sqlite_check(self)
+        sqlite_register(self, 5, "", 0, trace_callback, 0, None)
+
+    def set_authorizer(self, authorizer_callback):
+        sqlite_check(self)
+        sqlite_register(self, 6, "", 0, authorizer_callback, 0, "Error setting authorizer callback")
+
+    def interrupt(self):
+        sqlite_check(self)
+        sqliteInterrupt(self._db)
+
+    def iterdump(self):
+        sqlite_check(self)
+        from sqlite3.dump import _iterdump
+        return _iterdump(self)
+
+    def backup(self, target, *, pages=-1, progress=None, name="main", sleep=0.25):
+        if not isinstance(target, sqlite_Connection):
+            raise TypeError("backup() argument 1 must be sqlite3.Connection, not " + typeNameOf(target))
+        pages = textIndex(pages)
+        sleep = textRealFloat(sleep)
+        sqlite_check(self)
+        if progress is not None and not callable(progress):
+            raise TypeError("progress argument must be a callable")
+        if target is self:
+            raise ValueError("target cannot be the same connection instance")
+        sqlite_check(target)
+        if not sqliteAutocommit(target._db):
+            raise sqlite_OperationalError("target is in transaction")
+        if pages == 0:
+            pages = -1
+        b = sqliteBackupOpen(target._db, self._db, sqlite_utf8(name, "backup() argument 'name'"))
+        if not b:
+            sqlite_raise(target._db, 1)
+        try:
+            while True:
+                code, left, count = sqliteBackupStep(b, pages if pages > 0 else 256)
+                if progress is not None and (pages > 0 or code == 101):
+                    progress(code, left, count)
+                if code == 5 or code == 6:
+                    import time
+                    time.sleep(sleep)
+                elif code != 0:
+                    break
+        finally:
+            code = sqliteBackupClose(b)
+        if code:
+            sqlite_raise(target._db, code)
+
+    def getlimit(self, category, /):
+        return sqlite_limit(self, category, -1)
+
+    def setlimit(self, category, limit, /):
+        return sqlite_limit(self, category, textIndex(limit))
+
+    def serialize(self, *, name="main"):
+        sqlite_check(self)
+        data = sqliteSerialize(self._db, sqlite_utf8(name, "serialize() argument 'name'"))
+        if data is None:
+            raise sqlite_OperationalError("unable to serialize '" + name + "'")
+        return data
+
+    def deserialize(self, data, /, *, name="main"):
+        sqlite_check(self)
+        if isinstance(data, str):
+            data = data.encode()
+        bufferLength(data)
+        code = sqliteDeserialize(self._db, sqlite_utf8(name, "deserialize() argument 'name'"), data)
+        if code:
+            sqlite_raise(self._db, code)
+
+    def enable_load_extension(self, enable, /):
+        sqlite_check(self)
+        import sys
+        sys.audit("sqlite3.enable_load_extension", self, bool(enable))
+        if sqliteLoadExtensions(self._db, bool(enable)):
+            raise sqlite_OperationalError("Error enabling load extension")
+
+    def load_extension(self, name, /):
+        sqlite_check(self)
+        import sys
+        sys.audit("sqlite3.load_extension", self, name)
+        message = sqliteLoadExtension(self._db, sqlite_utf8(name, "load_extension() argument"))
+        if message is not None:
+            raise sqlite_OperationalError(message)
+
+    def blobopen(self, table, column, row, /, *, readonly=False, name="main"):
+        sqlite_check(self)
+        blob = _object.__new__(sqlite_Blob)
+        blob._connection = self
+        blob._offset = 0
+        blob._handle = 0
+        handle, code = sqliteBlobOpen(self._db, sqlite_utf8(name, "blobopen() argument 'name'"), sqlite_utf8(table, "blobopen() argument 1"),
+                                      sqlite_utf8(column, "blobopen() argument 2"), textIndex(row), not readonly)
+        if code == 21 and not handle and not fitsWord(row):
+            raise OverflowError("Python int too large to convert to C long")
+        if code:
+            sqlite_raise(self._db, code)
+        blob._handle = handle
+        return blob
+
+    def __del__(self):
+        if self._db:
+            sqlite_close(self)
+
+
+def sqlite_close(connection):
+    if not connection._db:
+        return
+    connection._cache = {}
+    for handle in list(connection._handles):
+        sqlite_finalize(connection, handle)
+    db = connection._db
+    connection._db = 0
+    sqliteClose(db)
+    for n in connection._callbacks.values():
+        sqlite_users.pop(n, None)
+    connection._callbacks = {}
+    connection._asks = False
+
+
+def sqlite_limit(connection, category, value):
+    sqlite_check(connection)
+    category = textIndex(category)
+    r = sqliteLimit(connection._db, category, value)
+    if r < 0:
+        raise sqlite_ProgrammingError("'category' is out of bounds")
+    return r
+
+
+def sqlite_register(connection, what, name, count, callback, flags, failure):
+    # From now on the connection's calls may ask.
+    data = sqlite_utf8(name, "argument 1") if what <= 3 else b""
+    count = textIndex(count)
+    key = (what, data.lower(), count if what < 3 else 0)
+    n = 0
+    if callback is not None:
+        n = sqlite_user(callback)
+    code = sqliteRegister(what, connection._db, data, count, n, flags)
+    if code:
+        sqlite_users.pop(n, None)
+        if failure is not None:
+            raise sqlite_OperationalError(failure)
+        sqlite_raise(connection._db, code)
+    old = connection._callbacks.pop(key, 0)
+    if n:
+        connection._callbacks[key] = n
+        connection._asks = True
+    if old and what > 2:
+        sqlite_users.pop(old, None)
+
+
+@builtin_class("_sqlite3", "Blob")
+class sqlite_Blob:
+    __slots__ = ("_connection", "_handle", "_offset", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'sqlite3.Blob' instances")
+
+    def close(self):
+        sqlite_check(self._connection)
+        sqliteBlobClose(self._handle)
+        self._handle = 0
+
+    def read(self, length=-1, /):
+        sqlite_check_blob(self)
+        length = textIndex(length)
+        left = sqliteBlobSize(self._handle) - self._offset
+        if length < 0 or length > left:
+            length = left
+        if length == 0:
+            return b""
+        data = sqlite_blob_read(self, self._offset, length)
+        self._offset += length
+        return data
+
+    def write(self, data, /):
+        sqlite_check_blob(self)
+        n = bufferLength(data)
+        sqlite_blob_write(self, self._offset, data, n)
+        self._offset += n
+
+    def seek(self, offset, origin=0, /):
+        sqlite_check_blob(self)
+        offset = textIndex(offset)
+        origin = textIndex(origin)
+        size = sqliteBlobSize(self._handle)
+        if origin == 1:
+            offset += self._offset
+        elif origin == 2:
+            offset += size
+        elif origin != 0:
+            raise ValueError("'origin' should be os.SEEK_SET, os.SEEK_CUR, or os.SEEK_END")
+        if offset > 2147483647 or offset < -2147483648:
+            raise OverflowError("seek offset results in offset overflow")
+        if offset < 0 or offset > size:
+            raise ValueError("offset out of blob range")
+        self._offset = offset
+
+    def tell(self):
+        sqlite_check_blob(self)
+        return self._offset
+
+    def __enter__(self):
+        sqlite_check_blob(self)
+        return self
+
+    def __exit__(self, type, val, tb, /):
+        sqlite_check_blob(self)
+        sqliteBlobClose(self._handle)
+        self._handle = 0
+
+    def __len__(self):
+        sqlite_check_blob(self)
+        return sqliteBlobSize(self._handle)
+
+    def __getitem__(self, key):
+        sqlite_check_blob(self)
+        size = sqliteBlobSize(self._handle)
+        if isinstance(key, slice):
+            start, stop, step = key.indices(size)
+            if step == 1:
+                return sqlite_blob_read(self, start, stop - start) if stop > start else b""
+            return sqlite_blob_read(self, 0, size)[key] if len(range(start, stop, step)) else b""
+        return sqlite_blob_read(self, sqlite_blob_index(key, size), 1)[0]
+
+    def __setitem__(self, key, value):
+        sqlite_check_blob(self)
+        size = sqliteBlobSize(self._handle)
+        if isinstance(key, slice):
+            where = range(*key.indices(size))
+            data = bufferBytes(value)
+            if data is None:
+                raise TypeError("a bytes-like object is required, not '" + typeNameOf(value) + "'")
+            if len(data) != len(where):
+                raise IndexError("Blob slice assignment is wrong size")
+            if not data:
+                return
+            if where.step == 1:
+                sqlite_blob_write(self, where.start, data, len(data))
+            else:
+                whole = bytearray(sqlite_blob_read(self, 0, size))
+                whole[key] = data
+                sqlite_blob_write(self, 0, whole, size)
+            return
+        if not isinstance(value, int):
+            raise TypeError("'" + typeNameOf(value) + "' object cannot be interpreted as an integer")
+        i = sqlite_blob_index(key, size)
+        if value < 0 or value > 255:
+            raise ValueError("byte must be in range(0, 256)")
+        sqlite_blob_write(self, i, bytes((value,)), 1)
+
+    def __delitem__(self, key):
+        sqlite_check_blob(self)
+        if isinstance(key, slice):
+            raise TypeError("Blob doesn't support slice deletion")
+        raise TypeError("Blob doesn't support item deletion")
+
+    def __contains__(self, value):
+        raise TypeError("Blob doesn't support containment")
+
+    def __del__(self):
+        sqliteBlobClose(self._handle)
+
+
+def sqlite_check_blob(blob):
+    sqlite_check(blob._connection)
+    if not blob._handle:
+        raise sqlite_ProgrammingError("Cannot operate on a closed blob.")
+
+
+def sqlite_blob_index(key, size):
+    if type_lookup(class_of(key), "__index__", None) is None:
+        raise TypeError("Blob indices must be integers")
+    i = textIndex(key)
+    if not fitsWord(i):
+        raise IndexError("cannot fit 'int' into an index-sized integer")
+    if i < 0:
+        i += size
+    if i < 0 or i >= size:
+        raise IndexError("Blob index out of range")
+    return i
+
+
+def sqlite_blob_read(blob, at, n):
+    r = sqliteBlobRead(blob._handle, at, n)
+    if class_of(r) is int:
+        sqlite_blob_raise(blob, r)
+    return r
+
+
+def sqlite_blob_write(blob, at, data, n):
+    if at + n > sqliteBlobSize(blob._handle):
+        raise ValueError("data longer than blob length")
+    code = sqliteBlobWrite(blob._handle, at, data)
+    if code:
+        sqlite_blob_raise(blob, code)
+
+
+def sqlite_blob_raise(blob, code):
+    if code == 4:
+        raise sqlite_OperationalError("Cannot operate on an expired blob handle")
+    sqlite_raise(blob._connection._db, code)
+
+
+@module_function("_sqlite3")
+def connect(database, timeout=5.0, detect_types=0, isolation_level="", check_same_thread=True, factory=sqlite_Connection, cached_statements=128,
+            uri=False):
+    return factory(database, timeout, detect_types, isolation_level, check_same_thread, factory, cached_statements, uri)
+
+
+del connect
+for sqlite_c in (sqlite_Connection, sqlite_Blob):
+    sqlite_c.__module__ = "sqlite3"
 
 """###),
 ("sys_core.py", ###"""
@@ -15281,7 +16608,7 @@ def text_codec_failure(what, encoding, e):
         return None
     if e.args:
         return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": " + e.args[0] + ")")
-    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
+    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": )")
 
 
 def codecs_encode(obj, encoding="utf-8", errors="strict"):
@@ -15587,7 +16914,10 @@ def text_decode(number, data, errors, final):
     size = len(data)
     out = []
     pos = 0
+    warned = number != 8
     while True:
+        if not warned:
+            warned = text_warn_escape(data, textInvalidEscape(data, pos, False))
         piece, pos, start, end, reason = textDecodeStep(number, data, pos, final)
         out.append(piece)
         if start < 0:
@@ -15681,6 +17011,31 @@ def codecs_utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
+def text_warn_escape(data, at):
+    # Whether there was an escape to warn of.
+    if at < 0:
+        return False
+    if data[at] in b"01234567":
+        warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[at:at + 3].decode("latin-1") + "'", None)
+    else:
+        warn(DeprecationWarning, "invalid escape sequence '\\" + data[at:at + 1].decode("latin-1") + "'", None)
+    return True
+
+
+def codecs_unicode_escape_decode(data, errors, final):
+    if isinstance(data, str):
+        data = data.encode()
+    data = textBufferBytes(text_need_bytes(data))
+    final = bool(final)
+    if errors is not None and not isinstance(errors, str):
+        raise TypeError("unicode_escape_decode() argument 2 must be str or None, not " + typeNameOf(errors))
+    if errors is None or textHasNativeHandler(errors):
+        if errors is not None and errors != "strict" or b"\\" in data:
+            text_warn_escape(data, textInvalidEscape(data, 0, errors is not None and errors != "strict"))
+        return textDecodeNative(8, data, errors or "strict", final)
+    return text_decode(8, data, errors, final)
+
+
 def codecs_escape_decode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
@@ -15690,12 +17045,7 @@ def codecs_escape_decode(data, errors=None, /):
     while True:
         r = textEscapeDecode(data)
         if class_of(r) is tuple:
-            if r[1] >= 0:
-                c = data[r[1]:r[1] + 1]
-                if c in b"01234567":
-                    warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[r[1]:r[1] + 3].decode("latin-1") + "'", None)
-                else:
-                    warn(DeprecationWarning, "invalid escape sequence '\\" + c.decode("latin-1") + "'", None)
+            text_warn_escape(data, r[1])
             out.append(r[0])
             return b"".join(out), n
         if errors is None or errors == "strict":

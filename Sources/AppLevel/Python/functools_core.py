@@ -350,7 +350,7 @@ def _compare_digest(a, b, /):
     if isInstanceOf(a, _str) and isInstanceOf(b, _str):
         if not a.isascii() or not b.isascii():
             raise TypeError("comparing strings with non-ASCII characters is not supported")
-        return a == b
+        return _str.__eq__(a, b)
     if isInstanceOf(a, _str) or isInstanceOf(b, _str):
         raise TypeError("unsupported operand types(s) or combination of types: '" + typeNameOf(a) + "' and '" + typeNameOf(b) + "'")
     return bytes(memoryview(a)) == bytes(memoryview(b))

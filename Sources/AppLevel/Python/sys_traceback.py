@@ -278,7 +278,7 @@ def traceback_format(context, value, seen, tb_given=None, limit=None):
             context.emit(message)
         tb = tb_given if e is value and tb_given is not None else e.__traceback__
         if not isinstance(e, BaseExceptionGroup):
-            if tb is not None:
+            if tb is not None and (limit is None or limit > 0):
                 context.emit("Traceback (most recent call last):\n")
                 for line in traceback_stack_lines(tb, limit):
                     context.emit(line)

@@ -84,22 +84,32 @@ def signal_getitimer_function(which, /):
     return r
 
 
+def signal_numbers(signals):
+    out = []
+    for s in signals:
+        s = system_index(s)
+        if not 0 < s < 65:
+            raise ValueError("signal number " + str(s) + " out of range [1; 64]")
+        out.append(s)
+    return out
+
+
 @system_function("_signal", "pthread_sigmask")
 def signal_pthread_sigmask(how, mask, /):
-    return signal_mask(how, [system_index(s) for s in mask])
+    return signal_mask(how, signal_numbers(mask))
 
 
 @system_function("_signal", "sigwait")
 def signal_sigwait(sigset, /):
     while True:
-        r = signal_wait([system_index(s) for s in sigset], None)
+        r = signal_wait(signal_numbers(sigset), None)
         if r is not False:
             return r[0]
 
 
 @system_function("_signal", "sigwaitinfo")
 def signal_sigwaitinfo(sigset, /):
-    signals = [system_index(s) for s in sigset]
+    signals = signal_numbers(sigset)
     while True:
         r = signal_wait(signals, None)
         if r is not False:
@@ -108,7 +118,7 @@ def signal_sigwaitinfo(sigset, /):
 
 @system_function("_signal", "sigtimedwait")
 def signal_sigtimedwait(sigset, timeout, /):
-    signals = [system_index(s) for s in sigset]
+    signals = signal_numbers(sigset)
     ns = time_nanoseconds(timeout)
     if ns < 0:
         raise ValueError("timeout must be non-negative")
@@ -148,19 +158,12 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
-    pause = 100000
     while True:
-        # Only a signal handler or another tasklet can release it.
-        until = clock() + pause
-        if deadline is not None and until > deadline:
-            until = deadline
-        time_sleep_until(until)
+        thread_wait(lock, deadline)
         if thread_take(lock):
             return True
         if deadline is not None and clock() >= deadline:
             return False
-        if pause < 10000000:
-            pause *= 2
 
 
 @system_function("_thread", "allocate_lock")
@@ -237,11 +240,56 @@ class thread_RLock:
 
 @system_class("_thread", "_local")
 class thread_local:
-    # One OS thread for now: the instance's own attributes are those of the only thread.
+    """Attributes of their own for every thread: a dict a thread, put in place by each access."""
+
+    __slots__ = ("_weft_dicts", "_weft_arguments", "__dict__", "__weakref__")
+
     def __new__(cls, /, *args, **kw):
         if (args or kw) and cls.__init__ is object.__init__:
             raise TypeError("Initialization arguments are not supported")
-        return posix_object_new(cls)
+        self = posix_object_new(cls)
+        local_arguments(self, (args, kw))
+        local_dicts_set(self, {})
+        local_add(self, local_dicts(self), {})
+        return self
+
+    def __getattribute__(self, name, /):
+        dicts = local_dicts(self)
+        if not local_select(self, dicts):
+            local_begin(self, dicts)
+        return local_get(self, dicts, name)
+
+    def __setattr__(self, name, value, /):
+        dicts = local_dicts(self)
+        if not local_select(self, dicts):
+            local_begin(self, dicts)
+        if name == "__dict__":
+            raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
+        local_set(self, dicts, name, value)
+
+    def __delattr__(self, name, /):
+        dicts = local_dicts(self)
+        if not local_select(self, dicts):
+            local_begin(self, dicts)
+        if name == "__dict__":
+            raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
+        local_set(self, dicts, name)
+
+
+local_dicts = type_lookup(thread_local, "_weft_dicts").__get__
+local_dicts_set = type_lookup(thread_local, "_weft_dicts").__set__
+local_arguments_get = type_lookup(thread_local, "_weft_arguments").__get__
+local_arguments = type_lookup(thread_local, "_weft_arguments").__set__
+local_all = []
+
+
+def local_begin(self, dicts):
+    # The first access from this thread.
+    local_add(self, dicts, {})
+    cls = class_of(self)
+    if type_lookup(cls, "__init__") is not object.__init__:
+        args, kw = local_arguments_get(self)
+        cls.__init__(self, *args, **kw)
 
 
 def _thread_populate(d):
@@ -279,7 +327,37 @@ def thread_start_new_thread(function, args, kwargs=None, /):
         raise TypeError("2nd arg must be a tuple")
     if kwargs is not None and not isinstance(kwargs, dict):
         raise TypeError("optional 3rd arg must be a dictionary")
-    raise RuntimeError("can't start new thread")
+    thread_state["count"] += 1
+    try:
+        return thread_start(thread_run, function, args, kwargs, thread_state["stack_size"])
+    except BaseException:
+        thread_state["count"] -= 1
+        raise
+
+
+def thread_run(function, args, kwargs):
+    """The bottom of a thread."""
+    try:
+        if kwargs:
+            function(*args, **kwargs)
+        else:
+            function(*args)
+    except SystemExit:
+        pass
+    except BaseException as e:
+        sys_report_unraisable(e, function, "Exception ignored in thread started by")
+    finally:
+        thread_state["count"] -= 1
+        lock = thread_sentinels.pop(thread_ident(), None)
+        if lock is not None:
+            try:
+                lock.release()
+            except RuntimeError:
+                pass
+
+
+# By identity of the thread: the lock to release when it ends.
+thread_sentinels = {}
 
 
 @system_function("_thread", "exit")
@@ -317,7 +395,8 @@ def thread_count():
 
 @system_function("_thread", "_set_sentinel")
 def thread_set_sentinel():
-    return thread_new_lock()
+    lock = thread_sentinels[thread_ident()] = thread_new_lock()
+    return lock
 
 
 @system_function("_thread", "_is_main_interpreter")

@@ -139,19 +139,9 @@ func installExceptions(_ t: ThreadRef) {
     return .none
   })
   TypeDefinition(t, ExceptionType.OSError.object).method("__str__", "(self, /)") { t, a, n in callApp(t, named: "oserror_str", a[0]) }
-  for u in [ExceptionType.UnicodeDecodeError, .UnicodeEncodeError] {
-    initialize(u, "(self, encoding, object, start, end, reason, /)") { t, a, n in
-      guard a[1].isStr, a[3].isInt, a[4].isInt, a[5].isStr else {
-        let bad = !a[1].isStr ? 1 : !a[5].isStr ? 5 : !a[3].isInt ? 3 : 4
-        return t.typeError(bad == 1 || bad == 5 ? "argument \(bad) must be str, not \(typeName(a[bad]))" : "'\(typeName(a[bad]))' object cannot be interpreted as an integer")
-      }
-      setField(a[0], ExceptionField.args, makeTuple(t, from: a + 1, count: 5))
-      for i in 0..<5 { setField(a[0], ExceptionField.first + i, a[i + 1]) }
-      if isSubtype(a[0].type, ExceptionType.UnicodeDecodeError.object), a[2].isObject, a[2].kind == .bytearray {
-        setField(a[0], ExceptionField.first + 1, makeBytes(t, UnsafeRawBufferPointer(start: a[2].bytearrayCount == 0 ? nil : a[2].bytearrayData, count: a[2].bytearrayCount)))
-      }
-      return .none
-    }
+  for (u, k) in [(ExceptionType.UnicodeDecodeError, 0), (.UnicodeEncodeError, 1)] {
+    if k == 0 { initialize(u, "(self, encoding, object, start, end, reason, /)") { t, a, n in unicodeArguments(t, a, decoding: true) ? .none : .empty } }
+    else { initialize(u, "(self, encoding, object, start, end, reason, /)") { t, a, n in unicodeArguments(t, a, decoding: false) ? .none : .empty } }
     TypeDefinition(t, u.object).method("__str__", "(self, /)") { t, a, n in callApp(t, named: "unicode_error_str", a[0]) }
   }
   initialize(.UnicodeTranslateError, "(self, object, start, end, reason, /)") { t, a, n in
@@ -234,4 +224,21 @@ func osErrorClass(_ type: Value, _ args: Value) -> Value {
   case ETIMEDOUT: return ExceptionType.TimeoutError.object
   default: return type
   }
+}
+
+/// The arguments of UnicodeDecodeError and UnicodeEncodeError.
+private func unicodeArguments(_ t: ThreadRef, _ a: Args, decoding: Bool) -> Bool {
+  guard a[1].isStr, a[3].isInt, a[4].isInt, a[5].isStr else {
+    let bad = !a[1].isStr ? 1 : !a[5].isStr ? 5 : !a[3].isInt ? 3 : 4
+    t.typeError(bad == 1 || bad == 5 ? "argument \(bad) must be str, not \(typeName(a[bad]))" : "'\(typeName(a[bad]))' object cannot be interpreted as an integer")
+    return false
+  }
+  setField(a[0], ExceptionField.args, makeTuple(t, from: a + 1, count: 5))
+  if decoding && !(a[2].isObject && a[2].kind == .bytes) {
+    guard let b = bufferView(a[2]) else { t.typeError("a bytes-like object is required, not '\(typeName(a[2]))'"); return false }
+    a[2] = makeBytes(t, UnsafeRawBufferPointer(start: b.base, count: b.count))
+  }
+  if !decoding && !a[2].isStr { t.typeError("argument 2 must be str, not \(typeName(a[2]))"); return false }
+  for i in 0..<5 { setField(a[0], ExceptionField.first + i, a[i + 1]) }
+  return true
 }

@@ -26,7 +26,7 @@ func complexInstance(_ t: ThreadRef, _ cls: Value, _ re: Double, _ im: Double) -
 }
 
 /// Quotient by Smith's method, as CPython computes it; nil for a zero divisor.
-func complexQuotient(_ a: ComplexNumber, _ b: ComplexNumber) -> ComplexNumber? {
+public func complexQuotient(_ a: ComplexNumber, _ b: ComplexNumber) -> ComplexNumber? {
   let x = abs(b.re), y = abs(b.im)
   if x >= y {
     if x == 0 { return nil }

@@ -90,6 +90,7 @@ func installTextBuiltins(_ t: ThreadRef) {
   builtin(t, "format", "(value, format_spec='', /)") { t, a, n in
     let spec = n > 1 ? a[1] : weft_vm.emptyStr
     guard spec.isStr else { return t.typeError("format() argument 2 must be str, not \(typeName(spec))") }
+    if let r = plainFormat(t, a[0], spec) { return r }
     return callApp(t, named: "textFormat", a[0], spec)
   }
 

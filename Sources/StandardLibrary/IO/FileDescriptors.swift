@@ -70,7 +70,7 @@ func installIO(_ t: ThreadRef) {
   }
   defineAppNative(t, "io_read", "(fd, size, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }
-    return readBytes(t, fd, max(0, min(k, 0x7ffff000))) { failure(t, "io_read", a, n) }
+    return readBytes(t, a, n, fd, max(0, min(k, 0x7ffff000))) { failure(t, "io_read", a, n) }
   }
   // Everything up to the end; what has been read when a signal came is not lost: (bytes so far) is passed on.
   defineAppNative(t, "io_read_all", "(fd, so_far=None, /)") { t, a, n in
@@ -97,7 +97,7 @@ func installIO(_ t: ThreadRef) {
         guard let q = realloc(p, size) else { return t.raise(.MemoryError) }
         p = q
       }
-      let r = read(fd, p + used, min(size - used, 0x7ffff000))
+      let r = GlobalLock.blocking(t, a, n) { read(fd, p + used, min(size - used, 0x7ffff000)) }
       if r < 0 {
         let e = errno
         let sofar = makeBytes(t, UnsafeRawBufferPointer(start: p, count: used))
@@ -115,7 +115,7 @@ func installIO(_ t: ThreadRef) {
   defineAppNative(t, "io_write", "(fd, data, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]) else { return .empty }
     guard let b = bytesBuffer(a[1]) else { return t.typeError("a bytes-like object is required, not '\(typeName(a[1]))'") }
-    let r = write(fd, b.baseAddress, min(b.count, 0x7ffff000))
+    let r = GlobalLock.blocking(t, a, n, reading: UnsafeRawBufferPointer(b)) { write(fd, $0.baseAddress, min($0.count, 0x7ffff000)) }
     return r >= 0 ? makeInt(t, r) : failure(t, "io_write", a, n)
   }
   // End of the line that begins at `start`, for universal newlines kept as they are; -1: no line end in the text.

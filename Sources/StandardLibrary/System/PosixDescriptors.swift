@@ -45,12 +45,12 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   m.function("read", "(fd, length, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }
     if k < 0 { return raiseOSError(t, EINVAL) }
-    return readBytes(t, fd, min(k, 0x7ffff000)) { systemFailure(t, "read", a, n) }
+    return readBytes(t, a, n, fd, min(k, 0x7ffff000)) { systemFailure(t, "read", a, n) }
   }
   m.function("write", "(fd, data, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
     guard let b = bytesBuffer(a[1]) else { return t.typeError("a bytes-like object is required, not '\(typeName(a[1]))'") }
-    let r = write(fd, b.baseAddress, min(b.count, 0x7ffff000))
+    let r = GlobalLock.blocking(t, a, n, reading: UnsafeRawBufferPointer(b)) { write(fd, $0.baseAddress, min($0.count, 0x7ffff000)) }
     return r >= 0 ? makeInt(t, r) : systemFailure(t, "write", a, n)
   }
   m.function("pread", "(fd, length, offset, /)") { t, a, n in
@@ -91,7 +91,7 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   }
   m.function("fsync", "(fd)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
-    return fsync(fd) == 0 ? .none : systemFailure(t, "fsync", a, n)
+    return GlobalLock.blocking(t, a, n, { fsync(fd) }) == 0 ? .none : systemFailure(t, "fsync", a, n)
   }
   m.function("fdatasync", "(fd)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
@@ -184,22 +184,22 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   }
   m.function("lockf", "(fd, command, length, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]), let c = int32Argument(t, a[1]), let k = intArgument(t, a[2]) else { return .empty }
-    return lockf(fd, c, k) == 0 ? .none : systemFailure(t, "lockf", a, n)
+    return GlobalLock.blocking(t, a, n, { lockf(fd, c, k) }) == 0 ? .none : systemFailure(t, "lockf", a, n)
   }
 }
 
 /// read(2) into a new bytes object; `failed` makes the result after an error.
-func readBytes(_ t: ThreadRef, _ fd: Int32, _ k: Int, _ failed: () -> Value) -> Value {
+func readBytes(_ t: ThreadRef, _ a: Args, _ n: Int, _ fd: Int32, _ k: Int, _ failed: () -> Value) -> Value {
   if k <= 65536 {
     return withUnsafeTemporaryAllocation(byteCount: max(1, k), alignment: 16) { p in
-      let r = read(fd, p.baseAddress!, k)
+      let r = GlobalLock.blocking(t, a, n) { read(fd, p.baseAddress!, k) }
       if r < 0 { return failed() }
       return makeBytes(t, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(p)[..<r]))
     }
   }
   guard let p = malloc(k) else { return t.raise(.MemoryError) }
   defer { free(p) }
-  let r = read(fd, p, k)
+  let r = GlobalLock.blocking(t, a, n) { read(fd, p, k) }
   if r < 0 { let e = errno; errno = e; return failed() }
   return makeBytes(t, UnsafeRawBufferPointer(start: p, count: r))
 }

@@ -99,6 +99,7 @@ func definePosixProcesses(_ m: ModuleDefinition) {
   }
   defineAppNative(m.t, "posix_fork", "()") { t, a, n in
     let r = weft_fork()
+    if r == 0 { threadsAfterFork(t) }
     return r < 0 ? raiseOSError(t, errno) : .fixnum(Int(r))
   }
   m.function("_exit", "(status)") { t, a, n in
@@ -109,12 +110,12 @@ func definePosixProcesses(_ m: ModuleDefinition) {
   m.function("waitpid", "(pid, options, /)") { t, a, n in
     guard let p = int32Argument(t, a[0]), let o = int32Argument(t, a[1]) else { return .empty }
     var status: Int32 = 0
-    let r = waitpid(p, &status, o)
+    let r = GlobalLock.blocking(t, a, n) { waitpid(p, &status, o) }
     return r >= 0 ? pair(t, .fixnum(Int(r)), .fixnum(Int(status))) : systemFailure(t, "waitpid", a, n)
   }
   m.function("wait", "()") { t, a, n in
     var status: Int32 = 0
-    let r = wait(&status)
+    let r = GlobalLock.blocking(t, a, n) { wait(&status) }
     return r >= 0 ? pair(t, .fixnum(Int(r)), .fixnum(Int(status))) : systemFailure(t, "wait", a, n)
   }
   // (pid, status, rusage fields) of wait4.
@@ -122,7 +123,7 @@ func definePosixProcesses(_ m: ModuleDefinition) {
     guard let p = int32Argument(t, a[0]), let o = int32Argument(t, a[1]) else { return .empty }
     var status: Int32 = 0
     var ru = rusage()
-    let r = wait4(p, &status, o, &ru)
+    let r = GlobalLock.blocking(t, a, n) { wait4(p, &status, o, &ru) }
     return r >= 0 ? makeTuple(t, [.fixnum(Int(r)), .fixnum(Int(status)), rusageTuple(t, ru)]) : systemFailure(t, "_wait4", a, n)
   }
   m.function("WIFEXITED", "(status)") { t, a, n in int32Argument(t, a[0]).map { .bool($0 & 0x7f == 0) } ?? .empty }
@@ -219,6 +220,23 @@ func definePosixProcesses(_ m: ModuleDefinition) {
       let s = UnsafeRawPointer(p).assumingMemoryBound(to: CChar.self)
       return makeTuple(t, (0..<5).map { fileSystemStr(t, s + 65 * $0) })
     }
+  }
+  // One of the calls of `weft_system_call`: arguments are ints, or bytes and bytearrays, whose storage is passed.
+  defineAppNative(m.t, "posix_call", "(which, arguments, path=None, /)") { t, a, n in
+    guard let which = int32Argument(t, a[0]), a[1].isExact(.tuple) else { return .empty }
+    var v = [Int](repeating: 0, count: 6)
+    for i in 0..<min(6, a[1].count) {
+      let x = a[1].items[i]
+      if x.isInt {
+        guard let k = x.asInt else { return t.raise(.OverflowError, "Python int too large to convert to C long") }
+        v[i] = k
+      } else if let b = bytesBuffer(x) { v[i] = Int(bitPattern: b.baseAddress) }
+    }
+    errno = 0
+    let r = weft_system_call(which, v[0], v[1], v[2], v[3], v[4], v[5])
+    if r >= 0 || errno == 0 { return makeInt(t, r) }
+    if errno == EINTR { return interrupted(t, getString(appNamespace, intern(t, "posix_call")), a, n) }
+    return raiseOSError(t, errno, n > 2 && !a[2].isNone ? a[2] : .empty)
   }
   defineAppNative(m.t, "posix_sysconf", "(name, /)") { t, a, n in
     guard let k = int32Argument(t, a[0]) else { return .empty }

@@ -28,7 +28,7 @@ func installSelect(_ t: ThreadRef) {
       guard let fd = int32Argument(t, p[i]), let e = intArgument(t, q[i]) else { return .empty }
       fds.append(pollfd(fd: fd, events: Int16(truncatingIfNeeded: e), revents: 0))
     }
-    let r = poll(&fds, nfds_t(count), Int32(clamping: timeout))
+    let r = GlobalLock.blocking(t, a, n) { poll(&fds, nfds_t(count), Int32(clamping: timeout)) }
     if r < 0 { return errno == EINTR ? .false : raiseOSError(t, errno) }
     let out = makeList(t)
     for i in 0..<count where fds[i].revents != 0 { listAppend(t, out, pair(t, .fixnum(i), .fixnum(Int(UInt16(bitPattern: fds[i].revents))))) }
@@ -46,7 +46,7 @@ func installSelect(_ t: ThreadRef) {
     guard let ep = int32Argument(t, a[0]), let k = intArgument(t, a[1]), let timeout = intArgument(t, a[2]) else { return .empty }
     let count = max(1, min(k, 1 << 16))
     var fds = [Int32](repeating: 0, count: count), events = [UInt32](repeating: 0, count: count)
-    let r = weft_epoll_wait(ep, &fds, &events, Int32(count), Int32(clamping: timeout))
+    let r = GlobalLock.blocking(t, a, n) { weft_epoll_wait(ep, &fds, &events, Int32(count), Int32(clamping: timeout)) }
     if r < 0 { return errno == EINTR ? .false : raiseOSError(t, errno) }
     let out = makeList(t)
     for i in 0..<Int(r) { listAppend(t, out, pair(t, .fixnum(Int(fds[i])), .fixnum(Int(events[i])))) }

@@ -16,7 +16,7 @@ private let handler: @convention(c) (Int32) -> Void = { s in
   let saved = errno
   tripped[Int(s)] = 1
   anyTripped = 1
-  mainThread.pointee.request |= Request.signal
+  weft_request_set(mainThread, Request.signal)
   if wakeupFd >= 0 {
     var b = UInt8(truncatingIfNeeded: s)
     _ = write(wakeupFd, &b, 1)
@@ -29,7 +29,7 @@ public func signalsPending() -> Bool { anyTripped != 0 }
 
 /// At a safepoint: runs the Python handlers of the signals that came. A tail call; nil when there is nothing to do.
 public func runSignalHandlers(_ t: ThreadRef) -> Value? {
-  t.pointee.request &= ~Request.signal
+  weft_request_clear(t, Request.signal)
   if anyTripped == 0 { return nil }
   anyTripped = 0
   var due: [Value] = []
@@ -95,7 +95,7 @@ func makeSignalModule(_ t: ThreadRef) -> Value {
   m.set("ITIMER_PROF", int: 2)
   m.function("alarm", "(seconds, /)") { t, a, n in int32Argument(t, a[0]).map { .fixnum(Int(alarm(UInt32(bitPattern: $0)))) } ?? .empty }
   m.function("pause", "()") { t, a, n in
-    _ = pause()
+    _ = GlobalLock.blocking(t, a, n) { pause() }
     // Handlers run at the safepoint after this call.
     return .none
   }
@@ -123,7 +123,8 @@ func makeSignalModule(_ t: ThreadRef) -> Value {
   }
   m.function("pthread_kill", "(thread_id, signalnum, /)") { t, a, n in
     guard let id = intArgument(t, a[0]), let s = int32Argument(t, a[1]) else { return .empty }
-    let e = pthread_kill(pthread_t(bitPattern: id), s)
+    guard let thread = pthreadOf(ident: id) else { return raiseOSError(t, ESRCH) }
+    let e = pthread_kill(thread, s)
     return e == 0 ? .none : raiseOSError(t, e)
   }
   m.function("strsignal", "(signalnum, /)") { t, a, n in
@@ -176,10 +177,10 @@ func installSignals(_ t: ThreadRef) {
     guard var s = setMask(t, a[0]) else { return .empty }
     var info = siginfo_t()
     let r: Int32
-    if a[1].isNone { r = sigwaitinfo(&s, &info) } else {
+    if a[1].isNone { r = GlobalLock.blocking(t, a, n) { sigwaitinfo(&s, &info) } } else {
       guard let k = intArgument(t, a[1]) else { return .empty }
       var limit = timespec(tv_sec: k / 1_000_000_000, tv_nsec: k % 1_000_000_000)
-      r = sigtimedwait(&s, &info, &limit)
+      r = GlobalLock.blocking(t, a, n) { sigtimedwait(&s, &info, &limit) }
     }
     if r < 0 {
       if errno == EAGAIN { return .none }

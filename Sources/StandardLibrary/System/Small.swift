@@ -174,7 +174,7 @@ func installSmall(_ t: ThreadRef) {
   defineAppNative(t, "gc_collect_now", "()") { t, a, n in
     // The collection runs at the next safepoint, which is right after this call.
     fullCollectionWanted = true
-    t.pointee.request |= systemRequest
+    weft_request_set(t, systemRequest)
     return .none
   }
   defineAppNative(t, "gc_statistics", "()") { t, a, n in
@@ -286,13 +286,14 @@ private let systemRequest: Int32 = 64
 /// or an exception set.
 public func systemSafepoint(_ t: ThreadRef) -> Bool {
   if t.pointee.request & systemRequest != 0 {
-    t.pointee.request &= ~systemRequest
+    weft_request_clear(t, systemRequest)
     if fullCollectionWanted {
       fullCollectionWanted = false
       clearDeadTemporaries(t)
       collectAll(t)
     }
   }
+  if t.pointee.request & Request.preempt != 0 { GlobalLock.yield(t) }
   if t.pointee.request & Request.signal != 0 && t.pointee.exception.isEmpty {
     t.pointee.pending = Deliver.discard
     if runSignalHandlers(t) != nil { return true }

@@ -43,7 +43,7 @@ func installSockets(_ t: ThreadRef) {
   }
   defineAppNative(t, "sock_connect", "(fd, address, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]) else { return .empty }
-    return withAddress(a[1]) { code(Int(connect(fd, $0, $1))) }
+    return withAddress(a[1]) { p, k in code(GlobalLock.blocking(t, a, n) { Int(connect(fd, p, k)) }) }
   }
   defineAppNative(t, "sock_listen", "(fd, backlog, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]), let k = int32Argument(t, a[1]) else { return .empty }
@@ -51,7 +51,7 @@ func installSockets(_ t: ThreadRef) {
   }
   defineAppNative(t, "sock_accept", "(fd, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]) else { return .empty }
-    let (r, address) = takeAddress(t) { Int(weft_accept4(fd, $0, $1)) }
+    let (r, address) = takeAddress(t) { p, k in GlobalLock.blocking(t, a, n) { Int(weft_accept4(fd, p, k)) } }
     return r < 0 ? .fixnum(-Int(errno)) : pair(t, .fixnum(r), address)
   }
   defineAppNative(t, "sock_name", "(fd, peer, /)") { t, a, n in
@@ -65,13 +65,15 @@ func installSockets(_ t: ThreadRef) {
     guard let fd = int32Argument(t, a[0]), let size = intArgument(t, a[1]), let flags = int32Argument(t, a[2]) else { return .empty }
     guard let p = malloc(max(1, min(size, 0x7fffffff))) else { return t.raise(.MemoryError) }
     defer { free(p) }
-    let (r, address) = takeAddress(t) { recvfrom(fd, p, min(size, 0x7fffffff), flags, $0, $1) }
+    let (r, address) = takeAddress(t) { q, k in GlobalLock.blocking(t, a, n) { recvfrom(fd, p, min(size, 0x7fffffff), flags, q, k) } }
     return r < 0 ? .fixnum(-Int(errno)) : pair(t, makeBytes(t, UnsafeRawBufferPointer(start: p, count: r)), address)
   }
   defineAppNative(t, "sock_send", "(fd, data, flags, address, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]), let flags = int32Argument(t, a[2]) else { return .empty }
     guard let b = bytesBuffer(a[1]) else { return t.typeError("a bytes-like object is required, not '\(typeName(a[1]))'") }
-    return withAddress(a[3]) { code(sendto(fd, b.baseAddress, b.count, flags, $0, $1)) }
+    return withAddress(a[3]) { p, k in
+      code(GlobalLock.blocking(t, a, n, reading: UnsafeRawBufferPointer(b)) { sendto(fd, $0.baseAddress, $0.count, flags, p, k) })
+    }
   }
   // (data, ancillary list of (level, type, data), flags, address)
   defineAppNative(t, "sock_recvmsg", "(fd, size, control, flags, /)") { t, a, n in
@@ -79,7 +81,7 @@ func installSockets(_ t: ThreadRef) {
     guard size >= 0, control >= 0, size < 1 << 31, control < 1 << 24 else { return t.valueError("negative buffer size in recvmsg()") }
     var data = [UInt8](repeating: 0, count: max(1, size)), ancillary = [UInt8](repeating: 0, count: max(16, control)), address = [UInt8](repeating: 0, count: 128)
     var out: [Int32] = [0, 0, 0]
-    let r = weft_recvmsg(fd, &data, size, &ancillary, control, flags, &address, 128, &out)
+    let r = GlobalLock.blocking(t, a, n) { weft_recvmsg(fd, &data, size, &ancillary, control, flags, &address, 128, &out) }
     if r < 0 { return .fixnum(-Int(errno)) }
     let list = makeList(t)
     var at = 0
@@ -107,7 +109,7 @@ func installSockets(_ t: ThreadRef) {
       while control.count % 8 != 0 { control.append(0) }
     }
     return withAddress(a[4]) { address, length in
-      code(weft_sendmsg(fd, b.baseAddress, b.count, control, control.count, flags, address, Int32(length)))
+      code(GlobalLock.blocking(t, a, n, reading: UnsafeRawBufferPointer(b)) { weft_sendmsg(fd, $0.baseAddress, $0.count, control, control.count, flags, address, Int32(length)) })
     }
   }
   defineAppNative(t, "sock_getopt", "(fd, level, option, size, /)") { t, a, n in
@@ -150,7 +152,7 @@ func installSockets(_ t: ThreadRef) {
     var hints = addrinfo()
     hints.ai_family = family; hints.ai_socktype = type; hints.ai_protocol = proto; hints.ai_flags = flags
     var result: UnsafeMutablePointer<addrinfo>?
-    let e = getaddrinfo(host, port, &hints, &result)
+    let e = GlobalLock.blocking(t, a, n) { getaddrinfo(host, port, &hints, &result) }
     if e != 0 { return pair(t, .fixnum(Int(e)), makeStr(t, String(cString: gai_strerror(e)))) }
     let out = makeList(t)
     var p = result

@@ -46,6 +46,9 @@ func makeSysModule(_ t: ThreadRef) -> Value {
   return m.module
 }
 
+private func byteTexts(_ t: ThreadRef, _ a: [[UInt8]]) -> Value {
+  makeList(t, a.map { $0.withUnsafeBufferPointer { fileSystemStr(t, $0) } })
+}
 private func strList(_ t: ThreadRef, _ a: [String]) -> Value {
   makeList(t, a.map { s in
     var s = s
@@ -56,8 +59,8 @@ private func strList(_ t: ThreadRef, _ a: [String]) -> Value {
 private func defineSysData(_ t: ThreadRef, _ m: ModuleDefinition) {
   func str(_ s: String) -> Value { makeStr(t, s) }
   m.set("modules", modulesDict)
-  m.set("argv", strList(t, SystemState.arguments))
-  m.set("orig_argv", strList(t, SystemState.originalArguments))
+  m.set("argv", byteTexts(t, SystemState.arguments))
+  m.set("orig_argv", byteTexts(t, SystemState.originalArguments))
   m.set("executable", str(SystemState.executable))
   m.set("_base_executable", str(SystemState.executable))
   m.set("version", str("3.11.2 (Weft, Nov 2026) [Weft 0.1, Swift]"))
@@ -113,18 +116,20 @@ private func defineSysFrames(_ t: ThreadRef, _ m: ModuleDefinition) {
   }
   m.function("_current_frames", "()") { t, a, n in
     let d = makeDict(t)
-    if let f = visibleFrame(t) {
+    for u in allThreads {
+      guard let f = visibleFrame(u) else { continue }
       f.pointee.header.flags |= FrameFlag.escaped
-      let key = makeInt(t, currentThreadIdent())
+      let key = makeInt(t, Int(u.pointee.ident))
       if let h = nativeHash(key) { insertNew(t, d, key, h, Value(f)) }
     }
     return d
   }
   m.function("_current_exceptions", "()") { t, a, n in
     let d = makeDict(t)
-    let key = makeInt(t, currentThreadIdent())
-    let e = handledException(t)
-    if let h = nativeHash(key) { insertNew(t, d, key, h, excInfo(t, e)) }
+    for u in allThreads {
+      let key = makeInt(t, Int(u.pointee.ident))
+      if let h = nativeHash(key) { insertNew(t, d, key, h, excInfo(t, handledException(u))) }
+    }
     return d
   }
   m.function("exc_info", "()") { t, a, n in excInfo(t, handledException(t)) }
@@ -203,9 +208,11 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
       return makeTuple(t, [i(SystemState.debug), i(SystemState.inspect), i(SystemState.interactive), i(SystemState.optimize), i(SystemState.dontWriteBytecode),
                            i(SystemState.noUserSite), i(SystemState.noSite), i(SystemState.ignoreEnvironment), i(SystemState.verbose), i(SystemState.bytesWarning),
                            i(SystemState.quiet), i(SystemState.hashRandomization), i(SystemState.isolated), .bool(SystemState.devMode), i(SystemState.utf8Mode),
-                           i(SystemState.warnDefaultEncoding), .bool(SystemState.safePath), i(SystemState.maxStrDigits)])
+                           i(SystemState.warnDefaultEncoding), .bool(SystemState.safePath), i(SystemState.maxStrDigitsGiven ? SystemState.maxStrDigits : -1)])
     case "library": return SystemState.library.map { makeStr(t, $0) } ?? .none
     case "unbuffered": return .bool(SystemState.unbuffered != 0)
+    case "pass_undecodable": return .bool(SystemState.passUndecodable)
+    case "skip_first_line": return .bool(SystemState.skipFirstLine)
     case "builtin_modules": return builtinModuleNames(t)
     default: return .none
     }
@@ -217,4 +224,3 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
 }
 nonisolated(unsafe) private var dlopenFlags = 2
 
-func currentThreadIdent() -> Int { Int(bitPattern: UInt(pthread_self())) }

@@ -156,7 +156,7 @@ func installTime(_ t: ThreadRef) {
   defineAppNative(t, "time_sleep_until", "(deadline, /)") { t, a, n in
     guard let k = intArgument(t, a[0]) else { return .empty }
     var s = timespec(tv_sec: k / 1_000_000_000, tv_nsec: k % 1_000_000_000)
-    let e = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &s, nil)
+    let e = GlobalLock.blocking(t, a, n) { clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &s, nil) }
     if e == EINTR { return .false }
     return e == 0 ? .true : raiseOSError(t, e)
   }

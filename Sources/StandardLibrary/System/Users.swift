@@ -157,7 +157,7 @@ func installFcntl(_ t: ThreadRef) {
   }
   defineAppNative(t, "fcntl_flock", "(fd, operation, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]), let op = int32Argument(t, a[1]) else { return .empty }
-    if flock(fd, op) == 0 { return .none }
+    if GlobalLock.blocking(t, a, n, { flock(fd, op) }) == 0 { return .none }
     return errno == EINTR ? interrupted(t, getString(appNamespace, intern(t, "fcntl_flock")), a, n) : raiseOSError(t, errno)
   }
   defineAppNative(t, "fcntl_lock", "(fd, wait, type, start, length, whence, /)") { t, a, n in
