@@ -210,3 +210,83 @@ ssize_t weft_sendmsg(int fd, const void *data, size_t size, const void *control,
 }
 void *weft_mremap(void *p, size_t old, size_t size) { void *r = mremap(p, old, size, MREMAP_MAYMOVE); return r == MAP_FAILED ? NULL : r; }
 int weft_madvise(void *p, size_t n, int advice) { return madvise(p, n, advice); }
+
+// System calls that app-level code reaches by number; the numbers stand in `system_posix_more.py`.
+#include <grp.h>
+#include <utmp.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+long weft_system_call(int which, long a, long b, long c, long d, long e, long f) {
+  switch (which) {
+  case 0: return eventfd((unsigned)a, (int)b);
+  case 1: return memfd_create((const char *)a, (unsigned)b);
+  case 2: return syscall(SYS_pidfd_open, (int)a, (unsigned)b);
+  case 3: return syscall(SYS_pidfd_send_signal, (int)a, (int)b, NULL, (unsigned)d);
+  case 4: return getxattr((const char *)a, (const char *)b, (void *)c, (size_t)d);
+  case 5: return lgetxattr((const char *)a, (const char *)b, (void *)c, (size_t)d);
+  case 6: return fgetxattr((int)a, (const char *)b, (void *)c, (size_t)d);
+  case 7: return setxattr((const char *)a, (const char *)b, (const void *)c, (size_t)d, (int)e);
+  case 8: return lsetxattr((const char *)a, (const char *)b, (const void *)c, (size_t)d, (int)e);
+  case 9: return fsetxattr((int)a, (const char *)b, (const void *)c, (size_t)d, (int)e);
+  case 10: return listxattr((const char *)a, (char *)b, (size_t)c);
+  case 11: return llistxattr((const char *)a, (char *)b, (size_t)c);
+  case 12: return flistxattr((int)a, (char *)b, (size_t)c);
+  case 13: return removexattr((const char *)a, (const char *)b);
+  case 14: return lremovexattr((const char *)a, (const char *)b);
+  case 15: return fremovexattr((int)a, (const char *)b);
+  case 16: return splice((int)a, (off64_t *)b, (int)c, (off64_t *)d, (size_t)e, (unsigned)f);
+  case 17: {
+    // Fills five ints: pid, uid, signal, status, code.
+    siginfo_t i;
+    memset(&i, 0, sizeof i);
+    int r = waitid((idtype_t)a, (id_t)b, &i, (int)c);
+    int *out = (int *)d;
+    out[0] = i.si_pid; out[1] = (int)i.si_uid; out[2] = i.si_signo; out[3] = i.si_status; out[4] = i.si_code;
+    return r;
+  }
+  case 18: return sched_get_priority_max((int)a);
+  case 19: return sched_get_priority_min((int)a);
+  case 20: {
+    struct sched_param p = {0};
+    int r = sched_getparam((pid_t)a, &p);
+    return r ? r : p.sched_priority;
+  }
+  case 21: {
+    struct sched_param p = {.sched_priority = (int)b};
+    return sched_setparam((pid_t)a, &p);
+  }
+  case 22: return sched_getscheduler((pid_t)a);
+  case 23: {
+    struct sched_param p = {.sched_priority = (int)c};
+    return sched_setscheduler((pid_t)a, (int)b, &p);
+  }
+  case 24: {
+    struct timespec t;
+    int r = sched_rr_get_interval((pid_t)a, &t);
+    if (!r) { ((long *)b)[0] = t.tv_sec; ((long *)b)[1] = t.tv_nsec; }
+    return r;
+  }
+  case 25: return sched_setaffinity((pid_t)a, (size_t)c, (const cpu_set_t *)b);
+  case 26: return mknodat((int)a, (const char *)b, (mode_t)c, (dev_t)d);
+  case 27: return setpriority((unsigned)a, (id_t)b, (int)c);
+  case 28: return setresuid((uid_t)a, (uid_t)b, (uid_t)c);
+  case 29: return setresgid((gid_t)a, (gid_t)b, (gid_t)c);
+  case 30: return setgroups((size_t)b, (const gid_t *)a);
+  case 31: return initgroups((const char *)a, (gid_t)b);
+  case 32: {
+    // At most d groups; gives the number there are.
+    int n = (int)d;
+    int r = getgrouplist((const char *)a, (gid_t)b, (gid_t *)c, &n);
+    return r < 0 && n <= d ? -1 : n;
+  }
+  case 33: return login_tty((int)a);
+  case 34: return eventfd_write((int)a, (eventfd_t)b);
+  case 35: return eventfd_read((int)a, (eventfd_t *)b);
+  default: return -1;
+  }
+}

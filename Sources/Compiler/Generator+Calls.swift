@@ -47,7 +47,7 @@ extension Generator {
   private func finishCall(_ w: Int, _ args: [Expr], _ keywords: [Keyword], method: Bool, _ d: Int, leading: Int = 0) {
     let n = leading + args.count + keywords.count
     if keywords.isEmpty { return code.emit(method ? .callMethod : .call, w, n, d) }
-    let names = code.constant(.tuple(keywords.map { Generator.text(mangle($0.name!)) }))
+    let names = code.constant(.tuple(keywords.map { Generator.text($0.name!) }))
     code.emit(method ? .callMethodKw : .callKw, w, n, d, extra: UInt32(names))
   }
 
@@ -111,7 +111,7 @@ extension Generator {
         while i + n < keywords.count, keywords[i + n].name != nil, n < Generator.windowLimit { n += 1 }
         let first = newTemp(2 * n)
         for j in 0..<n {
-          loadConstant(Generator.text(mangle(keywords[i + j].name!)), into: first + 2 * j)
+          loadConstant(Generator.text(keywords[i + j].name!), into: first + 2 * j)
           try value(keywords[i + j].value, into: first + 2 * j + 1)
         }
         if have {

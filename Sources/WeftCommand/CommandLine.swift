@@ -4,9 +4,9 @@ import Glibc
 import StandardLibrary
 import Weft
 
-/// What the command line asks to run.
+/// What the command line asks to run. Texts are the bytes that were given: they need not be UTF-8.
 enum Program {
-  case command(String), module(String), file(String), standardInput
+  case command([UInt8]), module([UInt8]), file([UInt8]), standardInput
 }
 
 struct Options {
@@ -19,8 +19,8 @@ struct Options {
   var hashSeed: UInt32?
 }
 
+let synopsis = "usage: weft [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
 let usage = """
-usage: weft [option] ... [-c cmd | -m mod | file | -] [arg] ...
 Options (as CPython's):
 -B     : don't write .pyc files (also PYTHONDONTWRITEBYTECODE=x)
 -c cmd : program passed in as string (terminates option list)
@@ -39,7 +39,8 @@ Options (as CPython's):
 -V     : print the version number and exit (also --version)
 -W arg : warning control
 -x     : skip first line of source
--X opt : set implementation-specific option
+-X opt : set implementation-specific option (see --help-xoptions)
+--help-env, --help-xoptions, --help-all: print help about environment variables, -X options, all
 Options of weft:
 --jit off|on         : compiled traces (this version has none: only "off" changes nothing)
 --heap-limit=BYTES   : MemoryError above this size of the heap (suffixes k, m, g)
@@ -49,10 +50,44 @@ Options of weft:
 --dump=WHAT          : print ast or bytecode of the program and stop
 
 """
+let environmentHelp = """
+Environment variables:
+PYTHONSTARTUP        : file run on interactive startup
+PYTHONPATH           : directories, separated by ':', put before the default module search path
+PYTHONHOME           : ignored: the library is found by WEFT_STDLIB or on the PATH
+PYTHONSAFEPATH, PYTHONDEBUG, PYTHONDONTWRITEBYTECODE, PYTHONINSPECT, PYTHONNOUSERSITE, PYTHONOPTIMIZE, PYTHONUNBUFFERED,
+PYTHONVERBOSE, PYTHONWARNINGS : as the options
+PYTHONIOENCODING     : encoding[:errors] of stdin, stdout and stderr
+PYTHONHASHSEED       : seed of str hashes: an integer, or "random"
+PYTHONINTMAXSTRDIGITS: limit of digits in conversions between int and str; 0 is none
+PYTHONBREAKPOINT     : what breakpoint() calls
+PYTHONDEVMODE, PYTHONUTF8, PYTHONWARNDEFAULTENCODING, PYTHONPYCACHEPREFIX : as the -X options
+WEFT_STDLIB          : directory of the Python library
+
+"""
+let xOptionsHelp = """
+-X options:
+-X dev               : more checks at run time, warnings shown
+-X faulthandler      : enable faulthandler
+-X importtime        : show how long each import takes
+-X int_max_str_digits=number : limit of digits in conversions between int and str; 0 is none
+-X pycache_prefix=PATH : write .pyc files to a tree below PATH
+-X utf8[=0|1]        : UTF-8 mode
+-X warn_default_encoding : warn where the locale's encoding is used by default
+
+"""
 
 func fail(_ message: String) -> Never {
-  fputs("weft: \(message)\nTry `weft -h' for more information.\n", stderr)
+  fputs("\(message)\n\(synopsis)Try `weft -h' for more information.\n", stderr)
   exit(2)
+}
+func fatal(_ message: String) -> Never {
+  fputs("Fatal Python error: \(message)\n", stderr)
+  exit(1)
+}
+func show(_ text: String...) -> Never {
+  for t in text { fputs(t, stdout) }
+  exit(fflush(stdout) == 0 ? 0 : 1)
 }
 
 func byteCount(_ text: String) -> UInt64? {
@@ -61,22 +96,32 @@ func byteCount(_ text: String) -> UInt64? {
   return UInt64(scale == 1 ? text : String(text.dropLast())).map { $0 &* scale }
 }
 
+/// The command line as bytes.
+func rawArguments() -> [[UInt8]] {
+  (0..<Int(CommandLine.argc)).map { i in
+    guard let p = CommandLine.unsafeArgv[i] else { return [] }
+    return Array(UnsafeBufferPointer(start: UnsafeRawPointer(p).assumingMemoryBound(to: UInt8.self), count: strlen(p)))
+  }
+}
+
 /// Parses the command line into `Options` and `SystemState`.
-func parseCommandLine(_ argv: [String]) -> Options {
+func parseCommandLine() -> Options {
+  let raw = rawArguments()
+  let argv = raw.map { String(decoding: $0, as: UTF8.self) }
   var o = Options()
   var i = 1
-  var rest: [String]?
-  SystemState.originalArguments = argv
-  SystemState.executable = executablePath(argv[0])
-  var environment = true
-  for a in argv.dropFirst() {
-    if !a.hasPrefix("-") || a == "-" || a.hasPrefix("-c") || a.hasPrefix("-m") { break }
-    if !a.hasPrefix("--") && (a.contains("E") || a.contains("I")) && !a.hasPrefix("-W") && !a.hasPrefix("-X") { environment = false }
-  }
+  var rest: [[UInt8]]?
+  SystemState.originalArguments = raw
+  SystemState.executable = executablePath(argv.first ?? "weft")
+  var warnings: [String] = [], digits: String??, sawPrefix = false, randomHashes = false, utf8: Int?
   scan: while i < argv.count {
-    let a = argv[i]
+    let a = argv[i], bytes = raw[i]
     i += 1
-    if a == "-" { o.program = .standardInput; rest = ["-"] + argv[i...]; break }
+    if a == "-" { o.program = .standardInput; rest = [Array("-".utf8)] + raw[i...]; break }
+    if a == "--" {
+      if i < argv.count { o.program = .file(raw[i]); rest = Array(raw[i...]) }
+      break
+    }
     if a.hasPrefix("--") {
       let parts = a.split(separator: "=", maxSplits: 1).map(String.init)
       func value() -> String {
@@ -85,8 +130,12 @@ func parseCommandLine(_ argv: [String]) -> Options {
         fail("option \(a) needs a value")
       }
       switch parts[0] {
-      case "--help": print(usage, terminator: ""); exit(0)
-      case "--version": print("Python 3.11.2 (Weft)"); exit(0)
+      case "--help": show(synopsis, usage)
+      case "--help-env": show(environmentHelp)
+      case "--help-xoptions": show(xOptionsHelp)
+      case "--help-all": show(synopsis, usage, environmentHelp, xOptionsHelp)
+      case "--version": show("Python 3.11.2\n")
+      case "--check-hash-based-pycs": _ = value()
       case "--jit": let v = value(); if v != "off" && v != "on" { fail("--jit takes on or off") }
       case "--heap-limit": o.heapLimit = byteCount(value()) ?? { fail("--heap-limit takes a number of bytes") }()
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
@@ -102,15 +151,17 @@ func parseCommandLine(_ argv: [String]) -> Options {
       }
       continue
     }
-    if !a.hasPrefix("-") { o.program = .file(a); rest = Array(argv[(i - 1)...]); break }
-    var letters = Substring(a.dropFirst())
-    while let c = letters.popFirst() {
-      func argument() -> String {
-        if !letters.isEmpty { defer { letters = "" }; return String(letters) }
-        if i < argv.count { i += 1; return argv[i - 1] }
-        fail("Argument expected for the -\(c) option")
+    if bytes.first != 45 { o.program = .file(bytes); rest = Array(raw[(i - 1)...]); break }
+    var at = 1
+    while at < bytes.count {
+      let c = bytes[at]
+      at += 1
+      func argument() -> [UInt8] {
+        if at < bytes.count { defer { at = bytes.count }; return Array(bytes[at...]) }
+        if i < raw.count { i += 1; return raw[i - 1] }
+        fail("Argument expected for the -\(Character(UnicodeScalar(c))) option")
       }
-      switch c {
+      switch UnicodeScalar(c) {
       case "B": SystemState.dontWriteBytecode = 1
       case "E": SystemState.ignoreEnvironment = 1
       case "I": SystemState.isolated = 1; SystemState.ignoreEnvironment = 1; SystemState.noUserSite = 1; SystemState.safePath = true
@@ -124,52 +175,112 @@ func parseCommandLine(_ argv: [String]) -> Options {
       case "q": SystemState.quiet = 1
       case "u": SystemState.unbuffered = 1
       case "v": SystemState.verbose += 1
-      case "R", "x": break
-      case "h", "?": print(usage, terminator: ""); exit(0)
-      case "V": print("Python 3.11.2 (Weft)"); exit(0)
-      case "W": SystemState.warnOptions.append(argument())
+      case "R": randomHashes = true
+      case "J": fail("-J is reserved for Jython")
+      case "x": SystemState.skipFirstLine = true
+      case "h", "?": show(synopsis, usage)
+      case "V": show("Python 3.11.2\n")
+      case "W": warnings.append(String(decoding: argument(), as: UTF8.self))
       case "X":
-        let x = argument().split(separator: "=", maxSplits: 1).map(String.init)
-        SystemState.xOptions.append((x[0], x.count > 1 ? x[1] : nil))
-        if x[0] == "dev" { SystemState.devMode = true }
-        if x[0] == "utf8" { SystemState.utf8Mode = x.count > 1 && x[1] == "0" ? 0 : 1 }
-        if x[0] == "int_max_str_digits", x.count > 1, let n = Int(x[1]) { SystemState.maxStrDigits = n }
-        if x[0] == "pycache_prefix", x.count > 1 { SystemState.pycachePrefix = x[1] }
-      case "c": o.program = .command(argument()); rest = ["-c"] + argv[i...]; break scan
-      case "m": o.program = .module(argument()); rest = ["-m"] + argv[i...]; break scan
-      default:
-        fputs("Unknown option: -\(c)\nusage: weft [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `weft -h' for more information.\n", stderr)
-        exit(2)
+        let x = String(decoding: argument(), as: UTF8.self).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let value = x.count > 1 ? x[1] : nil
+        SystemState.xOptions.append((x[0], value))
+        switch x[0] {
+        case "dev": SystemState.devMode = true
+        case "utf8":
+          guard value == nil || value == "0" || value == "1" else { fatal("preconfig_init_utf8_mode: invalid -X utf8 option value") }
+          utf8 = value == "0" ? 0 : 1
+        case "int_max_str_digits": digits = .some(value)
+        case "pycache_prefix": sawPrefix = true; SystemState.pycachePrefix = value == "" ? nil : value
+        case "warn_default_encoding": SystemState.warnDefaultEncoding = 1
+        default: break
+        }
+      case "c":
+        o.program = .command(argument())
+        rest = [Array("-c".utf8)] + raw[i...]
+        break scan
+      case "m":
+        o.program = .module(argument())
+        rest = [Array("-m".utf8)] + raw[i...]
+        break scan
+      default: fail("Unknown option: -\(Character(UnicodeScalar(c)))")
       }
     }
   }
-  if environment {
-    func set(_ name: String) -> Bool { SystemState.environment(name).map { !$0.isEmpty } ?? false }
-    if set("PYTHONDONTWRITEBYTECODE") { SystemState.dontWriteBytecode = 1 }
-    if set("PYTHONUNBUFFERED") { SystemState.unbuffered = 1 }
-    if set("PYTHONNOUSERSITE") { SystemState.noUserSite = 1 }
-    if set("PYTHONSAFEPATH") { SystemState.safePath = true }
-    if set("PYTHONINSPECT") { SystemState.inspect = 1 }
-    if let v = SystemState.environment("PYTHONOPTIMIZE"), !v.isEmpty { SystemState.optimize = max(SystemState.optimize, Int(v) ?? 1) }
-    if let v = SystemState.environment("PYTHONVERBOSE"), !v.isEmpty { SystemState.verbose = max(SystemState.verbose, Int(v) ?? 1) }
-    if let v = SystemState.environment("PYTHONWARNINGS"), !v.isEmpty { SystemState.warnOptions = v.split(separator: ",").map(String.init) + SystemState.warnOptions }
-    if let v = SystemState.environment("PYTHONINTMAXSTRDIGITS"), let n = Int(v) { SystemState.maxStrDigits = n }
-    if let v = SystemState.environment("PYTHONPYCACHEPREFIX"), !v.isEmpty { SystemState.pycachePrefix = v }
-    if let v = SystemState.environment("PYTHONHASHSEED"), v != "random" {
-      guard let n = UInt32(v) else { fputs("Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\n", stderr); exit(1) }
+  var fromEnvironment: [String] = []
+  if SystemState.ignoreEnvironment == 0 {
+    func text(_ name: String) -> String? { SystemState.environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+    /// A number, or 1 for any other text; never below what an option said.
+    func flag(_ name: String, _ old: Int) -> Int {
+      guard let v = text(name) else { return old }
+      guard let n = Int(v), n >= 0 else { return max(old, 1) }
+      return max(old, n)
+    }
+    SystemState.debug = flag("PYTHONDEBUG", SystemState.debug)
+    SystemState.verbose = flag("PYTHONVERBOSE", SystemState.verbose)
+    SystemState.optimize = flag("PYTHONOPTIMIZE", SystemState.optimize)
+    SystemState.unbuffered = flag("PYTHONUNBUFFERED", SystemState.unbuffered)
+    SystemState.noUserSite = flag("PYTHONNOUSERSITE", SystemState.noUserSite)
+    if flag("PYTHONDONTWRITEBYTECODE", 0) != 0 { SystemState.dontWriteBytecode = 1 }
+    if text("PYTHONINSPECT") != nil { SystemState.inspect = 1 }
+    if text("PYTHONSAFEPATH") != nil { SystemState.safePath = true }
+    if text("PYTHONDEVMODE") != nil { SystemState.devMode = true }
+    if text("PYTHONWARNDEFAULTENCODING") != nil { SystemState.warnDefaultEncoding = 1 }
+    if let v = text("PYTHONWARNINGS") { fromEnvironment = v.split(separator: ",").map(String.init) }
+    if digits == nil, let v = text("PYTHONINTMAXSTRDIGITS") {
+      guard let n = Int(v), n == 0 || n >= 640 else {
+        fatal("config_init_int_max_str_digits: PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.")
+      }
+      SystemState.maxStrDigits = n
+      SystemState.maxStrDigitsGiven = true
+    }
+    if !sawPrefix { SystemState.pycachePrefix = text("PYTHONPYCACHEPREFIX") }
+    if utf8 == nil, let v = text("PYTHONUTF8") {
+      guard v == "0" || v == "1" else { fatal("preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value") }
+      utf8 = v == "1" ? 1 : 0
+    }
+    if !randomHashes, let v = text("PYTHONHASHSEED"), v != "random" {
+      guard let n = UInt32(v) else { fatal("config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]") }
       o.hashSeed = n
       SystemState.hashRandomization = n == 0 ? 0 : 1
     }
   }
-  SystemState.arguments = rest ?? [""]
+  if let given = digits {
+    guard let v = given, let n = Int(v), n == 0 || n >= 640 else {
+      fatal("config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.")
+    }
+    SystemState.maxStrDigits = n
+    SystemState.maxStrDigitsGiven = true
+  }
+  SystemState.warnOptions = (SystemState.devMode ? ["default"] : []) + fromEnvironment + warnings
+  if SystemState.bytesWarning > 0 { SystemState.warnOptions.append(SystemState.bytesWarning > 1 ? "error::BytesWarning" : "default::BytesWarning") }
+  setUpLocale(utf8)
+  SystemState.arguments = rest ?? [[]]
   if !SystemState.safePath {
     switch o.program {
-    case .file(let f): SystemState.firstPath = scriptDirectory(f)
+    case .file(let f): SystemState.firstPath = scriptDirectory(String(decoding: f, as: UTF8.self))
     case .module: SystemState.firstPath = currentDirectory()
     default: SystemState.firstPath = ""
     }
   }
   return o
+}
+
+/// The C locale stands for UTF-8, as PEP 538 and 540 say; bytes that are not UTF-8 pass through the standard streams there.
+func setUpLocale(_ utf8: Int?) {
+  let name = setlocale(LC_CTYPE, "").map { String(cString: $0) } ?? "C"
+  let plain = name == "C" || name == "POSIX"
+  SystemState.utf8Mode = utf8 ?? (plain ? 1 : 0)
+  SystemState.passUndecodable = plain || name == "C.UTF-8" || name == "C.utf8" || SystemState.utf8Mode == 1
+  let override = SystemState.environment("LC_ALL") ?? ""
+  let wanted = SystemState.ignoreEnvironment == 0 ? SystemState.environment("PYTHONCOERCECLOCALE") ?? "" : ""
+  if plain && override.isEmpty && wanted != "0" {
+    setenv("LC_CTYPE", "C.UTF-8", 1)
+    if wanted == "warn" {
+      fputs("Python detected LC_CTYPE=C: LC_CTYPE coerced to C.UTF-8 (set another locale or PYTHONCOERCECLOCALE=0 to disable this locale coercion behavior).\n", stderr)
+    }
+    setlocale(LC_CTYPE, "")
+  }
 }
 
 func executablePath(_ argv0: String) -> String {

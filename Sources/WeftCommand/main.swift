@@ -8,7 +8,7 @@ import StandardLibrary
 import Weft
 
 func runProgram() -> Int32 {
-  let options = parseCommandLine(CommandLine.arguments)
+  let options = parseCommandLine()
   SystemState.findLibrary()
   VirtualMachine.stress = options.gcStress
   let vm: VirtualMachine
@@ -23,12 +23,12 @@ func runProgram() -> Int32 {
     fputs("weft: cannot start: \(describeException(t))\n", stderr)
     return 1
   }
-  let kind: String, value: String
+  let kind: String, value: [UInt8]
   switch options.program {
   case .command(let s): kind = "c"; value = s
   case .module(let s): kind = "m"; value = s
   case .file(let s): kind = "file"; value = s
-  case .standardInput: kind = "stdin"; value = ""
+  case .standardInput: kind = "stdin"; value = []
   }
   let dump = makeTuple(t, options.dump.sorted().map { intern(t, $0) })
   let r = vm.callApp("command_run", [makeStr(t, kind), makeFileName(t, value), dump])
@@ -40,14 +40,28 @@ func runProgram() -> Int32 {
 }
 
 /// A command-line argument as Python sees it: bytes that are not UTF-8 become lone surrogates.
-func makeFileName(_ t: ThreadRef, _ s: String) -> Value { makeStr(t, s) }
+func makeFileName(_ t: ThreadRef, _ s: [UInt8]) -> Value { s.withUnsafeBufferPointer { fileSystemStr(t, $0) } }
 
-// Everything runs on a thread with room for deep syntax trees.
+/// Ends the process with the program's status.
+func finish(_ status: Int32) -> Never {
+  if status == -2 {
+    // An unhandled KeyboardInterrupt: a shell has to see that the signal ended the process.
+    fflush(nil)
+    signal(SIGINT, SIG_DFL)
+    kill(getpid(), SIGINT)
+    exit(128 + SIGINT)
+  }
+  exit(status)
+}
+
+// Everything runs on a thread with room for deep syntax trees. It ends the process itself: after a fork there is no other.
+// The first thread only waits, so it must take no signals: they would not interrupt the program's system calls.
 var attributes = pthread_attr_t()
 pthread_attr_init(&attributes)
 pthread_attr_setstacksize(&attributes, 512 << 20)
 var id = pthread_t()
-nonisolated(unsafe) var status: Int32 = 0
-pthread_create(&id, &attributes, { _ in status = runProgram(); return nil }, nil)
+pthread_create(&id, &attributes, { _ in finish(runProgram()) }, nil)
+var everySignal = sigset_t()
+sigfillset(&everySignal)
+pthread_sigmask(SIG_BLOCK, &everySignal, nil)
 pthread_join(id, nil)
-exit(status)

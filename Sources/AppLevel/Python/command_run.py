@@ -10,19 +10,85 @@ def command_run(kind, value, dump):
     d["__annotations__"] = {}
     d["__loader__"] = None
     modules["__main__"] = main
-    status = 0
+    if command_on_header(kind):
+        command_header()
     try:
-        command_start(kind, value, d, dump)
+        status = command_start(kind, value, d, dump)
     except BaseException as e:
-        status = sys_handle_exception(e)
-    if sys_dict["flags"].inspect and kind != "stdin":
-        command_interact(d)
+        if sys_dict["flags"].inspect and isinstance(e, SystemExit):
+            command_report(e)
+            status = 0
+        else:
+            status = sys_handle_exception(e)
+            # The process ends by the signal itself, so that a shell sees it.
+            if class_of(e) is KeyboardInterrupt:
+                status = -2
+        e = None
+    if kind != "stdin" and (sys_dict["flags"].inspect or command_setting(b"PYTHONINSPECT")):
+        status = command_interact(d)
     code = system_exit()
-    return status or code
+    return code or status
+
+
+def command_setting(name):
+    """An environment variable that flags allow to count."""
+    if sys_dict["flags"].ignore_environment:
+        return b""
+    return import_native_once("posix").environ.get(name, b"")
+
+
+def command_report(e):
+    """A SystemExit as any other exception, before the interactive loop begins."""
+    sys_dict["last_type"] = class_of(e)
+    sys_dict["last_value"] = e
+    sys_dict["last_traceback"] = e.__traceback__
+    sys_excepthook(class_of(e), e, e.__traceback__)
+
+
+def command_on_header(kind):
+    flags = sys_dict["flags"]
+    if flags.quiet:
+        return False
+    return flags.verbose > 0 or kind == "stdin" and (flags.interactive or import_native_once("posix").isatty(0))
+
+
+def command_header():
+    err = sys_dict.get("stderr")
+    if err is None:
+        return
+    err.write("Python " + sys_dict["version"] + " on " + sys_dict["platform"] + "\n")
+    if not sys_dict["flags"].no_site:
+        err.write('Type "help", "copyright", "credits" or "license" for more information.\n')
+    err.flush()
+
+
+def command_startup(d):
+    """Runs the file that PYTHONSTARTUP names."""
+    path = command_setting(b"PYTHONSTARTUP")
+    if not path:
+        return
+    path = path.decode("utf-8", "surrogateescape")
+    try:
+        with open(path, "rb") as f:
+            data = f.read()
+    except OSError as e:
+        sys_dict["stderr"].write("Could not open PYTHONSTARTUP\n" + traceback_exception_only(class_of(e), e)[0])
+        return
+    try:
+        exec(compile(data, path, "exec", 0, True), d)
+    except SystemExit:
+        raise
+    except BaseException as e:
+        sys_handle_exception(e)
 
 
 def command_start(kind, value, d, dump):
     if kind == "c":
+        try:
+            value.encode()
+        except UnicodeEncodeError as e:
+            sys_dict["stderr"].write("Unable to decode the command from the command line:\n" + traceback_exception_only(class_of(e), e)[0])
+            return 1
         command_execute(value, "<string>", d, dump)
     elif kind == "m":
         import runpy
@@ -30,12 +96,12 @@ def command_start(kind, value, d, dump):
     elif kind == "file":
         command_file(value, d, dump)
     else:
-        import os
-        if os.isatty(0) or sys_dict["flags"].interactive:
-            command_interact(d)
-        else:
-            data = command_read_all(0)
-            command_execute(data, "<stdin>", d, dump)
+        if import_native_once("posix").isatty(0) or sys_dict["flags"].interactive:
+            command_startup(d)
+            return command_interact(d)
+        data = command_read_all(0)
+        command_execute(data, "<stdin>", d, dump)
+    return 0
 
 
 def command_execute(source, filename, d, dump):
@@ -94,14 +160,7 @@ def command_file(path, d, dump):
         import marshal
         exec(marshal.loads(data[16:]), d)
         return
+    if sys_state("skip_first_line"):
+        # Its newline stays: line numbers are those of the file.
+        data = data[data.find(b"\n"):] if b"\n" in data else b""
     command_execute(data, path, d, dump)
-
-
-def command_interact(d):
-    import code
-    try:
-        import readline
-    except ImportError:
-        pass
-    banner = "Python " + sys_dict["version"] + " on " + sys_dict["platform"]
-    code.interact("" if sys_dict["flags"].quiet else banner, None, d, "")

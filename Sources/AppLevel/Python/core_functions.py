@@ -1,8 +1,7 @@
 # Builtin functions that run user code, and what the run-time system itself calls.
 
 
-@builtin_function
-def print(*args, sep=None, end=None, file=None, flush=False):
+def print_slow(args, sep, end, file, flush):
     if sep is not None and not isinstance(sep, str):
         raise TypeError("sep must be None or a string, not " + class_of(sep).__name__)
     if end is not None and not isinstance(end, str):
@@ -42,6 +41,7 @@ def finalize(due):
         kind = due[i + 1]
         due[i] = None
         i += 2
+        method = None
         try:
             if kind:
                 weakref_callback(obj)(obj)
@@ -51,8 +51,8 @@ def finalize(due):
                 if method is not None:
                     bind(method, obj, cls)()
         except BaseException as e:
-            report_unraisable(e, obj)
-        obj = None
+            report_unraisable(e, method if type_flags(class_of(obj)) & 1 and method is not None else obj)
+        obj = method = None
 
 
 def report_unraisable(e, obj):

@@ -15,9 +15,9 @@ class partial:
             keywords = merged
             func = func.func
         self = _object.__new__(cls)
-        self.func = func
-        self.args = args
-        self.keywords = keywords
+        slot_set(self, _partial_func, func)
+        slot_set(self, _partial_args, args)
+        slot_set(self, _partial_keywords, keywords)
         return self
 
     def __call__(self, /, *args, **keywords):
@@ -33,17 +33,15 @@ class partial:
         return self.func(*self.args, *args, **keywords)
 
     def __repr__(self):
+        t = typeOf(self)
         if isActive(self):
             return "..."
-        t = typeOf(self)
         parts = [repr(self.func)]
         for x in self.args:
             parts.append(repr(x))
         for k, v in self.keywords.items():
             parts.append(_str(k) + "=" + repr(v))
-        name = t.__qualname__
-        if t.__module__ != "builtins":
-            name = t.__module__ + "." + name
+        name = "functools.partial" if t is partial else t.__name__
         return name + "(" + ", ".join(parts) + ")"
 
     def __reduce__(self):
@@ -64,13 +62,17 @@ class partial:
         if namespace is None:
             namespace = {}
         self.__dict__ = namespace
-        self.func = func
-        self.args = args
-        self.keywords = keywords
+        slot_set(self, _partial_func, func)
+        slot_set(self, _partial_args, args)
+        slot_set(self, _partial_keywords, keywords)
 
     __class_getitem__ = classmethod(makeGenericAlias)
 
 
+_partial_func = partial.func
+_partial_args = partial.args
+_partial_keywords = partial.keywords
+slots_read_only(partial)
 partial.__module__ = "functools"
 partial.__qualname__ = "partial"
 app_module_attr("_functools", "partial", partial)
@@ -176,6 +178,8 @@ class _lru_cache_wrapper:
         else:
             key = lru_key(args, kwargs, self._typed)
         cache = self._cache
+        if typeOf(key) is _tuple or lookupType(typeOf(key), "__hash__") is not _object_hash:
+            return lru_call(self, key, args, kwargs)
         value = cache.get(key, _missing)
         if value is not _missing:
             self._hits += 1
@@ -218,6 +222,29 @@ class _lru_cache_wrapper:
         return self
 
 
+def lru_call(self, key, args, kwargs):
+    # The key is hashed once.
+    cache = self._cache
+    most = self._maxsize
+    h = hashOf(key)
+    found = tableProbe(cache, key, h)
+    if found is not _missing:
+        self._hits += 1
+        value = tableGet(cache, found, h, _missing)
+        if most is not None:
+            tableDelete(cache, found, h)
+            tableSet(cache, found, h, value)
+        return value
+    self._misses += 1
+    value = self._func(*args, **kwargs)
+    if tableProbe(cache, key, h) is _missing:
+        if most is not None and len(cache) >= most:
+            tableDropFirst(cache)
+        tableSet(cache, key, h, value)
+    return value
+
+
+_object_hash = _object.__hash__
 _method_type = builtin_type("method")
 _lru_cache_wrapper.__module__ = "functools"
 app_module_attr("_functools", "_lru_cache_wrapper", _lru_cache_wrapper)

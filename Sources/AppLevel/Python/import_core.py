@@ -226,6 +226,32 @@ def import_start_module(file, name):
     return module
 
 
+def import_zip_hook(path):
+    """Stands for zipimport.zipimporter, which is not imported before a path names a file."""
+    if isinstance(path, str):
+        posix = import_native_once("posix")
+        at = path
+        while at:
+            try:
+                mode = posix.stat(at).st_mode
+            except (OSError, ValueError):
+                at = at.rpartition("/")[0]
+                continue
+            if mode & 0o170000 != 0o100000:
+                break
+            zipimport = import_module_level("zipimport", None, None, ("*",), 0)
+            hooks = sys_dict["path_hooks"]
+            for i in range(len(hooks)):
+                if hooks[i] is import_zip_hook:
+                    hooks[i] = zipimport.zipimporter
+            return zipimport.zipimporter(path)
+    raise ImportError("not a Zip file: " + repr(path), path=path if isinstance(path, str) else None)
+
+
+import_zip_hook.__name__ = import_zip_hook.__qualname__ = "zipimporter"
+import_zip_hook.__module__ = "zipimport"
+
+
 def import_start():
     """Sets up importlib; called once, when sys and builtins exist."""
     modules = import_sys_modules()
@@ -246,6 +272,7 @@ def import_start():
         external.MAGIC_NUMBER = external._RAW_MAGIC_NUMBER.to_bytes(4, "little")
         bootstrap._install_external_importers()
         import_state["external"] = external
+        sys_dict["path_hooks"].insert(0, import_zip_hook)
         for module, name in ((bootstrap, "_frozen_importlib"), (external, "_frozen_importlib_external")):
             module.__spec__ = bootstrap.ModuleSpec(name, bootstrap.FrozenImporter, origin="frozen")
             module.__loader__ = bootstrap.FrozenImporter

@@ -145,6 +145,12 @@ def sys_displayhook(object, /):
 
 @system_function("sys", "exit")
 def sys_exit(status=None, /):
+    if status is None:
+        raise SystemExit
+    if isinstance(status, SystemExit):
+        raise status
+    if isinstance(status, tuple):
+        raise SystemExit(*status)
     raise SystemExit(status)
 
 
@@ -200,6 +206,7 @@ def sys_set_origin_depth(depth):
     if depth < 0:
         raise ValueError("depth must be >= 0")
     sys_hook_state["origin_depth"] = depth
+    gen_origin_depth(depth)
 
 
 @system_function("sys", "getswitchinterval")
@@ -209,6 +216,8 @@ def sys_getswitchinterval():
 
 @system_function("sys", "setswitchinterval")
 def sys_setswitchinterval(interval, /):
+    if isinstance(interval, str) or not hasattr(type(interval), "__float__") and not hasattr(type(interval), "__index__"):
+        raise TypeError("must be real number, not " + type(interval).__name__)
     interval = float(interval)
     if interval <= 0.0:
         raise ValueError("switch interval must be strictly positive")

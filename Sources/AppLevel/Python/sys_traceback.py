@@ -138,7 +138,8 @@ def traceback_syntax_error(name, e, lines):
                 pad = ""
                 for c in shown[:first]:
                     pad += c if c.isspace() else " "
-                lines.append("    " + pad + "^" * (last - first) + "\n")
+                count = min(last, len(shown)) - first
+                lines.append("    " + pad + "^" * (count if count > 0 else 1) + "\n")
     lines.append(name + ": " + str(e.msg or "<no detail available>") + suffix + "\n")
 
 
@@ -277,7 +278,7 @@ def traceback_format(context, value, seen, tb_given=None, limit=None):
             context.emit(message)
         tb = tb_given if e is value and tb_given is not None else e.__traceback__
         if not isinstance(e, BaseExceptionGroup):
-            if tb is not None:
+            if tb is not None and (limit is None or limit > 0):
                 context.emit("Traceback (most recent call last):\n")
                 for line in traceback_stack_lines(tb, limit):
                     context.emit(line)

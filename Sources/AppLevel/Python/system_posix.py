@@ -10,6 +10,18 @@ posix_terminal_size_type = structseq_type("os", "terminal_size", ["columns", "li
 posix_times_result = structseq_type("posix", "times_result", ["user", "system", "children_user", "children_system", "elapsed"])
 posix_uname_result = structseq_type("posix", "uname_result", ["sysname", "nodename", "release", "version", "machine"])
 posix_sched_param = structseq_type("posix", "sched_param", ["sched_priority"])
+
+
+def posix_sched_param_new(cls, sched_priority):
+    return system_make_structseq(cls, (sched_priority,), None)
+
+
+def posix_sched_param_reduce(self):
+    return type(self), (self[0],)
+
+
+posix_sched_param.__new__ = staticmethod(posix_sched_param_new)
+posix_sched_param.__reduce__ = posix_sched_param_reduce
 posix_waitid_result = structseq_type("posix", "waitid_result", ["si_pid", "si_uid", "si_signo", "si_status", "si_code"])
 resource_struct_rusage = structseq_type("resource", "struct_rusage", [
     "ru_utime", "ru_stime", "ru_maxrss", "ru_ixrss", "ru_idrss", "ru_isrss", "ru_minflt", "ru_majflt", "ru_nswap", "ru_inblock",
@@ -34,7 +46,13 @@ posix_state = {"dict": None, "before": [], "parent": [], "child": []}
 def posix_retry_converted(native, window, index):
     items = list(window)
     value = items[index]
-    if hasattr(type(value), "__fspath__"):
+    try:
+        view = memoryview(value)
+    except TypeError:
+        view = None
+    if view is not None:
+        converted = posix_buffer_path(native.__name__, value, view)
+    elif hasattr(type(value), "__fspath__"):
         converted = type(value).__fspath__(value)
         if not isinstance(converted, (str, bytes)):
             raise TypeError("expected " + type(value).__name__ + ".__fspath__() to return str or bytes, not " + type(converted).__name__)
@@ -42,6 +60,21 @@ def posix_retry_converted(native, window, index):
         converted = system_index(value)
     items[index] = converted
     return system_recall(native, tuple(items))
+
+
+# Functions that take a descriptor in place of a path; those with True take None as well.
+posix_path_kinds = {"stat": False, "chdir": False, "chmod": False, "chown": False, "listdir": True, "scandir": True, "execve": False,
+                    "utime": False, "statvfs": False, "truncate": False, "pathconf": False}
+
+
+def posix_buffer_path(function, value, view):
+    """A path given as some other bytes-like object: allowed still."""
+    nullable = posix_path_kinds.get(function)
+    kinds = "string, bytes or os.PathLike"
+    if nullable is not None:
+        kinds = "string, bytes, os.PathLike, integer or None" if nullable else "string, bytes, os.PathLike or integer"
+    warnings_warn(function + ": path should be " + kinds + ", not " + type(value).__name__, DeprecationWarning, 1)
+    return bytes(view)
 
 
 @system_function("posix", "fspath")
@@ -151,6 +184,10 @@ class posix_ScandirIterator:
     def close(self):
         self._items = None
 
+    def __del__(self):
+        if self._items is not None:
+            warnings_warn("unclosed scandir iterator " + repr(self), ResourceWarning, 1, self)
+
     def __enter__(self):
         return self
 
@@ -165,6 +202,12 @@ posix_object_new = object.__new__
 
 @system_function("posix", "scandir")
 def posix_scandir(path=None):
+    if not isinstance(path, (str, bytes, int)) and path is not None and not hasattr(type(path), "__fspath__"):
+        try:
+            view = memoryview(path)
+        except TypeError:
+            raise TypeError("scandir: path should be string, bytes, os.PathLike, integer or None, not " + type(path).__name__) from None
+        path = posix_buffer_path("scandir", path, view)
     path = posix_path(path)
     if sys_audit_hooks:
         sys_audit("os.scandir", path)
@@ -280,17 +323,17 @@ def posix_wait4(pid, options):
 
 
 @system_function("posix", "register_at_fork")
-def posix_register_at_fork(*, before=None, after_in_child=None, after_in_parent=None):
-    if before is None and after_in_child is None and after_in_parent is None:
+def posix_register_at_fork(*, before=structseq_member, after_in_child=structseq_member, after_in_parent=structseq_member):
+    if before is structseq_member and after_in_child is structseq_member and after_in_parent is structseq_member:
         raise TypeError("At least one argument is required.")
     for name, f in (("before", before), ("after_in_child", after_in_child), ("after_in_parent", after_in_parent)):
-        if f is not None and not callable(f):
+        if f is not structseq_member and not callable(f):
             raise TypeError("'" + name + "' must be callable, not " + type(f).__name__)
-    if before is not None:
+    if before is not structseq_member:
         posix_state["before"].insert(0, before)
-    if after_in_child is not None:
+    if after_in_child is not structseq_member:
         posix_state["child"].append(after_in_child)
-    if after_in_parent is not None:
+    if after_in_parent is not structseq_member:
         posix_state["parent"].append(after_in_parent)
 
 
@@ -416,24 +459,35 @@ def posix_device_encoding(fd):
     return "utf-8" if posix_state["dict"]["isatty"](fd) else None
 
 
+def posix_device(number):
+    if number.__class__ is not int:
+        number = system_index(number)
+    if number < 0:
+        raise OverflowError("can't convert negative int to unsigned")
+
+
 @system_function("posix", "major")
 def posix_major(device, /):
+    posix_device(device)
     return device >> 8 & 0xfff | device >> 32 & ~0xfff
 
 
 @system_function("posix", "minor")
 def posix_minor(device, /):
+    posix_device(device)
     return device & 0xff | device >> 12 & ~0xff
 
 
 @system_function("posix", "makedev")
 def posix_makedev(major, minor, /):
+    posix_device(major)
+    posix_device(minor)
     return (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12
 
 
 @system_function("posix", "posix_spawn")
 def posix_spawn(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None):
-    return posix_spawn_common("posix_spawn", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+    return posix_spawn_common("posix_spawn", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler)
 
 
 @system_function("posix", "posix_spawnp")
@@ -445,20 +499,46 @@ def posix_spawnp(path, argv, env, /, *, file_actions=(), setpgroup=None, resetid
             if posix_state["dict"]["access"](candidate, 1):
                 path = candidate
                 break
-    return posix_spawn_common("posix_spawnp", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+    return posix_spawn_common("posix_spawnp", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler)
 
 
-def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef):
+def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler):
     args = posix_exec_arguments(name, argv)
     environment = None if env is None else posix_environment(env, name)
     target = posix_bytes(path)
+    if setpgroup is not None and not isinstance(setpgroup, int):
+        raise TypeError("an integer is required (got type " + type(setpgroup).__name__ + ")")
+    for value in (setsid, resetids):
+        if not isinstance(value, int):
+            raise TypeError("an integer is required (got type " + type(value).__name__ + ")")
+    if scheduler is not None:
+        if not isinstance(scheduler, tuple) or len(scheduler) != 2:
+            raise TypeError("A scheduler tuple must have two elements")
+        policy, priority = scheduler
+        priority = posix_priority_of(priority)
+    signal_sets = []
+    for given in (setsigmask, setsigdef):
+        if given is not None and not hasattr(type(given), "__iter__"):
+            raise TypeError("'" + type(given).__name__ + "' object is not iterable")
+        signals = [int(system_index(s)) for s in given or ()]
+        for s in signals:
+            if not 0 < s < 65:
+                raise ValueError("signal number " + str(s) + " out of range [1; 64]")
+        signal_sets.append(signals)
+    setsigmask, setsigdef = signal_sets
     actions = []
     for action in file_actions or ():
         if not isinstance(action, tuple) or not action or not isinstance(action[0], int):
             raise TypeError("Each file_actions element must be a non-empty tuple")
         kind = action[0]
+        for i in range(1, len(action)):
+            if not (kind == 0 and i == 2) and not isinstance(action[i], int):
+                raise TypeError("an integer is required (got type " + type(action[i]).__name__ + ")")
         if kind == 0 and len(action) == 5:
-            actions.append((0, action[1], posix_bytes(action[2]), action[3], action[4]))
+            name_bytes = posix_bytes(action[2])
+            if b"\0" in name_bytes:
+                raise ValueError("embedded null byte")
+            actions.append((0, action[1], name_bytes, action[3], action[4]))
         elif kind == 1 and len(action) == 2 or kind == 2 and len(action) == 3:
             actions.append(action)
         elif kind in (0, 1, 2):
@@ -479,6 +559,11 @@ def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids,
                 d["seteuid"](d["getuid"]())
             if setsigmask:
                 signal_mask(2, [int(s) for s in setsigmask])
+            if scheduler is not None:
+                if policy is None:
+                    posix_call(21, (0, priority))
+                else:
+                    posix_call(23, (0, policy, priority))
             for s in setsigdef or ():
                 signal_install(int(s), 0)
             for action in actions:

@@ -84,22 +84,32 @@ def signal_getitimer_function(which, /):
     return r
 
 
+def signal_numbers(signals):
+    out = []
+    for s in signals:
+        s = system_index(s)
+        if not 0 < s < 65:
+            raise ValueError("signal number " + str(s) + " out of range [1; 64]")
+        out.append(s)
+    return out
+
+
 @system_function("_signal", "pthread_sigmask")
 def signal_pthread_sigmask(how, mask, /):
-    return signal_mask(how, [system_index(s) for s in mask])
+    return signal_mask(how, signal_numbers(mask))
 
 
 @system_function("_signal", "sigwait")
 def signal_sigwait(sigset, /):
     while True:
-        r = signal_wait([system_index(s) for s in sigset], None)
+        r = signal_wait(signal_numbers(sigset), None)
         if r is not False:
             return r[0]
 
 
 @system_function("_signal", "sigwaitinfo")
 def signal_sigwaitinfo(sigset, /):
-    signals = [system_index(s) for s in sigset]
+    signals = signal_numbers(sigset)
     while True:
         r = signal_wait(signals, None)
         if r is not False:
@@ -108,7 +118,7 @@ def signal_sigwaitinfo(sigset, /):
 
 @system_function("_signal", "sigtimedwait")
 def signal_sigtimedwait(sigset, timeout, /):
-    signals = [system_index(s) for s in sigset]
+    signals = signal_numbers(sigset)
     ns = time_nanoseconds(timeout)
     if ns < 0:
         raise ValueError("timeout must be non-negative")

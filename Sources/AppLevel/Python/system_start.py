@@ -3,9 +3,14 @@
 def system_start(use_site=True):
     """After all app-level sources have run and sys exists."""
     sys_populate(sys_dict)
+    if sys_dict["flags"].verbose:
+        # Tracing of imports writes there before streams of the wanted encoding can be made.
+        sys_dict["stderr"] = io_standard_stream(2, "w", "<stderr>", "utf-8", "backslashreplace", False)
     import_start()
     system_open_streams()
     signal_start()
+    if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
+        import_native_once("faulthandler").enable()
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
     return None
@@ -17,9 +22,10 @@ def system_open_streams():
     setting = environ.get(b"PYTHONIOENCODING", b"").decode() if not sys_dict["flags"].ignore_environment else ""
     encoding, _, errors = setting.partition(":")
     unbuffered = sys_state("unbuffered")
+    usual = "strict" if encoding or not sys_state("pass_undecodable") else "surrogateescape"
     for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         stream = io_standard_stream(fd, mode, "<" + name + ">", encoding or "utf-8",
-                                    "backslashreplace" if name == "stderr" else errors or "strict", unbuffered)
+                                    "backslashreplace" if name == "stderr" else errors or usual, unbuffered)
         sys_dict[name] = sys_dict["__" + name + "__"] = stream
 
 
@@ -42,14 +48,36 @@ def system_exit():
         except BaseException as e:
             sys_report_unraisable(e, threading._shutdown)
     atexit_run()
-    sys_set_finalizing()
-    io_flush_all()
     error = system_flush(sys_dict.get("stdout"))
     if error is not None:
         sys_report_unraisable(error, sys_dict.get("stdout"))
         status = 120
     system_flush(sys_dict.get("stderr"))
+    sys_set_finalizing()
+    system_clear_main()
+    io_flush_all()
+    error = system_flush(sys_dict.get("stdout"))
+    if error is not None and status == 0:
+        sys_report_unraisable(error, sys_dict.get("stdout"))
+        status = 120
+    system_flush(sys_dict.get("stderr"))
     return status
+
+
+def system_clear_main():
+    """Drops what the program's global names hold, so that finalisers run."""
+    main = import_sys_modules().get("__main__")
+    if main is None or not hasattr(main, "__dict__"):
+        return
+    d = main.__dict__
+    try:
+        for private in (True, False):
+            for name in list(d):
+                if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
+                    d[name] = None
+        gc_collect_now()
+    except BaseException as e:
+        sys_report_unraisable(e, main)
 
 
 atexit_callbacks = []

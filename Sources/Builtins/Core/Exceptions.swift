@@ -174,12 +174,14 @@ func installExceptions(_ t: ThreadRef) {
   s.method("__str__", "(self, /)") { t, a, n in callApp(t, named: "syntax_error_str", a[0]) }
 
   let tb = TypeDefinition(t, .traceback)
-  tb.new("(type, tb_next, tb_frame, tb_lasti, tb_lineno, /)") { t, a, n in
+  tb.new("(type, /, tb_next, tb_frame, tb_lasti, tb_lineno)") { t, a, n in
     guard a[1].isNone || a[1].isExact(.traceback) else { return t.typeError("expected traceback object or None, got '\(typeName(a[1]))'") }
     guard a[2].isExact(.frame) else { return t.typeError("traceback() argument 'tb_frame' must be frame, not \(typeName(a[2]))") }
     guard a[3].isInt, a[4].isInt else { return t.typeError("'\(typeName(a[3].isInt ? a[4] : a[3]))' object cannot be interpreted as an integer") }
     let r = makeRecord(t, .traceback, 4)
     for i in 0..<4 { r.fields[i] = a[i + 1] }
+    // An instruction's number is kept, half of what tb_lasti says; odd ones as negative numbers.
+    if let lasti = a[3].asInt { r.fields[2] = .fixnum(lasti & 1 == 0 ? lasti / 2 : ~lasti) }
     return r
   }
   tb.getset("tb_next", get: { t, a, n in a[0].field(0) }, set: { t, a, n in
@@ -193,7 +195,7 @@ func installExceptions(_ t: ThreadRef) {
     return .none
   })
   tb.getset("tb_frame", get: { t, a, n in a[0].field(1) })
-  tb.getset("tb_lasti", get: { t, a, n in .fixnum(a[0].field(2).fixnum * 2) })
+  tb.getset("tb_lasti", get: { t, a, n in let i = a[0].field(2).fixnum; return .fixnum(i < 0 ? ~i : i * 2) })
   tb.getset("tb_lineno", get: { t, a, n in a[0].field(3) })
   tb.method("__dir__", "(self, /)") { t, a, n in makeList(t, ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map { intern(t, $0) }) }
 }

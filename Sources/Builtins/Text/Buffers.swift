@@ -69,11 +69,11 @@ public func retainBuffer(_ v: Value, _ change: Int) {
 // MARK: bytearray: storage (raw memory, or empty), count, exports
 
 extension Value {
-  @inline(__always) var bytearrayCount: Int { field(1).isEmpty ? 0 : field(1).fixnum }
+  public var bytearrayCount: Int { field(1).isEmpty ? 0 : field(1).fixnum }
   /// Pins and living views. Field 2 is a count of pins, or a list: that count, then weak references to memoryviews.
   var bytearrayExports: Int { field(2).isExact(.list) ? purgeViews(self) : field(2).isEmpty ? 0 : field(2).fixnum }
   @inline(__always) var bytearrayCapacity: Int { field(0).isEmpty ? 0 : field(0).count }
-  @inline(__always) var bytearrayData: UnsafeMutablePointer<UInt8> {
+  public var bytearrayData: UnsafeMutablePointer<UInt8> {
     field(0).isEmpty ? nothing : (field(0).raw + 16).assumingMemoryBound(to: UInt8.self)
   }
 }
@@ -98,7 +98,7 @@ public func makeBytearray(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>, cls: 
 }
 
 /// Changes the length; new bytes are not initialised. False with BufferError set while exported.
-func resizeBytearray(_ t: ThreadRef, _ v: Value, _ n: Int) -> Bool {
+public func resizeBytearray(_ t: ThreadRef, _ v: Value, _ n: Int) -> Bool {
   if n == v.bytearrayCount { return true }
   if v.bytearrayExports > 0 {
     t.raise(.BufferError, "Existing exports of data: object cannot be re-sized")

@@ -178,8 +178,8 @@ func installComplex(_ t: ThreadRef) {
                                                    locale: spec.type == 110 ? currentNumberLocale() : NumberLocale()))
     } catch { return raise(t, error) }
   }
-  d.getset("real", get: { t, a, n in a[0].field(0) })
-  d.getset("imag", get: { t, a, n in a[0].field(1) })
+  d.member("real", field: 0)
+  d.member("imag", field: 1)
 }
 
 /// complex(r, i) of plain numbers.

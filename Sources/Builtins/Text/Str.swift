@@ -12,7 +12,7 @@ private func compare(_ op: CompareOp, _ x: Value, _ y: Value) -> Value {
 }
 
 /// str(x) natively, or nil where a class has a say.
-func strNatively(_ t: ThreadRef, _ x: Value) -> Value? {
+public func strNatively(_ t: ThreadRef, _ x: Value) -> Value? {
   if x.isExact(.str) { return x }
   if x.isFixnum { return decimalStr(t, x.fixnum) }
   if x.isExact(.int) { return intRepr(t, x) }

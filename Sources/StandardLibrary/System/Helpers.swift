@@ -132,7 +132,7 @@ func makeStructSequence(_ t: ThreadRef, _ type: Value, _ items: [Value], extra: 
 }
 
 /// Text of a C string as file names are decoded: UTF-8 with surrogateescape.
-func fileSystemStr(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>) -> Value {
+public func fileSystemStr(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>) -> Value {
   var ascii = true
   for b in p where b >= 0x80 { ascii = false; break }
   if ascii { return makeStr(t, ascii: p) }
@@ -164,7 +164,7 @@ func fileSystemStr(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>) -> Value {
   }
   return makeStr(t, scalars: out)
 }
-func fileSystemStr(_ t: ThreadRef, _ s: UnsafePointer<CChar>) -> Value {
+public func fileSystemStr(_ t: ThreadRef, _ s: UnsafePointer<CChar>) -> Value {
   fileSystemStr(t, UnsafeBufferPointer(start: UnsafeRawPointer(s).assumingMemoryBound(to: UInt8.self), count: strlen(s)))
 }
 func bytesOf(_ t: ThreadRef, _ s: UnsafePointer<CChar>) -> Value {

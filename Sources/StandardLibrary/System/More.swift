@@ -14,6 +14,7 @@ func installMoreSystem(_ t: ThreadRef) {
   installSignals(t)
   installThreads(t)
   installIO(t)
+  installFastStreams(t)
   installTree(t)
   installUsers(t)
   installFcntl(t)

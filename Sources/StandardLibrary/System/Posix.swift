@@ -91,6 +91,10 @@ private func definePosixFiles(_ m: ModuleDefinition) {
       guard let mode = int32Argument(t, a[1]), let dir = directoryFd(t, a[2]) else { return .empty }
       let bits = mode_t(truncatingIfNeeded: mode)
       let r = p.fd >= 0 ? fchmod(p.fd, bits) : fchmodat(dir, p.bytes, bits, flagSet(a[3], true) ? 0 : AT_SYMLINK_NOFOLLOW)
+      if r != 0 && errno == EOPNOTSUPP && !flagSet(a[3], true) {
+        if dir != AT_FDCWD { return t.valueError("chmod: cannot use dir_fd and follow_symlinks together") }
+        return t.raise(.NotImplementedError, "chmod: follow_symlinks unavailable on this platform")
+      }
       return r == 0 ? .none : systemFailure(t, "chmod", a, n, p.object)
     }
   }

@@ -5,6 +5,12 @@ import Heap
 import Objects
 
 private let constants: [(String, Int)] = [
+  ("EFD_CLOEXEC", 0x80000), ("EFD_NONBLOCK", 0x800), ("EFD_SEMAPHORE", 1), ("MFD_CLOEXEC", 1), ("MFD_ALLOW_SEALING", 2), ("MFD_HUGETLB", 4),
+  ("MFD_HUGE_SHIFT", 26), ("MFD_HUGE_MASK", 63), ("MFD_HUGE_64KB", 16 << 26), ("MFD_HUGE_512KB", 19 << 26), ("MFD_HUGE_1MB", 20 << 26),
+  ("MFD_HUGE_2MB", 21 << 26), ("MFD_HUGE_8MB", 23 << 26), ("MFD_HUGE_16MB", 24 << 26), ("MFD_HUGE_32MB", 25 << 26), ("MFD_HUGE_256MB", 28 << 26),
+  ("MFD_HUGE_512MB", 29 << 26), ("MFD_HUGE_1GB", 30 << 26), ("MFD_HUGE_2GB", 31 << 26), ("MFD_HUGE_16GB", 34 << 26),
+  ("RWF_HIPRI", 1), ("RWF_DSYNC", 2), ("RWF_SYNC", 4), ("RWF_NOWAIT", 8), ("RWF_APPEND", 16),
+  ("SPLICE_F_MOVE", 1), ("SPLICE_F_NONBLOCK", 2), ("SPLICE_F_MORE", 4), ("XATTR_CREATE", 1), ("XATTR_REPLACE", 2), ("XATTR_SIZE_MAX", 65536),
   ("F_OK", 0), ("R_OK", 4), ("W_OK", 2), ("X_OK", 1), ("NGROUPS_MAX", 65536), ("TMP_MAX", 238328),
   ("O_RDONLY", Int(O_RDONLY)), ("O_WRONLY", Int(O_WRONLY)), ("O_RDWR", Int(O_RDWR)), ("O_NDELAY", Int(O_NONBLOCK)), ("O_NONBLOCK", Int(O_NONBLOCK)),
   ("O_APPEND", Int(O_APPEND)), ("O_DSYNC", 0x1000), ("O_RSYNC", 0x101000), ("O_SYNC", 0x101000), ("O_NOCTTY", Int(O_NOCTTY)), ("O_CREAT", Int(O_CREAT)),

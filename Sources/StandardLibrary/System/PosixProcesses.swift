@@ -221,6 +221,23 @@ func definePosixProcesses(_ m: ModuleDefinition) {
       return makeTuple(t, (0..<5).map { fileSystemStr(t, s + 65 * $0) })
     }
   }
+  // One of the calls of `weft_system_call`: arguments are ints, or bytes and bytearrays, whose storage is passed.
+  defineAppNative(m.t, "posix_call", "(which, arguments, path=None, /)") { t, a, n in
+    guard let which = int32Argument(t, a[0]), a[1].isExact(.tuple) else { return .empty }
+    var v = [Int](repeating: 0, count: 6)
+    for i in 0..<min(6, a[1].count) {
+      let x = a[1].items[i]
+      if x.isInt {
+        guard let k = x.asInt else { return t.raise(.OverflowError, "Python int too large to convert to C long") }
+        v[i] = k
+      } else if let b = bytesBuffer(x) { v[i] = Int(bitPattern: b.baseAddress) }
+    }
+    errno = 0
+    let r = weft_system_call(which, v[0], v[1], v[2], v[3], v[4], v[5])
+    if r >= 0 || errno == 0 { return makeInt(t, r) }
+    if errno == EINTR { return interrupted(t, getString(appNamespace, intern(t, "posix_call")), a, n) }
+    return raiseOSError(t, errno, n > 2 && !a[2].isNone ? a[2] : .empty)
+  }
   defineAppNative(m.t, "posix_sysconf", "(name, /)") { t, a, n in
     guard let k = int32Argument(t, a[0]) else { return .empty }
     errno = 0

@@ -49,6 +49,8 @@ func pathArgument(_ t: ThreadRef, _ function: String, _ v: Value, allowFd: Bool 
     return .convert
   } else if allowFd && v.isObject && !lookup(v.type, Name.__index__.value).isEmpty {
     return .convert
+  } else if v.isObject && (v.kind == .bytearray || v.kind == .memoryview) {
+    return .convert
   }
   let kinds = allowFd ? (nullable ? "string, bytes, os.PathLike, integer or None" : "string, bytes, os.PathLike or integer")
     : (nullable ? "string, bytes, os.PathLike or None" : "string, bytes or os.PathLike")

@@ -46,6 +46,9 @@ func makeSysModule(_ t: ThreadRef) -> Value {
   return m.module
 }
 
+private func byteTexts(_ t: ThreadRef, _ a: [[UInt8]]) -> Value {
+  makeList(t, a.map { $0.withUnsafeBufferPointer { fileSystemStr(t, $0) } })
+}
 private func strList(_ t: ThreadRef, _ a: [String]) -> Value {
   makeList(t, a.map { s in
     var s = s
@@ -56,8 +59,8 @@ private func strList(_ t: ThreadRef, _ a: [String]) -> Value {
 private func defineSysData(_ t: ThreadRef, _ m: ModuleDefinition) {
   func str(_ s: String) -> Value { makeStr(t, s) }
   m.set("modules", modulesDict)
-  m.set("argv", strList(t, SystemState.arguments))
-  m.set("orig_argv", strList(t, SystemState.originalArguments))
+  m.set("argv", byteTexts(t, SystemState.arguments))
+  m.set("orig_argv", byteTexts(t, SystemState.originalArguments))
   m.set("executable", str(SystemState.executable))
   m.set("_base_executable", str(SystemState.executable))
   m.set("version", str("3.11.2 (Weft, Nov 2026) [Weft 0.1, Swift]"))
@@ -205,9 +208,11 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
       return makeTuple(t, [i(SystemState.debug), i(SystemState.inspect), i(SystemState.interactive), i(SystemState.optimize), i(SystemState.dontWriteBytecode),
                            i(SystemState.noUserSite), i(SystemState.noSite), i(SystemState.ignoreEnvironment), i(SystemState.verbose), i(SystemState.bytesWarning),
                            i(SystemState.quiet), i(SystemState.hashRandomization), i(SystemState.isolated), .bool(SystemState.devMode), i(SystemState.utf8Mode),
-                           i(SystemState.warnDefaultEncoding), .bool(SystemState.safePath), i(SystemState.maxStrDigits)])
+                           i(SystemState.warnDefaultEncoding), .bool(SystemState.safePath), i(SystemState.maxStrDigitsGiven ? SystemState.maxStrDigits : -1)])
     case "library": return SystemState.library.map { makeStr(t, $0) } ?? .none
     case "unbuffered": return .bool(SystemState.unbuffered != 0)
+    case "pass_undecodable": return .bool(SystemState.passUndecodable)
+    case "skip_first_line": return .bool(SystemState.skipFirstLine)
     case "builtin_modules": return builtinModuleNames(t)
     default: return .none
     }

@@ -7,18 +7,21 @@ import Objects
 
 /// Filled by the main program before `startSystem`.
 public enum SystemState {
-  /// sys.argv.
-  nonisolated(unsafe) public static var arguments: [String] = []
+  /// sys.argv, in bytes.
+  nonisolated(unsafe) public static var arguments: [[UInt8]] = []
   /// The whole command line.
-  nonisolated(unsafe) public static var originalArguments: [String] = []
+  nonisolated(unsafe) public static var originalArguments: [[UInt8]] = []
   nonisolated(unsafe) public static var executable = ""
   /// -O, -OO.
   nonisolated(unsafe) public static var optimize = 0
   nonisolated(unsafe) public static var debug = 0, inspect = 0, interactive = 0, dontWriteBytecode = 0, noUserSite = 0, noSite = 0
   nonisolated(unsafe) public static var ignoreEnvironment = 0, verbose = 0, bytesWarning = 0, quiet = 0, isolated = 0, devMode = false
-  nonisolated(unsafe) public static var utf8Mode = 0, warnDefaultEncoding = 0, safePath = false, unbuffered = 0
+  nonisolated(unsafe) public static var utf8Mode = 0, warnDefaultEncoding = 0, safePath = false, unbuffered = 0, skipFirstLine = false
   public static var maxStrDigits: Int { get { intMaxStrDigits } set { intMaxStrDigits = newValue } }
+  nonisolated(unsafe) public static var maxStrDigitsGiven = false
   nonisolated(unsafe) public static var hashRandomization = 1
+  /// stdin and stdout pass bytes that are not UTF-8 as lone surrogates.
+  nonisolated(unsafe) public static var passUndecodable = false
   /// -W and PYTHONWARNINGS; -X.
   nonisolated(unsafe) public static var warnOptions: [String] = []
   nonisolated(unsafe) public static var xOptions: [(String, String?)] = []
