@@ -16,6 +16,7 @@ let package = Package(
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CBZip2"),
     .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "CExpat"),
     // Text and number algorithms on raw buffers: no heap, no Python objects.
     .target(name: "Support"),
     // Tokenizer, parser, AST.
@@ -36,7 +37,7 @@ let package = Package(
     // Native modules of the standard library.
     .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP", "CComplex"]),
     // Native modules over C libraries.
-    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite"]),
+    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite", "CExpat"]),
     // Tasklets: switching between frame chains.
     .target(name: "Tasklets", dependencies: ["Objects", "Builtins"]),
     // The embedding library: a virtual machine as a Swift object.

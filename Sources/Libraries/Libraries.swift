@@ -9,13 +9,15 @@ import Heap
 import Objects
 
 public func libraryModules() -> [String: (ThreadRef) -> Value] {
-  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module }]
+  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module },
+   "pyexpat": { t in ModuleDefinition(t, "pyexpat", doc: "Python wrapper for Expat parser.").module }]
 }
 
 /// Defines the natives that app-level sources of these modules call. Before those run.
 public func installLibraries(_ t: ThreadRef) {
   installZlib(t)
   installBZip2(t)
+  installExpat(t)
 }
 
 /// Objects of a C library by number; 0 is none.
