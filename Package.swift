@@ -17,6 +17,8 @@ let package = Package(
     .systemLibrary(name: "CBZip2"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CExpat"),
+    // SQLite calls that may call back, each on a stack of its own.
+    .target(name: "CSQLiteCalls", dependencies: ["CSQLite"]),
     // Text and number algorithms on raw buffers: no heap, no Python objects.
     .target(name: "Support"),
     // Tokenizer, parser, AST.
@@ -37,7 +39,7 @@ let package = Package(
     // Native modules of the standard library.
     .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP", "CComplex"]),
     // Native modules over C libraries.
-    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite", "CExpat"]),
+    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite", "CSQLiteCalls", "CExpat"], exclude: ["Generated/generate_cjk.py"]),
     // Tasklets: switching between frame chains.
     .target(name: "Tasklets", dependencies: ["Objects", "Builtins"]),
     // The embedding library: a virtual machine as a Swift object.

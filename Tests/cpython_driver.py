@@ -2,9 +2,12 @@
 
     cpython_driver.py MODULE REPORT [SKIP]
 
-REPORT gets a line a test: "start ID", then "ok|skip|fail|error|xfail|xpass ID"; a run that died is recognised by its last
-line. Tracebacks go to standard error. SKIP names a file of test ids, one a line, that are not run (they ran before, or
-killed an earlier run).
+REPORT gets a line a test: "start ID", then "ok|skip|within|fail|error|xfail|xpass ID"; a run that died is recognised by its
+last line. Tracebacks go to standard error. SKIP names a file of test ids, one a line, that are not run (they ran before, or
+killed an earlier run). "within" is a test that ran and gave up by itself, for another reason than a missing module.
+
+Tests that the suite marks as details of CPython are run as well. Those that pass are as good as any; elsewhere than under
+CPython a failing one counts as what the suite makes of it, skipped.
 """
 import os
 import sys
@@ -34,6 +37,8 @@ class Report(unittest.TestResult):
 
     def explain(self, kind, test, err):
         name = self.name(test)
+        if detail(test):
+            kind = "skip"
         self.line(kind, name)
         self.bad.add(name)
         try:
@@ -58,14 +63,42 @@ class Report(unittest.TestResult):
             self.line("ok", self.name(test))
 
     def addSkip(self, test, reason):
-        if self.name(test) not in self.bad:
-            self.line("skip", self.name(test))
+        if self.name(test) in self.bad:
+            return
+        method = getattr(test, getattr(test, "_testMethodName", ""), None)
+        marked = getattr(method, "__unittest_skip__", False) or getattr(type(test), "__unittest_skip__", False)
+        self.line("skip" if marked or detail(test) or "No module named" in str(reason) else "within", self.name(test))
 
     def addExpectedFailure(self, test, err):
         self.line("xfail", self.name(test))
 
     def addUnexpectedSuccess(self, test):
         self.line("xpass", self.name(test))
+
+
+def detail(test):
+    """Whether the test is about CPython's implementation, and this is another."""
+    if sys.implementation.name == "cpython":
+        return False
+    test = getattr(test, "test_case", test)
+    method = getattr(test, getattr(test, "_testMethodName", ""), None)
+    return getattr(method, "cpython_detail", False) or getattr(type(test), "cpython_detail", False)
+
+
+def mark_details(support):
+    """Decorators that mark what is about CPython instead of having it skipped."""
+    original = support.impl_detail
+
+    def mark(test):
+        test.cpython_detail = True
+        return test
+
+    def impl_detail(msg=None, **guards):
+        if guards.get("cpython", not guards or not any(guards.values())):
+            return mark
+        return original(msg, **guards)
+    support.impl_detail = impl_detail
+    support.cpython_only = mark
 
 
 def kept(suite, done, seen):
@@ -97,6 +130,7 @@ def main(module, report, skip=None):
     result = Report(fd, done)
     import test.support
     test.support.use_resources = []
+    mark_details(test.support)
     name = "test." + module
     try:
         __import__(name)

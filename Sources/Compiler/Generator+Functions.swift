@@ -181,11 +181,7 @@ extension Generator {
     g.prolog()
     let r = try g.value(body)
     g.code.location = body.range
-    if scope.isGenerator {
-      g.returnNone()
-    } else {
-      g.code.emit(.ret, r)
-    }
+    g.code.emit(.ret, r)
     makeFunction(try g.finish(firstLine: e.range.line), parts: parts, w, into: d)
   }
 

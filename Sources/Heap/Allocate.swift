@@ -130,6 +130,10 @@ public func makeThread() -> ThreadRef {
   t.pointee.budget = UInt64.max
   t.pointee.ident = nextIdent
   nextIdent += 4096
+  // Of the stack that runs now, half a MiB is for what does not look.
+  var limit = rlimit()
+  let size = getrlimit(__rlimit_resource_t(3), &limit) == 0 && limit.rlim_cur < 1 << 40 ? UInt(limit.rlim_cur) : 8 << 20
+  t.pointee.stackLimit = weft_stack_pointer() - min(size, 64 << 20) + (512 << 10)
   heap.pointee.threads.append(t)
   newChunk(t)
   return t

@@ -311,7 +311,7 @@ func loadClassDeref(_ t: ThreadRef, _ f: FrameRef, _ cell: Int, _ name: Value) -
 }
 
 @inline(never) func raiseUnbound(_ t: ThreadRef, _ name: Value) {
-  t.nameError(.UnboundLocalError, "cannot access local variable '\(swiftString(name))' where it is not associated with a value", name)
+  t.raise(.UnboundLocalError, "cannot access local variable '\(swiftString(name))' where it is not associated with a value")
 }
 @inline(never) func raiseUnboundCell(_ t: ThreadRef, _ f: FrameRef, _ r: Int) {
   let c = f.pointee.code.code

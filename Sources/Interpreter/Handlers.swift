@@ -339,7 +339,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .listExtend:
     e.opaque(s.frame, s.pc); s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, listExtend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&s, t, starExtend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .setUpdate:
     e.opaque(s.frame, s.pc); s.save(t)
     t.pointee.pending = Deliver.discard

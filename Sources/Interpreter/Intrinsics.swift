@@ -25,11 +25,11 @@ func intrinsic(_ t: ThreadRef, _ f: FrameRef, _ which: Intrinsic, _ r: UnsafeMut
       if getString(ns, Name.__annotations__.value).isEmpty { setString(t, ns, Name.__annotations__.value, makeDict(t)) }
       return .none
     }
-    return callApp(t, .dictContains, ns, Name.__annotations__.value)
+    return callApp(t, named: "setup_annotations", ns)
   case .getAwaitable, .getAwaitableEnter, .getAwaitableExit:
     if r[0].isExact(.coroutine) {
       let g = r[0].field(GeneratorField.frame)
-      if g.isObject, !g.isNone, r[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.running {
+      if g.isObject, !g.isNone, r[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.running || !generatorDelegate(r[0]).isNone {
         return t.raise(.RuntimeError, "coroutine is being awaited already")
       }
       return r[0]
@@ -56,10 +56,10 @@ func intrinsic(_ t: ThreadRef, _ f: FrameRef, _ which: Intrinsic, _ r: UnsafeMut
   case .listToTuple: return makeTuple(t, from: r[0].listCapacity == 0 ? r : r[0].listItems, count: r[0].listCount)
   case .matchSequence:
     let v = r[0]
-    if v.isObject && (v.kind == .list || v.kind == .tuple || v.kind == .range) { return .true }
+    if v.isExact(.list) || v.isExact(.tuple) { return .true }
     return .bool(v.type.typeObject.pointee.flags & TypeFlag.sequence != 0)
   case .matchMapping:
-    return .bool(r[0].isObject && (r[0].kind == .dict || r[0].kind == .mappingproxy || r[0].type.typeObject.pointee.flags & TypeFlag.mapping != 0))
+    return .bool(r[0].isExact(.dict) || r[0].type.typeObject.pointee.flags & TypeFlag.mapping != 0)
   case .matchKeys: return callApp(t, .matchKeys, r[0], r[1])
   case .matchRest: return callApp(t, .matchRest, r[0], r[1])
   case .matchClass: return callApp(t, .matchClass, r[0], r[1], r[2], r[3])
@@ -124,10 +124,25 @@ func callEx(_ t: ThreadRef, _ f: Value, _ args: Value, _ kwargs: Value) -> Value
   return r
 }
 
+/// A `*iterable` in a display or a call.
+@inline(never)
+func starExtend(_ t: ThreadRef, _ list: Value, _ v: Value) -> Value {
+  if !v.isExact(.list) && !v.isExact(.tuple) && lookup(v.type, Name.__iter__.value).isEmpty && lookup(v.type, Name.__getitem__.value).isEmpty {
+    return t.typeError("Value after * must be an iterable, not \(typeName(v))")
+  }
+  return listExtend(t, list, v)
+}
+
 /// An f-string's field: conversion 0 none, 1 str, 2 repr, 3 ascii; `spec` empty when there is none.
 func formatValue(_ t: ThreadRef, _ v: Value, _ conversion: Int, _ spec: Value) -> Value {
   if v.isExact(.str) && conversion <= 1 && (spec.isEmpty || spec.strCount == 0) { return v }
-  if v.isFixnum && conversion <= 1 && (spec.isEmpty || spec.strCount == 0) { return makeStr(t, ascii: intDigits(v)) }
+  if conversion == 0 && (!v.isObject || v.isExact(.str) || v.isExact(.float)) && (spec.isEmpty || spec.isExact(.str)) {
+    let w = t.pointee.window!
+    w[0] = v
+    w[1] = spec.isEmpty ? weft_vm.emptyStr : spec
+    let r = weft_roots()[RootRegion.formatNative].to(NativeObject.self).pointee.code(t, w, 2)
+    if r != .notImplemented { return r }
+  }
   return callApp(t, .formatValue, v, .fixnum(conversion), spec.isEmpty ? weft_vm.emptyStr : spec)
 }
 

@@ -30,7 +30,17 @@ func unwind(_ t: ThreadRef) -> FrameRef? {
         i += 1
       }
     }
-    // No handler here: the frame ends.
+    // An AttributeError out of __getattr__ knows for what it is, if it does not say itself.
+    if code.pointee.name == Name.__getattr__.value, isInstance(e, .AttributeError), e.field(ExceptionField.first).isNone || e.field(ExceptionField.first).isEmpty,
+       e.field(ExceptionField.first + 1).isNone || e.field(ExceptionField.first + 1).isEmpty, code.pointee.argCount == 2, f.registers[1].isStr {
+      setField(e, ExceptionField.first, f.registers[1])
+      setField(e, ExceptionField.first + 1, f.registers[0])
+    }
+    // No handler here: the frame ends. Left through a `reraise`, it was left where the exception came from.
+    if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
+       tb.isExact(.traceback), tb.field(1) == Value(f), tb.field(2).fixnum >= 0 {
+      f.pointee.pc = UnsafePointer(code.pointee.instructions) + (tb.field(2).fixnum + 1)
+    }
     let back = f.pointee.back
     let state = f.pointee.state
     if f.pointee.header.flags & FrameFlag.generator != 0 { finishGenerator(t, f, raised: true) }
@@ -48,6 +58,8 @@ func unwind(_ t: ThreadRef) -> FrameRef? {
   return nil
 }
 
+@inline(__always) func words(_ code: UnsafeMutablePointer<CodeObject>) -> UnsafePointer<UInt32> { UnsafePointer(code.pointee.instructions) }
+
 /// Gives a finished frame back, unless somebody may hold it.
 func release(_ t: ThreadRef, _ f: FrameRef, _ back: FrameRef?) {
   if f.pointee.header.flags & FrameFlag.escaped == 0 { freeFrame(t, f) } else { retireEscaped(f, back) }
@@ -58,7 +70,14 @@ func release(_ t: ThreadRef, _ f: FrameRef, _ back: FrameRef?) {
 func retireEscaped(_ f: FrameRef, _ back: FrameRef?) {
   f.pointee.header.flags |= FrameFlag.finished
   f.pointee.handled = .empty
-  if let b = back { b.pointee.header.flags |= FrameFlag.escaped }
+  // The bottom frame of a run loop is freed when the loop ends: leave it out.
+  if let b = back, b.pointee.header.flags & FrameFlag.base != 0 { f.pointee.back = b.pointee.back }
+  if let b = f.pointee.back { b.pointee.header.flags |= FrameFlag.escaped }
+  // Who looks at it looks at its variables.
+  let c = f.pointee.code.code
+  var i = max(Int(c.pointee.variableCount), 1)
+  let n = Int(c.pointee.registerCount)
+  while i < n { f.registers[i] = .empty; i += 1 }
   suspendFrame(f)
 }
 

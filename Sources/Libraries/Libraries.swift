@@ -9,7 +9,7 @@ import Heap
 import Objects
 
 public func libraryModules() -> [String: (ThreadRef) -> Value] {
-  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module },
+  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module }, "_sqlite3": { t in ModuleDefinition(t, "_sqlite3").module },
    "pyexpat": { t in ModuleDefinition(t, "pyexpat", doc: "Python wrapper for Expat parser.").module }]
 }
 
@@ -17,6 +17,8 @@ public func libraryModules() -> [String: (ThreadRef) -> Value] {
 public func installLibraries(_ t: ThreadRef) {
   installZlib(t)
   installBZip2(t)
+  installSQLite(t)
+  installMultibyte(t)
   installExpat(t)
 }
 

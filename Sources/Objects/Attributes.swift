@@ -41,7 +41,7 @@ public func bindDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ type: Val
   case BuiltinType.classmethod.shape:
     let inner = d.field(0)
     if inner.isExact(.function) { return makeRecord(t, .method, inner, type) }
-    if hasGet(inner) { return bindDescriptor(t, inner, type, type.type) }
+    if hasGet(inner) { return bindDescriptor(t, inner, type, type) }
     return makeRecord(t, .method, inner, type)
   case BuiltinType.property.shape where !obj.isEmpty: return getProperty(t, d, obj)
   case BuiltinType.property.shape: return d
@@ -105,6 +105,8 @@ public func getAttribute(_ t: ThreadRef, _ obj: Value, _ name: Value) -> Value {
     return callApp(t, .getattrHook, obj, name)
   }
   if ga == typeGetattribute {
+    // Where Python code binds what is found, app-level code looks whether it raises AttributeError.
+    if isType(obj), !lookup(type, Name.__getattr__.value).isEmpty, bindsInPython(lookup(obj, name)) { return callApp(t, .getattrHook, obj, name) }
     return typeGetAttribute(t, obj, name)
   }
   if lookup(type, Name.__getattr__.value).isEmpty { return callBoundTo(t, ga, obj, withWindow(t, name), 1) }
@@ -141,14 +143,14 @@ public func genericGetAttribute(_ t: ThreadRef, _ obj: Value, _ type: Value, _ n
 }
 
 /// `type.__getattribute__`: attributes of a class object.
-public func typeGetAttribute(_ t: ThreadRef, _ type: Value, _ name: Value) -> Value {
+public func typeGetAttribute(_ t: ThreadRef, _ type: Value, _ name: Value, hooked: Bool = true) -> Value {
   let meta = type.type
   let m = lookup(meta, name)
   if !m.isEmpty && isDataDescriptor(m) && hasGet(m) { return bindDescriptor(t, m, type, meta) }
   let a = lookup(type, name)
   if !a.isEmpty { return bindDescriptor(t, a, .empty, type) }
   if !m.isEmpty { return bindDescriptor(t, m, type, meta) }
-  let hook = lookup(meta, Name.__getattr__.value)
+  let hook = hooked ? lookup(meta, Name.__getattr__.value) : .empty
   if !hook.isEmpty { return callBoundTo(t, hook, type, withWindow(t, name), 1) }
   return t.attributeError("type object '\(nameOf(type: type))' has no attribute '\(swiftString(name))'", type, name)
 }
@@ -184,6 +186,11 @@ public func genericSetAttribute(_ t: ThreadRef, _ obj: Value, _ name: Value, _ v
   return noAttribute(t, obj, name)
 }
 
+/// `d.__delete__(obj)` of a getset descriptor.
+public func deleteThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Value) -> Value {
+  setThroughDescriptor(t, d, obj, name, .empty) ?? .none
+}
+
 /// What class attribute `d` makes of an assignment; nil when it is no data descriptor for it.
 func setThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Value, _ value: Value) -> Value? {
   guard d.isObject else { return nil }
@@ -198,6 +205,12 @@ func setThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Valu
     return value.isEmpty ? call(t, f, obj) : call(t, f, obj, value)
   case BuiltinType.getset.shape:
     let f = d.field(value.isEmpty ? 5 : 1)
+    if f.isEmpty && value.isEmpty && !d.field(1).isEmpty {
+      if d.field(3) == BuiltinType.type.object {
+        return t.typeError("cannot delete '\(swiftString(name))' attribute of immutable type '\(isType(obj) ? nameOf(type: obj) : typeName(obj))'")
+      }
+      return t.typeError(d.field(3) == BuiltinType.baseException.object ? "\(swiftString(name)) may not be deleted" : "can't delete \(swiftString(name)) attribute")
+    }
     if f.isEmpty {
       return t.attributeError("attribute '\(swiftString(name))' of '\(nameOf(type: d.field(3)))' objects is not writable", obj, name)
     }

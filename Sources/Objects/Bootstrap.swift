@@ -26,6 +26,11 @@ public func bootstrapObjects(_ t: ThreadRef) {
     p.pointee.fixedSlots = UInt32(info.fields)
     p.pointee.nativeFields = UInt32(info.fields)
     p.pointee.flags = info.subclassable ? TypeFlag.subclassable : 0
+    switch b {
+    case .list, .tuple, .range, .memoryview: p.pointee.flags |= TypeFlag.sequence
+    case .dict, .mappingproxy: p.pointee.flags |= TypeFlag.mapping
+    default: break
+    }
   }
   for b in BuiltinType.allCases where b.classRow != b {
     weft_roots()[b.rawValue] = b.classRow.object

@@ -142,6 +142,8 @@ public enum RootRegion {
   public static let types = 0, names = 256, exceptions = 1024, app = 1280, misc = 2048
   /// By row of the type table: a native that makes an exact instance from positional arguments, in one step.
   public static let constructors = 3072
+  /// Natives of the layer above for the plain cases of format() and of str % value; NotImplemented means: the general way.
+  public static let formatNative = misc + 620, percentNative = misc + 621
 }
 
 extension Value {

@@ -22,6 +22,7 @@ public enum Effects {
 
 /// Calls `f`; see the head of this file.
 public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: Value = .empty) -> Value {
+  if weft_stack_pointer() < t.pointee.stackLimit { return nativeRecursion(t) }
   if f.isObject {
     switch f.object.pointee.shape {
     case BuiltinType.function.shape, BuiltinType.appFunction.shape: return callFunction(t, f, args, n, kwNames)
@@ -44,12 +45,47 @@ public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: 
     let m = lookup(f.type, Name.__call__.value)
     if !m.isEmpty {
       if m.isExact(.function) { return callWithSelf(t, m, f, args, n, kwNames) }
+      if bindsInPython(m) { return callBoundSlowly(t, m, f, args, n, kwNames) }
       let b = bindDescriptor(t, m, f, f.type)
-      if b.isEmpty { return t.pointee.exception.isEmpty ? t.typeError("'\(typeName(f))' object is not callable") : .empty }
+      if b.isEmpty { return .empty }
+      // Objects may be called through each other in a circle.
+      t.pointee.nativeDepth += 1
+      defer { t.pointee.nativeDepth -= 1 }
+      if t.pointee.nativeDepth > 500 { return nativeRecursion(t) }
       return call(t, b, args, n, kwNames)
     }
   }
   return t.typeError("'\(typeName(f))' object is not callable")
+}
+
+@inline(never) func nativeRecursion(_ t: ThreadRef) -> Value {
+  t.raise(.RecursionError, "maximum recursion depth exceeded while calling a Python object")
+}
+
+/// Whether binding class attribute `d` runs Python code, so that a native cannot wait for what it gives.
+func bindsInPython(_ d: Value) -> Bool {
+  guard d.isObject else { return false }
+  switch d.object.pointee.shape {
+  case BuiltinType.function.shape, BuiltinType.methodDescriptor.shape, BuiltinType.wrapperDescriptor.shape, BuiltinType.staticmethod.shape,
+       BuiltinType.classmethodDescriptor.shape, BuiltinType.builtinFunction.shape, BuiltinType.noneType.shape: return false
+  case BuiltinType.property.shape, BuiltinType.getset.shape: return true
+  case BuiltinType.classmethod.shape: return bindsInPython(d.field(0))
+  default:
+    let g = lookup(d.type, Name.__get__.value)
+    return !g.isEmpty && !g.isExact(.wrapperDescriptor)
+  }
+}
+/// Binds and calls in app-level code.
+func callBoundSlowly(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
+  let w = t.pointee.window!
+  if n + 2 > windowLimit { return t.raise(.MemoryError, "too many arguments") }
+  if n > 0 { (w + 2).update(from: args, count: n) }
+  w[0] = m; w[1] = receiver
+  let f = getString(appNamespace, intern(t, "call_bound"))
+  t.pointee.window = w + (n + 2)
+  let r = call(t, f, w, n + 2, kwNames)
+  t.pointee.window = w
+  return r
 }
 
 /// Calls `f` with `self` before the arguments.
@@ -96,6 +132,18 @@ public func callNative(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwN
   let native = f.to(NativeObject.self)
   if native.pointee.kind == NativeKind.positional {
     if !kwNames.isEmpty && kwNames.count > 0 {
+      // A subclass with an __init__ of its own takes what keywords it likes.
+      if n > kwNames.count, native.pointee.name == Name.__new__.value, isType(args[0]), isType(native.pointee.owner), args[0] != native.pointee.owner,
+         lookup(args[0], Name.__init__.value) != lookup(native.pointee.owner, Name.__init__.value) {
+        return callNative(t, f, args, n - kwNames.count, .empty)
+      }
+      if n > kwNames.count, native.pointee.name == Name.__init__.value, native.pointee.owner == BuiltinType.list.object, args[0].type != native.pointee.owner,
+         lookup(args[0].type, Name.__new__.value) != lookup(native.pointee.owner, Name.__new__.value) {
+        return callNative(t, f, args, n - kwNames.count, .empty)
+      }
+      if native.pointee.name == Name.__new__.value || native.pointee.name == Name.__init__.value, isType(native.pointee.owner) {
+        return t.typeError("\(nameOf(type: native.pointee.owner))() takes no keyword arguments")
+      }
       return t.typeError("\(qualifiedNativeName(native))() takes no keyword arguments")
     }
     if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) { return native.pointee.code(t, args, n) }
@@ -121,6 +169,9 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
     if lo == 0 { return t.typeError("\(qualifiedNativeName(native))() takes no arguments (\(got) given)") }
     if lo == 1 { return t.typeError("\(qualifiedNativeName(native))() takes exactly one argument (\(got) given)") }
     return t.typeError("\(isMethod ? swiftString(native.pointee.name) : name) expected \(lo) argument\(lo == 1 ? "" : "s"), got \(got)")
+  }
+  if ["find", "rfind", "index", "rindex", "count", "startswith", "endswith"].contains(swiftString(native.pointee.name)) && hi == 3 {
+    return t.typeError("\(swiftString(native.pointee.name))() takes at \(got < lo ? "least 1 argument" : "most 3 arguments") (\(got) given)")
   }
   let bound = got < lo ? lo : hi
   if ownParser { return t.typeError("\(swiftString(native.pointee.name))() takes at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s") (\(got) given)") }
@@ -176,7 +227,7 @@ func parseSignature(_ t: ThreadRef, _ signature: UnsafePointer<UInt8>) -> Native
 
 @inline(never)
 func callBoundNative(_ t: ThreadRef, _ f: Value, _ native: UnsafeMutablePointer<NativeObject>, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
-  let p = nativeParameters[Int(native.pointee.id)]
+  let p = UnsafePointer<NativeParameters>(bitPattern: UInt(native.pointee.parameters.fixnum)).unsafelyUnwrapped.pointee
   let kw = kwNames.isEmpty ? 0 : kwNames.count
   let positional = n - kw
   let w = t.pointee.window!
@@ -184,7 +235,10 @@ func callBoundNative(_ t: ThreadRef, _ f: Value, _ native: UnsafeMutablePointer<
   while i < p.slots { w[i] = .empty; i += 1 }
   i = 0
   while i < positional && i < p.positional { w[i] = args[i]; i += 1 }
-  var name: String { swiftString(native.pointee.name) }
+  var name: String {
+    let n = native.pointee.name
+    return isType(native.pointee.owner) && (n == Name.__new__.value || n == Name.__init__.value) ? nameOf(type: native.pointee.owner) : swiftString(n)
+  }
   if positional > p.positional {
     if p.varArgs < 0 {
       let m = isType(native.pointee.owner) ? 1 : 0
@@ -269,6 +323,7 @@ public func callBoundTo(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: A
   if m.isExact(.function) || m.isExact(.methodDescriptor) || m.isExact(.wrapperDescriptor) {
     return callWithSelf(t, m, receiver, args, n, kwNames)
   }
+  if bindsInPython(m) { return callBoundSlowly(t, m, receiver, args, n, kwNames) }
   let b = bindDescriptor(t, m, receiver, receiver.type)
   if b.isEmpty { return .empty }
   return call(t, b, args, n, kwNames)
@@ -290,6 +345,9 @@ public func instantiate(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _
   var instance = Value.empty
   if new == objectNew {
     if initialize == objectInit {
+      if p.pointee.flags & TypeFlag.heapType == 0 && type != BuiltinType.object.object && p.pointee.nativeFields > 0 {
+        return t.typeError("cannot create '\(nameOf(type: type))' instances")
+      }
       if n > 0 { return t.typeError("\(nameOf(type: type))() takes no arguments") }
       return makeInstance(t, type)
     }

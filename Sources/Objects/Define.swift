@@ -57,9 +57,13 @@ public func makeNative(_ t: ThreadRef, _ type: BuiltinType, _ name: String, _ si
     n.pointee.maxArgs = -1
     n.pointee.id = UInt16(nativeParameters.count)
     var parsed = parseSignature(t, signature.utf8Start)
-    // The receiver never comes by name: dict(type=1).
-    if isType(owner) && parsed.positionalOnly == 0 && parsed.positional > 0 { parsed.positionalOnly = 1 }
+    // The receiver (of __new__, the class) is never named.
+    if isType(owner), type != .builtinFunction || name == "__new__", parsed.slots > 0, parsed.varArgs != 0 { parsed.positionalOnly = max(parsed.positionalOnly, 1) }
     nativeParameters.append(parsed)
+    // Calls reach the parameters by this address.
+    let parameters = UnsafeMutablePointer<NativeParameters>.allocate(capacity: 1)
+    parameters.initialize(to: parsed)
+    n.pointee.parameters = .fixnum(Int(bitPattern: parameters))
   }
   writeBarrier(n.pointee.name.object)
   return Value(p)

@@ -103,8 +103,43 @@ public func makeGenerator(_ t: ThreadRef, _ f: FrameRef, _ function: Value, _ c:
   f.pointee.extra = g
   suspendFrame(f)
   if c.exceptionCount > 0 || type != .generator { watchFinaliser(g) }
+  if coroutineOriginDepth > 0 && type == .coroutine { setField(g, GeneratorField.origin, creationTrace(t, coroutineOriginDepth)) }
   return g
 }
+/// What a generator waiting in `yield from` or `await` delegates to, or None.
+public func generatorDelegate(_ g: Value) -> Value {
+  guard g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended, g.field(GeneratorField.frame).isExact(.frame) else { return .none }
+  let f = g.field(GeneratorField.frame).to(Frame.self)
+  let c = f.pointee.code.code.pointee
+  let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
+  let at = f.pointee.pc - UnsafePointer(c.instructions) - 1
+  // The word before may belong to a WIDE pair.
+  var i = Instruction.decode(words, at: at)
+  if at > 0, words[at - 1] & 0xff == UInt32(Opcode.wide.rawValue) { i = Instruction.decode(words, at: at - 1) }
+  guard let y = i, y.opcode == .yield, y.c > 0 else { return .none }
+  let v = f.registers[y.c - 1]
+  return v.isEmpty ? .none : v
+}
+
+/// sys.set_coroutine_origin_tracking_depth().
+nonisolated(unsafe) public var coroutineOriginDepth = 0
+
+/// Where the running code is: (file, line, function) of up to `depth` frames, innermost first.
+func creationTrace(_ t: ThreadRef, _ depth: Int) -> Value {
+  var out: [Value] = []
+  var f = t.pointee.frame
+  while let frame = f, out.count < depth {
+    let c = frame.pointee.code.code.pointee
+    if frame.pointee.header.flags & FrameFlag.base == 0 && c.flags & CodeFlags.hidden.rawValue == 0 {
+      let at = frame.pointee.pc - UnsafePointer(c.instructions) - 1
+      let line = position(frame.pointee.code, at: at)?.line ?? c.firstLine
+      out.append(makeTuple(t, [c.filename, .fixnum(Int(line)), c.name]))
+    }
+    f = frame.pointee.back
+  }
+  return makeTuple(t, out)
+}
+
 public enum GeneratorState {
   public static let created = 0, suspended = 1, running = 2, closed = 3
 }

@@ -3,8 +3,21 @@
 import Heap
 import Support
 
-/// The hash as a fixnum-sized number, or nil when a class must be asked (or the value is unhashable).
-public func nativeHash(_ v: Value, depth: Int = 0) -> Int? {
+/// What hash() gives natively, all 64 bits of it; nil when a class must be asked (or the value is unhashable). Tables keep
+/// `hashFixnum` of it.
+public func fullHash(_ v: Value, depth: Int = 0) -> Int? {
+  guard v.isExact(.tuple) else { return nativeHash(v) }
+  if depth > 50 { return nil }
+  var h = TupleHasher()
+  for i in 0..<v.count {
+    guard let x = fullHash(v.items[i], depth: depth + 1) else { return nil }
+    h.add(x)
+  }
+  return h.finish()
+}
+
+/// The hash as tables keep it, a fixnum-sized number, or nil when a class must be asked (or the value is unhashable).
+public func nativeHash(_ v: Value) -> Int? {
   if v.isFixnum { return intHash(v) }
   if v.isFlonum { return Support.hashDouble(v.flonum).map(hashFixnum) ?? 0 }
   switch v.object.pointee.shape {
@@ -15,13 +28,8 @@ public func nativeHash(_ v: Value, depth: Int = 0) -> Int? {
     if let h = Support.hashDouble(d) { return hashFixnum(h) }
     return hashFixnum(Int(bitPattern: identity(v) >> 4))
   case BuiltinType.tuple.shape:
-    if depth > 50 { return nil }
-    var h = TupleHasher()
-    for i in 0..<v.count {
-      guard let x = nativeHash(v.items[i], depth: depth + 1) else { return nil }
-      h.add(x)
-    }
-    return hashFixnum(h.finish())
+    guard let h = fullHash(v) else { return nil }
+    return hashFixnum(h)
   case BuiltinType.bytes.shape:
     let b = v.to(BytesObject.self)
     if b.pointee.hash == 0 { b.pointee.hash = hashBytes(UnsafeRawBufferPointer(start: v.bytesData, count: v.bytesCount)) }

@@ -8,7 +8,7 @@ import Heap
 public enum BinaryOp: Int, CaseIterable {
   case add, sub, mul, matMul, trueDiv, mod, pow, lshift, rshift, or, xor, and, floorDiv
   case iadd, isub, imul, imatMul, itrueDiv, imod, ipow, ilshift, irshift, ior, ixor, iand, ifloorDiv
-  public var plain: BinaryOp { rawValue < 13 ? self : BinaryOp(rawValue: rawValue - 13)! }
+  @inline(__always) public var plain: BinaryOp { rawValue < 13 ? self : unsafeBitCast(UInt8(truncatingIfNeeded: rawValue - 13), to: BinaryOp.self) }
   public var isInPlace: Bool { rawValue >= 13 }
   static let names: [(Name, Name, Name, String)] = [
     (.__add__, .__radd__, .__iadd__, "+"), (.__sub__, .__rsub__, .__isub__, "-"), (.__mul__, .__rmul__, .__imul__, "*"),
@@ -17,9 +17,33 @@ public enum BinaryOp: Int, CaseIterable {
     (.__or__, .__ror__, .__ior__, "|"), (.__xor__, .__rxor__, .__ixor__, "^"), (.__and__, .__rand__, .__iand__, "&"),
     (.__floordiv__, .__rfloordiv__, .__ifloordiv__, "//"),
   ]
-  public var method: Value { BinaryOp.names[plain.rawValue].0.value }
-  public var reflected: Value { BinaryOp.names[plain.rawValue].1.value }
-  public var inPlace: Value { BinaryOp.names[plain.rawValue].2.value }
+  public var method: Value {
+    switch plain {
+    case .add: return Name.__add__.value
+    case .sub: return Name.__sub__.value
+    case .mul: return Name.__mul__.value
+    case .mod: return Name.__mod__.value
+    default: return BinaryOp.names[plain.rawValue].0.value
+    }
+  }
+  public var reflected: Value {
+    switch plain {
+    case .add: return Name.__radd__.value
+    case .sub: return Name.__rsub__.value
+    case .mul: return Name.__rmul__.value
+    case .mod: return Name.__rmod__.value
+    default: return BinaryOp.names[plain.rawValue].1.value
+    }
+  }
+  public var inPlace: Value {
+    switch plain {
+    case .add: return Name.__iadd__.value
+    case .sub: return Name.__isub__.value
+    case .mul: return Name.__imul__.value
+    case .mod: return Name.__imod__.value
+    default: return BinaryOp.names[plain.rawValue].2.value
+    }
+  }
   public var symbol: String { BinaryOp.names[plain.rawValue].3 }
 }
 public enum UnaryOp: Int { case neg, pos, invert }
@@ -62,8 +86,23 @@ public enum CompareOp: Int {
 
 /// `x op y`.
 public func binaryOperation(_ t: ThreadRef, _ op: BinaryOp, _ x: Value, _ y: Value) -> Value {
+  if (x.isFixnum || x.isBool) && (y.isFixnum || y.isBool) {
+    let a = x.isFixnum ? x.fixnum : x == .true ? 1 : 0, b = y.isFixnum ? y.fixnum : y == .true ? 1 : 0
+    switch op {
+    case .add, .iadd: return makeInt(t, a &+ b)
+    case .sub, .isub: return makeInt(t, a &- b)
+    default: break
+    }
+  }
   if exactNumber(x) && exactNumber(y), let r = numberOperation(t, op.plain, x, y) { return r }
   if x.isExact(.str) {
+    if op == .mod && (!y.isObject || y.isExact(.tuple) || y.isExact(.str) || y.isExact(.float)) {
+      let w = t.pointee.window!
+      w[0] = x
+      w[1] = y
+      let r = weft_roots()[RootRegion.percentNative].to(NativeObject.self).pointee.code(t, w, 2)
+      if r != .notImplemented { return r }
+    }
     if op.plain == .add && y.isExact(.str) {
       var pair = (x, y)
       return withUnsafeMutablePointer(to: &pair) { $0.withMemoryRebound(to: Value.self, capacity: 2) { concatenate(t, $0, 2) } }
@@ -312,59 +351,6 @@ public func unaryOperation(_ t: ThreadRef, _ op: UnaryOp, _ x: Value) -> Value {
   let m = lookup(x.type, op == .neg ? Name.__neg__.value : op == .pos ? Name.__pos__.value : Name.__invert__.value)
   if m.isEmpty { return t.typeError("bad operand type for unary \(op == .neg ? "-" : op == .pos ? "+" : "~"): '\(typeName(x))'") }
   return callBoundTo(t, m, x, t.pointee.window!, 0)
-}
-
-/// `x op y`; any object.
-public func compareOperation(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: Value) -> Value {
-  if exactNumber(x) && exactNumber(y) {
-    if x.isInt && y.isInt { return .bool(op.holds(intCompare(x, y))) }
-    if x.isFloat && y.isFloat {
-      let a = x.double, b = y.double
-      switch op {
-      case .lt: return .bool(a < b)
-      case .le: return .bool(a <= b)
-      case .eq: return .bool(a == b)
-      case .ne: return .bool(a != b)
-      case .gt: return .bool(a > b)
-      case .ge: return .bool(a >= b)
-      }
-    }
-    let c = x.isInt ? compareIntDouble(x, y.double) : compareIntDouble(y, x.double).map { -$0 }
-    guard let r = c else { return .bool(op == .ne) }
-    return .bool(op.holds(r))
-  }
-  if x.isExact(.str) && y.isExact(.str) {
-    if op == .eq { return .bool(strEqual(x, y)) }
-    if op == .ne { return .bool(!strEqual(x, y)) }
-    return .bool(op.holds(strCompare(x, y)))
-  }
-  let tx = x.type, ty = y.type
-  let left = lookup(tx, op.method), right = lookup(ty, op.swapped.method)
-  // Both native: no Python code is needed to decide. Not so where object.__ne__ asks a class's __eq__.
-  if op == .ne && (asksEq(left, tx) || asksEq(right, ty)) { return callApp(t, .compareSlow, .fixnum(op.rawValue), x, y) }
-  if (left.isEmpty || left.isExact(.wrapperDescriptor)) && (right.isEmpty || right.isExact(.wrapperDescriptor)) {
-    let reflectedFirst = tx != ty && isSubtype(ty, tx)
-    if reflectedFirst && !right.isEmpty {
-      let r = call(t, right, y, x)
-      if r != .notImplemented { return r }
-    }
-    if !left.isEmpty {
-      let r = call(t, left, x, y)
-      if r != .notImplemented { return r }
-    }
-    if !reflectedFirst && !right.isEmpty {
-      let r = call(t, right, y, x)
-      if r != .notImplemented { return r }
-    }
-    if op == .eq { return .bool(x == y) }
-    if op == .ne { return .bool(x != y) }
-    return compareTypeError(t, op, x, y)
-  }
-  return callApp(t, .compareSlow, .fixnum(op.rawValue), x, y)
-}
-private func asksEq(_ method: Value, _ type: Value) -> Bool {
-  method.isExact(.wrapperDescriptor) && method.to(NativeObject.self).pointee.owner == BuiltinType.object.object
-    && lookup(type, Name.__eq__.value) != objectEquality
 }
 
 public func compareTypeError(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: Value) -> Value {

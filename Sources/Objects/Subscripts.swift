@@ -286,6 +286,10 @@ func tableNext(_ t: ThreadRef, _ it: Value) -> Value {
       let e = r.entry(i)
       i += 1
       if e[ko].isEmpty { continue }
+      if it.field(3).fixnum == 0 && d.kind == .dict {
+        it.fields[0] = .empty
+        return t.raise(.RuntimeError, "dictionary keys changed during iteration")
+      }
       it.fields[1] = .fixnum(i)
       it.fields[3] = .fixnum(it.field(3).fixnum - 1)
       switch it.object.pointee.shape {
@@ -309,10 +313,11 @@ public func resumeGenerator(_ t: ThreadRef, _ g: Value, _ value: Value) -> Value
     return t.valueError("\(g.isExact(.coroutine) ? "coroutine" : g.isExact(.asyncGenerator) ? "async generator" : "generator") already executing")
   case GeneratorState.closed:
     if g.isExact(.coroutine) { return t.raise(.RuntimeError, "cannot reuse already awaited coroutine") }
+    if g.isExact(.asyncGenerator) { return t.raise(.StopAsyncIteration) }
     if t.pointee.pending & 0xff == Deliver.forIter || t.pointee.pending & 0xff == Deliver.send { return done }
     return stopIteration(t, .none)
   case GeneratorState.created where !value.isNone:
-    return t.typeError("can't send non-None value to a just-started \(g.isExact(.coroutine) ? "coroutine" : "generator")")
+    return t.typeError("can't send non-None value to a just-started \(g.isExact(.coroutine) ? "coroutine" : g.isExact(.asyncGenerator) ? "async generator" : "generator")")
   default: break
   }
   guard let back = t.pointee.frame, back.pointee.depth < weft_vm.recursionLimit else {
@@ -344,7 +349,7 @@ public func sendSlow(_ t: ThreadRef, _ it: Value, _ value: Value) -> Value {
   if value.isNone { return iterNext(t, it) }
   let name = Name.send.value
   let m = lookup(it.type, name)
-  if m.isEmpty { return t.attributeError("'\(typeName(it))' object has no attribute 'send'", it, name) }
+  if m.isEmpty { return callApp(t, named: "delegate_send", it, value) }
   let before = t.pointee.frame
   let w = t.pointee.window!
   w[0] = value

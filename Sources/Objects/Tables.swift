@@ -270,8 +270,9 @@ public func removeEntry(_ d: Value, _ i: Int) {
   d.fields[1] = .fixnum(d.used - 1)
   weft_vm.tableVersion &+= 1
   r.pointee.reserve = Int(bitPattern: UInt(weft_vm.tableVersion))
-  // An emptied table starts afresh; otherwise the deleted marks in the index stand for used-up entries, so `fill` stays.
-  if d.used == 0 {
+  // An emptied set starts afresh; otherwise the deleted marks in the index stand for used-up entries, so `fill` stays. So it
+  // does for a dict: an iterator tells by it that keys came after its last one.
+  if d.used == 0 && d.kind != .dict {
     memset(r.index, 0, Int(r.pointee.indexWidth) << Int(r.pointee.log2))
     r.pointee.fill = 0
   }

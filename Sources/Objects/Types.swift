@@ -158,18 +158,20 @@ public func linearize(_ type: Value, _ bases: [Value]) -> [Value]? {
   }
 }
 
-/// The base whose layout the class takes, after CPython's rule: the most derived "solid" base; nil on a conflict.
-func bestBase(_ bases: [Value]) -> Value? {
-  func solid(_ type: Value) -> Value {
-    var c = type
-    while true {
-      let b = c.typeObject.pointee.base
-      if b.isEmpty { return c }
-      let p = c.typeObject.pointee, q = b.typeObject.pointee
-      if p.fixedSlots != q.fixedSlots || p.layout != q.layout || p.kind != q.kind { return c }
-      c = b
-    }
+/// The nearest class whose instances have this layout.
+public func solid(_ type: Value) -> Value {
+  var c = type
+  while true {
+    let b = c.typeObject.pointee.base
+    if b.isEmpty { return c }
+    let p = c.typeObject.pointee, q = b.typeObject.pointee
+    if p.fixedSlots != q.fixedSlots || p.layout != q.layout || p.kind != q.kind { return c }
+    c = b
   }
+}
+
+/// The base whose layout the class takes, after CPython's rule: the most derived "solid" base; nil on a conflict.
+public func bestBase(_ bases: [Value]) -> Value? {
   var winner: Value?, best: Value?
   for b in bases {
     let s = solid(b)
@@ -188,7 +190,8 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
   guard let base = bestBase(bases) else { return t.typeError("multiple bases have instance lay-out conflict") }
   let bp = base.typeObject
   if bp.pointee.flags & TypeFlag.subclassable == 0 {
-    return t.typeError("type '\(nameOf(type: base))' is not an acceptable base type")
+    let m = swiftString(moduleOf(t, type: base))
+    return t.typeError("type '\(m == "builtins" ? "" : m + ".")\(nameOf(type: base))' is not an acceptable base type")
   }
   let type = allocateType(meta.typeObject.pointee.shape!.pointee.index)
   let p = type.typeObject
@@ -201,16 +204,16 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
   p.pointee.kind = bp.pointee.kind
   p.pointee.nativeFields = bp.pointee.nativeFields
   p.pointee.fixedSlots = bp.pointee.fixedSlots
-  p.pointee.flags = TypeFlag.heapType | TypeFlag.subclassable | bp.pointee.flags & (TypeFlag.exception | TypeFlag.sequence | TypeFlag.mapping)
+  p.pointee.flags = TypeFlag.heapType | TypeFlag.subclassable | bp.pointee.flags & TypeFlag.exception
   for b in bases { p.pointee.flags |= b.typeObject.pointee.flags & (TypeFlag.attributes | TypeFlag.weakrefs) }
   writeBarrier(type.object)
   // str and float have room for slots in CPython: here they live among the attributes.
   let withoutRoom = p.pointee.kind == UInt8(BuiltinType.str.rawValue) || p.pointee.kind == UInt8(BuiltinType.float.rawValue)
   if let names = slotNames, names.isEmpty || !withoutRoom {
-    if p.pointee.layout != Layout.record.rawValue && !names.isEmpty {
+    if p.pointee.layout != Layout.record.rawValue && p.pointee.layout != Layout.type.rawValue && !names.isEmpty {
       return t.typeError("nonempty __slots__ not supported for subtype of '\(nameOf(type: base))'")
     }
-    for n in names {
+    for n in names where p.pointee.layout == Layout.record.rawValue {
       let m = makeRecord(t, .member, 5)
       m.fields[0] = .fixnum(Int(p.pointee.fixedSlots))
       m.fields[1] = n
@@ -231,6 +234,9 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
     return t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases \(bases.map { nameOf(type: $0) }.joined(separator: ", "))")
   }
   p.pointee.mro = makeTuple(t, mro)
+  // For patterns a class is what the first of its bases is that is one of the two.
+  let collection = TypeFlag.sequence | TypeFlag.mapping
+  p.pointee.flags |= mro.lazy.map { $0.typeObject.pointee.flags & collection }.first { $0 != 0 } ?? 0
   writeBarrier(type.object)
   finishLayout(type)
   for b in bases { addSubclass(t, b, type) }
@@ -246,7 +252,9 @@ func finishLayout(_ type: Value) {
   switch layout {
   case .record:
     p.pointee.slotHint = max(p.pointee.slotHint, attributes ? max(4, p.pointee.base.isEmpty ? 0 : p.pointee.base.typeObject.pointee.slotHint) : 0)
-    p.pointee.shape = makeShape(layout: .record, type: type, flags: attributes ? 0 : ShapeFlag.noAttributes,
+    // A module has a dict of its own in a field: no attribute slots.
+    let slots = attributes && p.pointee.kind != UInt8(BuiltinType.module.rawValue)
+    p.pointee.shape = makeShape(layout: .record, type: type, flags: slots ? 0 : ShapeFlag.noAttributes,
                                 inlineSlots: Int(p.pointee.fixedSlots + p.pointee.slotHint), fixedSlots: Int(p.pointee.fixedSlots))
   case .type:
     p.pointee.shape = makeShape(layout: .type, type: type)
@@ -443,7 +451,7 @@ public func deleteInstanceAttribute(_ t: ThreadRef, _ o: Value, _ name: Value) -
 /// `cls.__module__`: of builtin classes it is not in their dict. Empty when a class has none.
 public func moduleOf(_ t: ThreadRef, type: Value) -> Value {
   let m = getString(type.typeObject.pointee.dict, Name.__module__.value)
-  if !m.isEmpty || type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return m }
+  if m.isStr || type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return m }
   for b in BuiltinType.allCases where b.object == type { return intern(t, String(b.info.name).hasPrefix("types.") ? "types" : "builtins") }
   return Name.builtins.value
 }

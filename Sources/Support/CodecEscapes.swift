@@ -43,6 +43,7 @@ public func decodeUnicodeEscape(
         i += 1
         count += 1
       }
+      if value > 0o377 && firstInvalidEscape < 0 { firstInvalidEscape = i - count }
       out.append(value)
     case 120:
       digits = 2
@@ -210,6 +211,7 @@ public func decodeBytesEscape(
         i += 1
         count += 1
       }
+      if value > 0o377 && firstInvalidEscape < 0 { firstInvalidEscape = i - count }
       out.append(UInt8(truncatingIfNeeded: value))
     case 120:
       guard i + 1 < p.count, digitValue(UInt32(p[i])) < 16, digitValue(UInt32(p[i + 1])) < 16 else {

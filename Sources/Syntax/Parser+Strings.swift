@@ -118,9 +118,8 @@ extension Parser {
 
   func warnInvalidEscape(_ at: Int, _ t: Token) throws(Fail) {
     guard !diagnosing, let hook = options.warn else { return }
-    let c = tokenizer.text(at + 1, at + 2)
-    if hook("DeprecationWarning", "invalid escape sequence '\\\(c)'", t.line) != nil {
-      throw raise("invalid escape sequence '\\\(c)'", at: t)
-    }
+    let octal = storage[at + 1] >= 48 && storage[at + 1] <= 55
+    let message = "invalid \(octal ? "octal " : "")escape sequence '\\\(tokenizer.text(at + 1, at + (octal ? 4 : 2)))'"
+    if hook("DeprecationWarning", message, t.line) != nil { throw raise(message, at: t) }
   }
 }

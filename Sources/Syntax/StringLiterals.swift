@@ -93,6 +93,7 @@ func decodeEscapes(_ p: UnsafePointer<UInt8>, _ from: Int, _ to: Int, options: P
       var v = UInt32(e) - 48
       var k = 1
       while k < 3 && i < to && p[i] >= 48 && p[i] <= 55 { v = v * 8 + UInt32(p[i]) - 48; i += 1; k += 1 }
+      if v > 0o377 { try invalidEscape(start) }
       out.append(v)
     case 120, 117, 85:
       let width = e == 120 ? 2 : e == 117 ? 4 : 8
@@ -148,6 +149,7 @@ func decodeBytesEscapes(_ p: UnsafePointer<UInt8>, _ from: Int, _ to: Int, _ out
       var v = UInt32(e) - 48
       var k = 1
       while k < 3 && i < to && p[i] >= 48 && p[i] <= 55 { v = v * 8 + UInt32(p[i]) - 48; i += 1; k += 1 }
+      if v > 0o377 { try invalidEscape(start) }
       out.append(UInt8(truncatingIfNeeded: v))
     case 120:
       guard i + 1 < to, let a = hexDigit(p[i]), let b = hexDigit(p[i + 1]) else {

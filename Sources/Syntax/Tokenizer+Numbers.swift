@@ -123,7 +123,7 @@ extension Tokenizer {
     case 111: keyword = follows("r")
     default: break
     }
-    if keyword { return warn("DeprecationWarning", "invalid \(kind) literal") ? nil : token(.error, tokenStart, cur) }
+    if keyword { return warn("SyntaxWarning", "invalid \(kind) literal") ? nil : token(.error, tokenStart, cur) }
     return fail("invalid \(kind) literal")
   }
 

@@ -34,32 +34,6 @@ private func validState(_ state: UInt32, registers: Int) -> Bool {
   }
 }
 
-/// Analyses by a hash of what they depend on.
-nonisolated(unsafe) private var knownLiveness: [UInt64: Liveness] = [:]
-
-private func livenessOf(_ code: CodeObject) -> Liveness {
-  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
-  var h: UInt64 = 0xcbf2_9ce4_8422_2325
-  for w in words { h = (h ^ UInt64(w)) &* 0x100_0000_01b3 }
-  h = (h ^ UInt64(code.registerCount) << 20 ^ UInt64(code.variableCount) << 40 ^ UInt64(code.flags & CodeFlags.hidden.rawValue) ^ UInt64(code.exceptionCount)) &* 0x100_0000_01b3
-  if let known = knownLiveness[h] { return known }
-  var handlers: [(Int, Int, Int, Int)] = []
-  if let ranges = code.exceptions?.assumingMemoryBound(to: PackedRange.self) {
-    for i in 0..<code.exceptionCount { handlers.append((Int(ranges[i].start), Int(ranges[i].end), Int(ranges[i].handler), Int(ranges[i].register))) }
-  }
-  // Nobody looks at the variables of app-level code, so they may be dead; but `super()` reads registers by itself,
-  // in code that has a cell.
-  var variables = Int(code.variableCount)
-  if code.flags & CodeFlags.hidden.rawValue != 0 {
-    variables = code.flags & CodeFlags.namespace.rawValue != 0 ? 1 : 0
-    for i in 0..<Int(code.variableCount) where code.variableKinds![i] == Variable.Kind.cell.rawValue || code.variableKinds![i] == Variable.Kind.free.rawValue { variables = i + 1 }
-  }
-  let l = Liveness(words: words, registers: Int(code.registerCount), variables: variables, handlers: handlers)
-  if knownLiveness.count > 4096 { knownLiveness.removeAll() }
-  knownLiveness[h] = l
-  return l
-}
-
 /// The frame of `v`, where it is one that Python may take apart: not running.
 private func suspendedFrame(_ v: Value) -> FrameRef? {
   guard v.isExact(.frame) else { return nil }

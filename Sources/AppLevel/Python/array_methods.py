@@ -390,7 +390,7 @@ def array_mul(self, value):
 def array_times(a, value):
     # How often to repeat; what is no number may have its own say.
     if not isInt(value) and lookupSpecial(value, "__index__") is None:
-        if lookupSpecial(value, "__rmul__") is not None:
+        if not isInstanceOf(value, str) and lookupSpecial(value, "__rmul__") is not None:
             return NotImplemented
         raise TypeError("can't multiply sequence by non-int of type '" + typeNameOf(value) + "'")
     n = containers_index(value)
@@ -541,7 +541,7 @@ def __reduce_ex__(self, value, /):
     if value < 3:
         items = arrayUnpack(self)
         return (typeOf(self), (self.typecode, items), state)
-    return (_array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
+    return (import_native_once("array")._array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
 
 
 array_decoders = ("B", "b", "<H", ">H", "<h", ">h", "<I", ">I", "<i", ">i", "<Q", ">Q", "<q", ">q", "<f", ">f", "<d", ">d",

@@ -29,8 +29,15 @@ def containers_index(x):
     m = lookupSpecial(x, "__index__")
     if m is None:
         raise TypeError("'" + typeNameOf(x) + "' object cannot be interpreted as an integer")
-    r = m()
+    return containers_indexResult(m())
+
+
+def containers_indexResult(r):
+    if typeOf(r) is _int:
+        return r
     if isInt(r):
+        warn(DeprecationWarning, "__index__ returned non-int (type " + typeNameOf(r) + ").  The ability to return an instance of a strict "
+             "subclass of int is deprecated, and may not be supported in a future version of Python.", None)
         return plainInt(r)
     raise TypeError("__index__ returned non-int (type " + typeNameOf(r) + ")")
 
@@ -41,10 +48,7 @@ def containers_sliceIndex(x):
     m = lookupSpecial(x, "__index__")
     if m is None:
         raise TypeError("slice indices must be integers or None or have an __index__ method")
-    r = m()
-    if isInt(r):
-        return plainInt(r)
-    raise TypeError("__index__ returned non-int (type " + typeNameOf(r) + ")")
+    return containers_indexResult(m())
 
 
 def containers_plainSlice(s):
@@ -81,13 +85,17 @@ def containers_len(x):
 
 
 def containers_hash(x):
+    return normalizeHash(containers_hashPublic(x))
+
+
+def containers_hashPublic(x):
     m = lookupSpecial(x, "__hash__")
     if m is None:
         raise TypeError("unhashable type: '" + containers_fullName(typeOf(x)) + "'")
     h = m()
     if not isInt(h):
         raise TypeError("__hash__ method should return an integer")
-    return normalizeHash(h)
+    return publicHash(h)
 
 
 def containers_fullName(t):
@@ -100,7 +108,7 @@ def containers_fullName(t):
 def containers_hashTuple(x):
     hashes = []
     for item in _tuple.__iter__(x):
-        hashes.append(hashOf(item))
+        hashes.append(hash(item))
     return combineHashes(hashes)
 
 
@@ -146,7 +154,8 @@ def listExtend(l, iterable):
     it = iter(iterable)
     if typeOf(iterable) is not _generator:
         n = containers_lengthHint(iterable)
-        if n > 1 << 40:
+        # A hint that is beyond any list is not believed.
+        if n > 1 << 40 and n + len(l) <= 0x7fffffffffffffff:
             raise MemoryError
     for x in it:
         listAppend(l, x)
@@ -490,11 +499,7 @@ def dictMerge(d, mapping, func):
         keys = keys()
     for key in keys:
         if key in d:
-            if not isInstanceOf(key, _str):
-                raise TypeError("keywords must be strings")
-            raise TypeError(containers_callName(func) + " got multiple values for keyword argument '" + key + "'")
-        if not isInstanceOf(key, _str):
-            raise TypeError("keywords must be strings")
+            raise TypeError(containers_callName(func) + " got multiple values for keyword argument '" + _str(key) + "'")
         d[key] = containers_dictGet(mapping, key, None) if plain else mapping[key]
     return d
 

@@ -9,11 +9,16 @@ def compareSequences(op, a, b):
     else:
         count = _tuple.__len__
         item = _tuple.__getitem__
+    if (op == 2 or op == 3) and count(a) != count(b):
+        return op == 3
     i = 0
     while i < count(a) and i < count(b):
         x = item(a, i)
         y = item(b, i)
         if x is not y and not (x == y):
+            # The comparison may have changed the lists: then only their lengths count.
+            if i >= count(a) or i >= count(b):
+                break
             if op == 2:
                 return False
             if op == 3:

@@ -32,13 +32,10 @@ def containers_setDiscard(s, x, strict):
 def setUpdate(s, iterable):
     if isAnySet(iterable) or typeOf(iterable) is _dict:
         at = tableNext(iterable, 0)
-        n = tableUsed(iterable)
         while at is not None:
             position, key, h, value = at
             if tableProbe(s, key, h) is _missing:
                 tableSet(s, key, h, None)
-            if tableUsed(iterable) != n:
-                raise RuntimeError("Set changed size during iteration")
             at = tableNext(iterable, position)
         return s
     for x in iterable:

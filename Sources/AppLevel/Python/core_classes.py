@@ -110,6 +110,48 @@ def finishInit(obj, /, *args, **kwargs):
     return obj
 
 
+def call_bound(m, receiver, /, *args, **kwargs):
+    return bind(m, receiver, class_of(receiver))(*args, **kwargs)
+
+
+def setup_annotations(namespace):
+    try:
+        namespace["__annotations__"]
+    except KeyError:
+        namespace["__annotations__"] = {}
+
+
+def super_proxied(self, cls, obj):
+    # The object's class is what it says.
+    c = getattr_default(obj, "__class__", None)
+    if not is_type(c) or c is class_of(obj) or not is_subtype(c, cls):
+        raise TypeError("super(type, obj): obj must be an instance or subtype of type")
+    super_bind(self, cls, obj, c)
+    return self
+
+
+def cell_compare(op, a, b):
+    x = cell_get(a)
+    y = cell_get(b)
+    if x is ... or y is ...:
+        left = 0 if x is ... else 1
+        right = 0 if y is ... else 1
+    else:
+        left = x
+        right = y
+    if op == 0:
+        return left < right
+    if op == 1:
+        return left <= right
+    if op == 2:
+        return left == right
+    if op == 3:
+        return left != right
+    if op == 4:
+        return left > right
+    return left >= right
+
+
 def abstract_error(cls):
     names = sorted(cls.__abstractmethods__)
     plural = "s" if len(names) > 1 else ""
@@ -199,12 +241,12 @@ def makeType(meta, args, kwargs):
                     slots.append(s)
         slots = tuple(sorted(slots))
         for b in bases:
-            if is_subtype(b, _weakref_type):
-                # No room for slots behind a weak reference: they live among its attributes.
+            if is_subtype(b, _weakref_type) or slots and (is_subtype(b, float) or is_subtype(b, str)):
+                # No room for slots behind such an object: they live among its attributes.
                 slots = None
                 wants_dict = wants_weakref = False
-    cell = ns.pop("__classcell__", None)
-    if cell is not None and class_of(cell) is not _cell_type:
+    cell = ns.pop("__classcell__", ...)
+    if cell is not ... and class_of(cell) is not _cell_type:
         raise TypeError("type.__new__(): __classcell__ must be a nonlocal cell, not " + repr(class_of(cell)))
     qualname = ns.pop("__qualname__", name)
     if not isinstance(qualname, str):
@@ -228,13 +270,15 @@ def makeType(meta, args, kwargs):
                 ns["__module__"] = module
     cls = create_type(meta, name, bases, ns, None if slots is None else tuple(slots), wants_dict, wants_weakref)
     type_set_qualname(cls, qualname)
-    if cell is not None:
+    if cell is not ...:
         cell.cell_contents = cls
     if type_lookup(meta, "mro") is not _type_mro:
         mro = tuple(bind(type_lookup(meta, "mro"), cls, meta)())
         for c in mro:
             if not is_type(c):
                 raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
+            if not layout_fits(cls, c):
+                raise TypeError("mro() returned base with unsuitable layout ('" + c.__name__ + "')")
         type_set_mro(cls, mro)
     for k, v in list(ns.items()):
         vt = class_of(v)
@@ -310,6 +354,7 @@ def buildClass(func, name, /, *bases, metaclass=None, **kwargs):
 
 raw_set_builtin("__build_class__", buildClass)
 buildClass.__name__ = buildClass.__qualname__ = "__build_class__"
+buildClass.__module__ = "builtins"
 
 
 def _resolve_bases(bases):
@@ -339,19 +384,25 @@ def subclasscheck_bases(cls, sub):
 
 
 def _abstract_issubclass(sub, cls, message):
-    work = [sub]
-    first = True
-    while work:
-        c = work.pop()
+    if not isinstance(getattr_default(sub, "__bases__", None), tuple):
+        raise TypeError(message)
+    return _reaches(sub, cls)
+
+
+def _reaches(c, cls):
+    # Python's frames bound the depth; one base after the other needs none.
+    while True:
         if c is cls:
             return True
         bases = getattr_default(c, "__bases__", None)
-        if not isinstance(bases, tuple):
-            if first:
-                raise TypeError(message)
-            continue
-        first = False
-        work.extend(bases)
+        if not isinstance(bases, tuple) or not bases:
+            return False
+        if len(bases) > 1:
+            break
+        c = bases[0]
+    for b in bases:
+        if _reaches(b, cls):
+            return True
     return False
 
 
@@ -359,13 +410,8 @@ def isinstance_(obj, cls):
     if class_of(obj) is cls:
         return True
     if isinstance_tuple(cls):
-        work = list(cls)
-        work.reverse()
-        while work:
-            c = work.pop()
-            if isinstance_tuple(c):
-                work.extend(reversed(c))
-            elif isinstance_(obj, c):
+        for c in tuple.__iter__(cls):
+            if isinstance_(obj, c):
                 return True
         return False
     check = type_lookup(class_of(cls), "__instancecheck__", None)
@@ -373,7 +419,10 @@ def isinstance_(obj, cls):
         return True if bind(check, cls, class_of(cls))(obj) else False
     if not isinstance(getattr_default(cls, "__bases__", None), tuple):
         raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
-    return _abstract_issubclass(getattr_default(obj, "__class__", class_of(obj)), cls, "isinstance() arg 2 must be a type, a tuple of types, or a union")
+    c = getattr_default(obj, "__class__", None)
+    if c is None or not isinstance(getattr_default(c, "__bases__", None), tuple):
+        return False
+    return _reaches(c, cls)
 
 
 def isinstance_tuple(c):
@@ -382,13 +431,8 @@ def isinstance_tuple(c):
 
 def issubclass_(sub, cls):
     if isinstance_tuple(cls):
-        work = list(cls)
-        work.reverse()
-        while work:
-            c = work.pop()
-            if isinstance_tuple(c):
-                work.extend(reversed(c))
-            elif issubclass_(sub, c):
+        for c in tuple.__iter__(cls):
+            if issubclass_(sub, c):
                 return True
         return False
     check = type_lookup(class_of(cls), "__subclasscheck__", None)
@@ -468,20 +512,21 @@ def binarySlow(op, x, y):
     left_name, right_name, in_place = binary_names(op)
     tx = class_of(x)
     ty = class_of(y)
-    left = type_lookup(tx, left_name, None)
-    right = None
+    # A method that is None is called, and so refuses the operation.
+    left = type_lookup(tx, left_name, ...)
+    right = ...
     if tx is not ty:
-        right = type_lookup(ty, right_name, None)
-        if right is not None and is_subtype(ty, tx) and right is not type_lookup(tx, right_name, None):
+        right = type_lookup(ty, right_name, ...)
+        if right is not ... and is_subtype(ty, tx) and right is not type_lookup(tx, right_name, ...):
             r = bind(right, y, ty)(x)
             if r is not NotImplemented:
                 return r
-            right = None
-    if left is not None:
+            right = ...
+    if left is not ...:
         r = bind(left, x, tx)(y)
         if r is not NotImplemented:
             return r
-    if right is not None:
+    if right is not ...:
         r = bind(right, y, ty)(x)
         if r is not NotImplemented:
             return r
@@ -490,17 +535,28 @@ def binarySlow(op, x, y):
 
 def inplaceSlow(op, x, y):
     tx = class_of(x)
-    m = type_lookup(tx, binary_names(op)[2], None)
-    if m is not None:
+    m = type_lookup(tx, binary_names(op)[2], ...)
+    if m is not ...:
         r = bind(m, x, tx)(y)
         if r is not NotImplemented:
             return r
     try:
         return binary_operation(op, x, y)
     except TypeError as e:
-        if e.args and isinstance(e.args[0], str) and e.args[0].startswith("unsupported operand type(s) for ") and e.__traceback__.tb_next is None:
+        if e.args and isinstance(e.args[0], str) and e.args[0].startswith("unsupported operand type(s) for ") and (e.__traceback__ is None or e.__traceback__.tb_next is None):
             return binary_type_error(op + 13, x, y)
         raise
+
+
+def compare_bound(m, x, cls, y):
+    if class_of(m) is _function_type:
+        return m(x, y)
+    # A comparison that cannot be had is none.
+    try:
+        m = bind(m, x, cls)
+    except BaseException:
+        return NotImplemented
+    return m(y)
 
 
 def compareSlow(op, x, y):
@@ -509,21 +565,21 @@ def compareSlow(op, x, y):
     ty = class_of(y)
     reflected = False
     if tx is not ty and is_subtype(ty, tx):
-        m = type_lookup(ty, swapped, None)
-        if m is not None:
+        m = type_lookup(ty, swapped, ...)
+        if m is not ...:
             reflected = True
-            r = bind(m, y, ty)(x)
+            r = compare_bound(m, y, ty, x)
             if r is not NotImplemented:
                 return r
-    m = type_lookup(tx, name, None)
-    if m is not None:
-        r = bind(m, x, tx)(y)
+    m = type_lookup(tx, name, ...)
+    if m is not ...:
+        r = compare_bound(m, x, tx, y)
         if r is not NotImplemented:
             return r
     if not reflected:
-        m = type_lookup(ty, swapped, None)
-        if m is not None:
-            r = bind(m, y, ty)(x)
+        m = type_lookup(ty, swapped, ...)
+        if m is not ...:
+            r = compare_bound(m, y, ty, x)
             if r is not NotImplemented:
                 return r
     if op == 2:
@@ -535,8 +591,8 @@ def compareSlow(op, x, y):
 
 def truth(x):
     cls = class_of(x)
-    m = type_lookup(cls, "__bool__", None)
-    if m is not None:
+    m = type_lookup(cls, "__bool__", ...)
+    if m is not ...:
         r = bind(m, x, cls)()
         if r is True or r is False:
             return r
@@ -692,6 +748,12 @@ def module_repr(m):
     if spec is not None:
         return _module_repr_from_spec(m, spec)
     f = m.__dict__.get("__file__")
+    own = getattr_default(m.__dict__.get("__loader__"), "module_repr", None)
+    if own is not None:
+        try:
+            return own(m)
+        except Exception:
+            pass
     if f is None:
         loader = m.__dict__.get("__loader__")
         if loader is None:
@@ -714,7 +776,7 @@ def _module_repr_from_spec(m, spec):
 def module_dir(m):
     d = m.__dict__
     if not isinstance(d, dict):
-        raise TypeError(m.__name__ + ".__dict__ is not a dictionary")
+        raise TypeError(getattr_default(m, "__name__", "?") + ".__dict__ is not a dictionary")
     hook = d.get("__dir__")
     if hook is not None:
         return hook()
@@ -797,125 +859,6 @@ def constants_equal(a, b):
         elif x != y:
             return False
     return True
-
-
-def generator_throw(gen, typ, val, tb):
-    exc = normalize_throw(typ, val, tb)
-    sub = gen_delegate(gen)
-    if sub is None:
-        return gen_raise(gen, exc)
-    state = gen_mark_running(gen)
-    if isinstance(exc, GeneratorExit):
-        try:
-            close = getattr_default(sub, "close", None)
-            if close is not None:
-                close()
-        except BaseException as e:
-            gen_restore(gen, state)
-            return gen_raise(gen, e)
-        gen_restore(gen, state)
-        return gen_raise(gen, exc)
-    throw = getattr_default(sub, "throw", None)
-    if throw is None:
-        gen_restore(gen, state)
-        return gen_raise(gen, exc)
-    try:
-        result = throw(typ, val, tb) if not isinstance(typ, _BaseException) else throw(exc)
-    except _StopIteration as e:
-        gen_restore(gen, state)
-        value = e.value
-    except BaseException as e:
-        gen_restore(gen, state)
-        error = e
-        value = ...
-    else:
-        gen_restore(gen, state)
-        return result
-    if value is ...:
-        return gen_raise(gen, error)
-    return gen_finish_delegate(gen, value)
-
-
-def normalize_throw(typ, val, tb):
-    if tb is not None and class_of(tb) is not _traceback_type:
-        raise TypeError("throw() third argument must be a traceback object")
-    if is_type(typ) and is_subtype(typ, _BaseException):
-        if val is None:
-            exc = typ()
-        elif is_subtype(class_of(val), typ):
-            exc = val
-        elif isinstance_tuple(val):
-            exc = typ(*val)
-        else:
-            exc = typ(val)
-    elif is_subtype(class_of(typ), _BaseException):
-        if val is not None:
-            raise TypeError("instance exception may not have a separate value")
-        exc = typ
-    else:
-        raise TypeError("exceptions must be classes or instances deriving from BaseException, not " + class_of(typ).__name__)
-    if tb is not None:
-        exc.__traceback__ = tb
-    return exc
-
-
-_traceback_type = builtin_type("traceback")
-
-
-def generatorClose(gen):
-    try:
-        generator_throw(gen, GeneratorExit(), None, None)
-    except (GeneratorExit, _StopIteration):
-        return None
-    raise RuntimeError(("coroutine" if class_of(gen).__name__ == "coroutine" else "generator") + " ignored GeneratorExit")
-
-
-def plain_send(gen, value):
-    return gen.send(value)
-
-
-def getAwaitable(x, kind):
-    cls = class_of(x)
-    if cls.__name__ == "generator" and code_flags(x.gi_code) & 0x100:
-        return x
-    m = type_lookup(cls, "__await__", None)
-    if m is None:
-        if kind == 1:
-            raise TypeError("'async with' received an object from __aenter__ that does not implement __await__: " + cls.__name__)
-        if kind == 2:
-            raise TypeError("'async with' received an object from __aexit__ that does not implement __await__: " + cls.__name__)
-        raise TypeError("object " + cls.__name__ + " can't be used in 'await' expression")
-    it = bind(m, x, cls)()
-    if class_of(it).__name__ == "coroutine":
-        raise TypeError("__await__() returned a coroutine")
-    if type_lookup(class_of(it), "__next__", None) is None:
-        raise TypeError("__await__() returned non-iterator of type '" + class_of(it).__name__ + "'")
-    return it
-
-
-def getAiter(x):
-    cls = class_of(x)
-    m = type_lookup(cls, "__aiter__", None)
-    if m is None:
-        raise TypeError("'async for' requires an object with __aiter__ method, got " + cls.__name__)
-    it = bind(m, x, cls)()
-    if type_lookup(class_of(it), "__anext__", None) is None:
-        raise TypeError("'async for' received an object from __aiter__ that does not implement __anext__: " + class_of(it).__name__)
-    return it
-
-
-def getAnext(x):
-    cls = class_of(x)
-    m = type_lookup(cls, "__anext__", None)
-    if m is None:
-        raise TypeError("'async for' requires an iterator with __anext__ method, got " + cls.__name__)
-    a = bind(m, x, cls)()
-    if class_of(a).__name__ == "coroutine":
-        return a
-    try:
-        return getAwaitable(a, 0)
-    except TypeError as e:
-        raise TypeError("'async for' received an invalid object from __anext__: " + class_of(a).__name__) from e
 
 
 def len_(x):

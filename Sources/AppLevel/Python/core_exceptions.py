@@ -86,17 +86,21 @@ def unicode_error_str(e):
         return ""
     start = e.start
     end = e.end
+    return _unicode_error_text(e, obj, start, end, str(e.reason), str(e.encoding))
+
+
+def _unicode_error_text(e, obj, start, end, reason, encoding):
     if isinstance(e, UnicodeTranslateError):
         if start < len(obj) and end == start + 1:
-            return "can't translate character " + _escaped(obj[start]) + " in position " + str(start) + ": " + e.reason
-        return "can't translate characters in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+            return "can't translate character " + _escaped(obj[start]) + " in position " + str(start) + ": " + reason
+        return "can't translate characters in position " + str(start) + "-" + str(end - 1) + ": " + reason
     if isinstance(e, UnicodeDecodeError):
         if start < len(obj) and end == start + 1:
-            return "'" + e.encoding + "' codec can't decode byte 0x" + _hex(obj[start], 2) + " in position " + str(start) + ": " + e.reason
-        return "'" + e.encoding + "' codec can't decode bytes in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+            return "'" + encoding + "' codec can't decode byte 0x" + _hex(obj[start], 2) + " in position " + str(start) + ": " + reason
+        return "'" + encoding + "' codec can't decode bytes in position " + str(start) + "-" + str(end - 1) + ": " + reason
     if start < len(obj) and end == start + 1:
-        return "'" + e.encoding + "' codec can't encode character " + _escaped(obj[start]) + " in position " + str(start) + ": " + e.reason
-    return "'" + e.encoding + "' codec can't encode characters in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+        return "'" + encoding + "' codec can't encode character " + _escaped(obj[start]) + " in position " + str(start) + ": " + reason
+    return "'" + encoding + "' codec can't encode characters in position " + str(start) + "-" + str(end - 1) + ": " + reason
 
 
 def _hex(n, width):
@@ -113,7 +117,10 @@ def _escaped(c):
     return "'\\U" + _hex(n, 8) + "'"
 
 
-def _group_new(cls, message, exceptions, /):
+def _group_new(cls, /, *args):
+    if len(args) != 2:
+        raise TypeError("BaseExceptionGroup.__new__() takes exactly 2 arguments (" + str(len(args)) + " given)")
+    message, exceptions = args
     if not isinstance(message, str):
         raise TypeError("argument 1 must be str, not " + class_of(message).__name__)
     if not hasattr(class_of(exceptions), "__getitem__") or isinstance(exceptions, (str, bytes, dict)):
@@ -205,7 +212,7 @@ def _split(group, match, want_rest):
     matched = _derive(group, yes) if yes else None
     rest = None
     if want_rest and no:
-        rest = _derive(group, no) if yes else group
+        rest = _derive(group, no)
     return matched, rest
 
 

@@ -41,6 +41,7 @@ def finalize(due):
         kind = due[i + 1]
         due[i] = None
         i += 2
+        method = None
         try:
             if kind:
                 weakref_callback(obj)(obj)
@@ -50,8 +51,8 @@ def finalize(due):
                 if method is not None:
                     bind(method, obj, cls)()
         except BaseException as e:
-            report_unraisable(e, obj)
-        obj = None
+            report_unraisable(e, method if type_flags(class_of(obj)) & 1 and method is not None else obj)
+        obj = method = None
 
 
 def report_unraisable(e, obj):

@@ -11,10 +11,11 @@ def object_getstate(obj, required):
     state = existing_dict(obj)
     state = dict(state) if state else None
     slots = None
-    for c in cls.__mro__:
-        names = slot_names(c) if type_flags(c) & 1 else None
+    noted = type_dict(cls).get("__slotnames__")
+    for c in (cls,) if noted is not None else cls.__mro__:
+        names = noted if noted is not None else slot_names(c) if type_flags(c) & 1 else None
         if names:
-            for n in names:
+            for n in list(names):
                 try:
                     v = getattr(obj, n)
                 except AttributeError:
@@ -72,9 +73,9 @@ def __reduce_ex__(self, protocol, /):
     args = ()
     kwargs = None
     has_args = False
-    getnewargs_ex = getattr_default(self, "__getnewargs_ex__", None)
+    getnewargs_ex = type_lookup(cls, "__getnewargs_ex__", None)
     if getnewargs_ex is not None:
-        pair = getnewargs_ex()
+        pair = bind(getnewargs_ex, self, cls)()
         if not isinstance(pair, tuple):
             raise TypeError("__getnewargs_ex__ should return a tuple, not '" + class_of(pair).__name__ + "'")
         if len(pair) != 2:
@@ -86,19 +87,19 @@ def __reduce_ex__(self, protocol, /):
             raise TypeError("second item of the tuple returned by __getnewargs_ex__ must be a dict, not '" + class_of(kwargs).__name__ + "'")
         has_args = True
     else:
-        getnewargs = getattr_default(self, "__getnewargs__", None)
+        getnewargs = type_lookup(cls, "__getnewargs__", None)
         if getnewargs is not None:
-            args = getnewargs()
+            args = bind(getnewargs, self, cls)()
             if not isinstance(args, tuple):
                 raise TypeError("__getnewargs__ should return a tuple, not '" + class_of(args).__name__ + "'")
             has_args = True
     is_list = isinstance(self, list)
     is_dict = isinstance(self, dict)
     getstate = type_lookup(cls, "__getstate__")
-    if getstate is __getstate__:
+    if getstate is __getstate__ and not (own and "__getstate__" in own):
         state = object_getstate(self, not has_args and not is_list and not is_dict)
     else:
-        state = bind(getstate, self, cls)()
+        state = self.__getstate__()
     if kwargs:
         make = copyreg.__newobj_ex__
         new_args = (cls, args, kwargs)

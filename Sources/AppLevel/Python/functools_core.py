@@ -15,9 +15,9 @@ class partial:
             keywords = merged
             func = func.func
         self = _object.__new__(cls)
-        self.func = func
-        self.args = args
-        self.keywords = keywords
+        slot_set(self, _partial_func, func)
+        slot_set(self, _partial_args, args)
+        slot_set(self, _partial_keywords, keywords)
         return self
 
     def __call__(self, /, *args, **keywords):
@@ -33,17 +33,15 @@ class partial:
         return self.func(*self.args, *args, **keywords)
 
     def __repr__(self):
+        t = typeOf(self)
         if isActive(self):
             return "..."
-        t = typeOf(self)
         parts = [repr(self.func)]
         for x in self.args:
             parts.append(repr(x))
         for k, v in self.keywords.items():
             parts.append(_str(k) + "=" + repr(v))
-        name = t.__qualname__
-        if t.__module__ != "builtins":
-            name = t.__module__ + "." + name
+        name = "functools.partial" if t is partial else t.__name__
         return name + "(" + ", ".join(parts) + ")"
 
     def __reduce__(self):
@@ -64,13 +62,17 @@ class partial:
         if namespace is None:
             namespace = {}
         self.__dict__ = namespace
-        self.func = func
-        self.args = args
-        self.keywords = keywords
+        slot_set(self, _partial_func, func)
+        slot_set(self, _partial_args, args)
+        slot_set(self, _partial_keywords, keywords)
 
     __class_getitem__ = classmethod(makeGenericAlias)
 
 
+_partial_func = partial.func
+_partial_args = partial.args
+_partial_keywords = partial.keywords
+slots_read_only(partial)
 partial.__module__ = "functools"
 partial.__qualname__ = "partial"
 app_module_attr("_functools", "partial", partial)
@@ -176,6 +178,8 @@ class _lru_cache_wrapper:
         else:
             key = lru_key(args, kwargs, self._typed)
         cache = self._cache
+        if typeOf(key) is _tuple or lookupType(typeOf(key), "__hash__") is not _object_hash:
+            return lru_call(self, key, args, kwargs)
         value = cache.get(key, _missing)
         if value is not _missing:
             self._hits += 1
@@ -218,6 +222,29 @@ class _lru_cache_wrapper:
         return self
 
 
+def lru_call(self, key, args, kwargs):
+    # The key is hashed once.
+    cache = self._cache
+    most = self._maxsize
+    h = hashOf(key)
+    found = tableProbe(cache, key, h)
+    if found is not _missing:
+        self._hits += 1
+        value = tableGet(cache, found, h, _missing)
+        if most is not None:
+            tableDelete(cache, found, h)
+            tableSet(cache, found, h, value)
+        return value
+    self._misses += 1
+    value = self._func(*args, **kwargs)
+    if tableProbe(cache, key, h) is _missing:
+        if most is not None and len(cache) >= most:
+            tableDropFirst(cache)
+        tableSet(cache, key, h, value)
+    return value
+
+
+_object_hash = _object.__hash__
 _method_type = builtin_type("method")
 _lru_cache_wrapper.__module__ = "functools"
 app_module_attr("_functools", "_lru_cache_wrapper", _lru_cache_wrapper)
@@ -251,7 +278,12 @@ def not_(a, /):
     return not a
 
 
-app_module_attr("_operator", "abs", abs)
+def operator_abs(a, /):
+    return abs(a)
+
+
+operator_abs.__name__ = operator_abs.__qualname__ = "abs"
+module_function("_operator", "abs")(operator_abs)
 
 
 @module_function("_operator")
@@ -318,7 +350,7 @@ def _compare_digest(a, b, /):
     if isInstanceOf(a, _str) and isInstanceOf(b, _str):
         if not a.isascii() or not b.isascii():
             raise TypeError("comparing strings with non-ASCII characters is not supported")
-        return a == b
+        return _str.__eq__(a, b)
     if isInstanceOf(a, _str) or isInstanceOf(b, _str):
         raise TypeError("unsupported operand types(s) or combination of types: '" + typeNameOf(a) + "' and '" + typeNameOf(b) + "'")
     return bytes(memoryview(a)) == bytes(memoryview(b))

@@ -36,13 +36,24 @@ def structseq_getter(index):
     return property(lambda self: tuple.__getitem__(self, index))
 
 
-def structseq_new(cls, sequence, dict=None):
+structseq_absent = object()
+
+
+def structseq_new(cls, sequence=structseq_absent, dict=structseq_absent):
+    if sequence is structseq_absent:
+        raise TypeError("structseq() missing required argument 'sequence' (pos 1)")
+    if dict is structseq_absent:
+        dict = structseq_dict()
+    return structseq_build(cls, sequence, dict)
+
+
+def structseq_build(cls, sequence, dict):
     full = cls.__module__ + "." + cls.__name__
     try:
         items = tuple(sequence)
     except TypeError:
         raise TypeError("constructor requires a sequence") from None
-    if dict is not None and not isinstance(dict, structseq_dict):
+    if not isinstance(dict, structseq_dict):
         raise TypeError(full + "() takes a dict as second arg, if any")
     least = cls.n_sequence_fields
     most = cls.n_fields

@@ -50,11 +50,22 @@ def itertools_isNumber(x):
     return lookupType(t, "__index__") is not None or lookupType(t, "__int__") is not None or lookupType(t, "__float__") is not None
 
 
+def itertools_keywords(cls, name):
+    # Only a subclass with an __init__ of its own takes keywords.
+    if type_lookup(cls, "__init__") is _object_init:
+        raise TypeError(name + "() takes no keyword arguments")
+
+
+_object_init = type_lookup(_object, "__init__")
+
+
 @_itertools_class
 class cycle:
     __slots__ = ("_it", "_saved", "_index", "__weakref__")
 
-    def __new__(cls, iterable, /):
+    def __new__(cls, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "cycle")
         it = iter(iterable)
         self = _new(cls)
         self._it = it
@@ -196,7 +207,9 @@ class accumulate:
 class chain:
     __slots__ = ("_sources", "_active", "__weakref__")
 
-    def __new__(cls, *iterables):
+    def __new__(cls, *iterables, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "chain")
         self = _new(cls)
         self._sources = iter(iterables)
         self._active = None
@@ -283,7 +296,9 @@ class compress:
 class dropwhile:
     __slots__ = ("_func", "_it", "_started", "__weakref__")
 
-    def __new__(cls, predicate, iterable, /):
+    def __new__(cls, predicate, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "dropwhile")
         it = iter(iterable)
         self = _new(cls)
         self._func = predicate
@@ -314,7 +329,9 @@ class dropwhile:
 class takewhile:
     __slots__ = ("_func", "_it", "_stopped", "__weakref__")
 
-    def __new__(cls, predicate, iterable, /):
+    def __new__(cls, predicate, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "takewhile")
         it = iter(iterable)
         self = _new(cls)
         self._func = predicate
@@ -345,7 +362,9 @@ class takewhile:
 class filterfalse:
     __slots__ = ("_func", "_it", "__weakref__")
 
-    def __new__(cls, function, iterable, /):
+    def __new__(cls, function, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "filterfalse")
         it = iter(iterable)
         self = _new(cls)
         self._func = function
@@ -456,7 +475,9 @@ _grouper = builtin_class("itertools")(_grouper)
 class islice:
     __slots__ = ("_it", "_next", "_stop", "_step", "_count", "__weakref__")
 
-    def __new__(cls, iterable, *args):
+    def __new__(cls, iterable, *args, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "islice")
         n = len(args)
         if n < 1 or n > 3:
             raise TypeError("islice expected at " + ("least 2" if n < 1 else "most 4") + " arguments, got " + _str(n + 1))
@@ -536,7 +557,9 @@ def itertools_sliceArgument(x, message):
 class pairwise:
     __slots__ = ("_it", "_old", "__weakref__")
 
-    def __new__(cls, iterable, /):
+    def __new__(cls, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "pairwise")
         it = iter(iterable)
         self = _new(cls)
         self._it = it
@@ -572,7 +595,9 @@ class pairwise:
 class starmap:
     __slots__ = ("_func", "_it", "__weakref__")
 
-    def __new__(cls, function, iterable, /):
+    def __new__(cls, function, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "starmap")
         it = iter(iterable)
         self = _new(cls)
         self._func = function

@@ -240,10 +240,15 @@ class Decompress:
         if length <= 0:
             raise ValueError("length must be greater than zero")
         if self._eof:
+            zlibClose(self._stream)
+            self._stream = 0
             return b""
         data = self._tail
         out, at, code = self._run(data, 0, 4)
         self._keep(data, at, code)
+        if code == 1:
+            zlibClose(self._stream)
+            self._stream = 0
         return out
 
     def copy(self):
@@ -365,7 +370,7 @@ class BZ2Compressor:
 
 @builtin_class("_bz2")
 class BZ2Decompressor:
-    __slots__ = ("_stream", "_rest", "_unused", "_eof", "_needs")
+    __slots__ = ("_stream", "_rest", "_unused", "_eof", "_needs", "_failed")
 
     def __new__(cls, *args, **kwargs):
         self = _object.__new__(cls)
@@ -373,6 +378,7 @@ class BZ2Decompressor:
         self._rest = self._unused = b""
         self._eof = False
         self._needs = True
+        self._failed = 0
         return self
 
     def __init__(self):
@@ -397,6 +403,9 @@ class BZ2Decompressor:
         n = len_bytes(data)
         if self._eof:
             raise EOFError("End of stream already reached")
+        if self._failed:
+            # The library does not go on from an error.
+            raise ValueError("Decompressor is unusable after a previous error")
         if self._rest:
             data = self._rest + bufferBytes(data)
             n = len(data)
@@ -406,6 +415,7 @@ class BZ2Decompressor:
             out, at, code = bz2Decompress(self._stream, data, at, -1 if limit < 0 else limit - got)
             if code < 0:
                 self._needs = False
+                self._failed = code
                 bz2_check(code)
             if out:
                 got += len(out)

@@ -206,6 +206,7 @@ def sys_set_origin_depth(depth):
     if depth < 0:
         raise ValueError("depth must be >= 0")
     sys_hook_state["origin_depth"] = depth
+    gen_origin_depth(depth)
 
 
 @system_function("sys", "getswitchinterval")

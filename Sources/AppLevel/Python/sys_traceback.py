@@ -138,7 +138,8 @@ def traceback_syntax_error(name, e, lines):
                 pad = ""
                 for c in shown[:first]:
                     pad += c if c.isspace() else " "
-                lines.append("    " + pad + "^" * (last - first) + "\n")
+                count = min(last, len(shown)) - first
+                lines.append("    " + pad + "^" * (count if count > 0 else 1) + "\n")
     lines.append(name + ": " + str(e.msg or "<no detail available>") + suffix + "\n")
 
 

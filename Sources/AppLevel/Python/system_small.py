@@ -714,7 +714,10 @@ class context_Token:
 class context_ContextVar:
     __slots__ = ("_name", "_default", "__weakref__")
 
-    def __new__(cls, name, *, default=context_missing):
+    def __new__(cls, *args, default=context_missing):
+        if len(args) != 1:
+            raise TypeError("ContextVar() takes exactly 1 positional argument (" + str(len(args)) + " given)")
+        name = args[0]
         if not isinstance(name, str):
             raise TypeError("context variable name must be a str")
         self = posix_object_new(cls)
@@ -1032,3 +1035,14 @@ def uuid_generate_time_safe():
 
 
 app_module_attr("_uuid", "has_uuid_generate_time_safe", 1)
+
+
+# --- _testinternalcapi: what CPython's test support asks about the run-time system
+
+
+@system_function("_testinternalcapi", "get_config")
+def testing_get_config():
+    return {"code_debug_ranges": 1}
+
+
+app_module_attr("_testinternalcapi", "SIZEOF_PYGC_HEAD", 16)

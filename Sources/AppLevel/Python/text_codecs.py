@@ -69,7 +69,7 @@ def text_codec_failure(what, encoding, e):
         return None
     if e.args:
         return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": " + e.args[0] + ")")
-    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
+    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": )")
 
 
 def codecs_encode(obj, encoding="utf-8", errors="strict"):
@@ -107,6 +107,8 @@ def text_is_text_encoding(codec):
 def textEncode(s, encoding, errors):
     n = textNativeCodec(encoding)
     if n >= 0:
+        if errors is not None and sys_dict["flags"].dev_mode:
+            text_lookup_error(errors)
         return text_encode(n, s, errors)
     codec = text_codec_lookup(encoding)
     if not text_is_text_encoding(codec):
@@ -132,6 +134,8 @@ def textEncode(s, encoding, errors):
 def textDecode(data, encoding, errors):
     n = textNativeCodec(encoding)
     if n >= 0:
+        if errors is not None and sys_dict["flags"].dev_mode:
+            text_lookup_error(errors)
         return text_decode(n, data, errors, True)[0]
     codec = text_codec_lookup(encoding)
     if not text_is_text_encoding(codec):
@@ -375,7 +379,10 @@ def text_decode(number, data, errors, final):
     size = len(data)
     out = []
     pos = 0
+    warned = number != 8
     while True:
+        if not warned:
+            warned = text_warn_escape(data, textInvalidEscape(data, pos, False))
         piece, pos, start, end, reason = textDecodeStep(number, data, pos, final)
         out.append(piece)
         if start < 0:
@@ -469,6 +476,31 @@ def codecs_utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
+def text_warn_escape(data, at):
+    # Whether there was an escape to warn of.
+    if at < 0:
+        return False
+    if data[at] in b"01234567":
+        warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[at:at + 3].decode("latin-1") + "'", None)
+    else:
+        warn(DeprecationWarning, "invalid escape sequence '\\" + data[at:at + 1].decode("latin-1") + "'", None)
+    return True
+
+
+def codecs_unicode_escape_decode(data, errors, final):
+    if isinstance(data, str):
+        data = data.encode()
+    data = textBufferBytes(text_need_bytes(data))
+    final = bool(final)
+    if errors is not None and not isinstance(errors, str):
+        raise TypeError("unicode_escape_decode() argument 2 must be str or None, not " + typeNameOf(errors))
+    if errors is None or textHasNativeHandler(errors):
+        if errors is not None and errors != "strict" or b"\\" in data:
+            text_warn_escape(data, textInvalidEscape(data, 0, errors is not None and errors != "strict"))
+        return textDecodeNative(8, data, errors or "strict", final)
+    return text_decode(8, data, errors, final)
+
+
 def codecs_escape_decode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
@@ -478,12 +510,7 @@ def codecs_escape_decode(data, errors=None, /):
     while True:
         r = textEscapeDecode(data)
         if class_of(r) is tuple:
-            if r[1] >= 0:
-                c = data[r[1]:r[1] + 1]
-                if c in b"01234567":
-                    warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[r[1]:r[1] + 3].decode("latin-1") + "'", None)
-                else:
-                    warn(DeprecationWarning, "invalid escape sequence '\\" + c.decode("latin-1") + "'", None)
+            text_warn_escape(data, r[1])
             out.append(r[0])
             return b"".join(out), n
         if errors is None or errors == "strict":

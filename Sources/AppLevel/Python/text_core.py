@@ -534,19 +534,6 @@ def textPercentInt(v, kind, is_bytes):
 # --- builtin functions
 
 
-def textHash(x):
-    cls = class_of(x)
-    m = type_lookup(cls, "__hash__", None)
-    if m is None:
-        raise TypeError("unhashable type: '" + cls.__name__ + "'")
-    r = bind(m, x, cls)()
-    if class_of(r) is not int:
-        if not is_subtype(class_of(r), int):
-            raise TypeError("__hash__ method should return an integer")
-        r = textPlainInt(r)
-    return textHashInt(r)
-
-
 def textAscii(x):
     return textAsciiText(repr_(x))
 

@@ -184,6 +184,15 @@ func installDict(_ t: ThreadRef) {
   }
   d.classMethod("fromkeys", "($type, iterable, value=None, /)") { t, a, n in
     let v = n > 2 ? a[2] : .none
+    if a[0] == BuiltinType.dict.object, isSet(a[1]) || a[1].isExact(.dict) {
+      // Keys of a table are known by their hashes.
+      let r = makeDict(t)
+      if a[1].used > 0 {
+        let s = a[1].table.tableRef
+        for i in 0..<Int(s.pointee.fill) where !s.key(i).isEmpty { insertNew(t, r, s.key(i), s.hash(i), v) }
+      }
+      return r
+    }
     if a[0] == BuiltinType.dict.object, let l = nativeList(t, a[1]) {
       if l.isEmpty { return .empty }
       let r = makeDict(t)
@@ -307,9 +316,10 @@ func installTableNatives(_ t: ThreadRef) {
     if let h = nativeHash(a[0]) { return .fixnum(h) }
     return callApp(t, named: "containers_hash", a[0])
   }
-  // What __hash__ returned, as tables keep it.
-  defineAppNative(t, "normalizeHash", "(h, /)") { t, a, n in
-    if let i = a[0].asInt { return .fixnum(hashFixnum(i)) }
-    return .fixnum(hashFixnum(intHash(a[0])))
+  // What __hash__ returned as hash() gives it, and as tables keep it.
+  defineAppNative(t, "publicHash", "(h, /)") { t, a, n in
+    let i = a[0].asInt ?? intHash(a[0])
+    return makeInt(t, i == -1 ? -2 : i)
   }
+  defineAppNative(t, "normalizeHash", "(h, /)") { t, a, n in .fixnum(hashFixnum(a[0].asInt ?? intHash(a[0]))) }
 }

@@ -13,7 +13,7 @@ let memoryLimit: Int = max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sy
 /// Checks the class argument of `__new__`; false with an exception set.
 func checkClass(_ t: ThreadRef, _ cls: Value, _ b: BuiltinType) -> Bool {
   if isType(cls) && isSubtype(cls, b.object) { return true }
-  let name = nameOf(type: b.object)
+  var name: String { nameOf(type: b.object) }
   if !isType(cls) {
     t.typeError("\(name).__new__(X): X is not a type object (\(typeName(cls)))")
   } else {

@@ -121,8 +121,8 @@ func installIterableFunctions(_ t: ThreadRef) {
   }
   define("len", "(obj, /)") { t, a, n in lengthOf(t, a[0]) }
   define("hash", "(obj, /)") { t, a, n in
-    if let h = nativeHash(a[0]) { return .fixnum(h) }
-    return callApp(t, named: "containers_hash", a[0])
+    if let h = fullHash(a[0]) { return makeInt(t, h) }
+    return callApp(t, named: "containers_hashPublic", a[0])
   }
   define("iter", "(iterable, sentinel=<unrepresentable>, /)") { t, a, n in
     if n == 1 { return iterate(t, a[0]) }

@@ -42,12 +42,21 @@ func installIterators(_ t: ThreadRef) {
   r.method("__next__", "($self, /)", effects: Effects.leaf) { t, a, n in nextOrStop(t, a[0]) }
   r.method("__length_hint__", "($self, /)", effects: Effects.leaf) { t, a, n in a[0].field(2) }
   r.method("__reduce__", "($self, /)") { t, a, n in
+    let r = a[0].field(3)
+    if r.isExact(.range) { return callApp(t, named: "iterators_reduce", r, .fixnum(r.field(3).fixnum - a[0].field(2).fixnum)) }
     let start = a[0].field(0), step = a[0].field(1), left = a[0].field(2)
     let stop = intArithmetic(t, .add, start, intArithmetic(t, .mul, step, left))
     return callApp(t, named: "iterators_reduce", makeRange(t, start, stop, step), .fixnum(0))
   }
   r.method("__setstate__", "($self, state, /)") { t, a, n in
     guard a[1].isInt else { return t.typeError("an integer is required") }
+    let r = a[0].field(3)
+    if r.isExact(.range) {
+      let k = min(max(0, positionArgument(a[1])), r.field(3).fixnum)
+      a[0].fields[0] = .fixnum(r.field(0).fixnum &+ k &* a[0].field(1).fixnum)
+      a[0].fields[2] = .fixnum(r.field(3).fixnum - k)
+      return .none
+    }
     let k = min(max(0, positionArgument(a[1])), a[0].field(2).fixnum)
     a[0].fields[0] = .fixnum(a[0].field(0).fixnum &+ k &* a[0].field(1).fixnum)
     a[0].fields[2] = .fixnum(a[0].field(2).fixnum - k)

@@ -127,7 +127,7 @@ func installRange(_ t: ThreadRef) {
     guard a[1].isExact(.range) else { return .notImplemented }
     return .bool(nativeEqual(rangeKey(t, a[0]), rangeKey(t, a[1])) != 1)
   }
-  d.method("__hash__", "($self, /)", effects: Effects.leaf) { t, a, n in .fixnum(nativeHash(rangeKey(t, a[0])) ?? 0) }
+  d.method("__hash__", "($self, /)", effects: Effects.leaf) { t, a, n in makeInt(t, fullHash(rangeKey(t, a[0])) ?? 0) }
   d.method("__repr__", "($self, /)", effects: Effects.leaf) { t, a, n in
     func s(_ v: Value) -> String { String(decoding: intDigits(v), as: UTF8.self) }
     let r = a[0], step = r.field(2)

@@ -324,7 +324,7 @@ func installSet(_ t: ThreadRef) {
       let r = s.table.tableRef
       for i in 0..<Int(r.pointee.fill) where !r.key(i).isEmpty { h.add(r.hash(i)) }
     }
-    s.fields[2] = .fixnum(hashFixnum(h.finish()))
+    setField(s, 2, makeInt(t, h.finish()))
     return s.fields[2]
   }
   // Natives for the app-level set operations.
@@ -338,9 +338,4 @@ func installSet(_ t: ThreadRef) {
     copyTable(t, a[0], into: r)
     return r
   }
-}
-func combinedHash(_ p: UnsafeMutablePointer<Value>, _ n: Int) -> Int {
-  var h = TupleHasher()
-  for i in 0..<n { h.add(p[i].fixnum) }
-  return hashFixnum(h.finish())
 }

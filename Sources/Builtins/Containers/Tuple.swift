@@ -2,6 +2,7 @@
 
 import Heap
 import Objects
+import Support
 
 /// A tuple of class `cls` with the items of `source`, an exact tuple.
 func newTuple(_ t: ThreadRef, _ cls: Value, _ p: UnsafeMutablePointer<Value>, _ n: Int) -> Value {
@@ -58,14 +59,15 @@ func installTuple(_ t: ThreadRef) {
   }
   addSequenceComparisons(d)
   d.method("__hash__", "($self, /)") { t, a, n in
-    if a[0].isExact(.tuple) { if let h = nativeHash(a[0]) { return .fixnum(h) } }
+    if a[0].isExact(.tuple) { if let h = fullHash(a[0]) { return makeInt(t, h) } }
     return callApp(t, named: "containers_hashTuple", a[0])
   }
   // Combines the hashes of a tuple's items.
   defineAppNative(t, "combineHashes", "(hashes, /)") { t, a, n in
-    // A tuple of fixnums hashes to the combination of their values: hashes are below the modulus or must be added raw.
     guard let (p, k) = sequenceItems(a[0]) else { return .fixnum(0) }
-    return .fixnum(combinedHash(p, k))
+    var h = TupleHasher()
+    for i in 0..<k { h.add(p[i].asInt ?? 0) }
+    return makeInt(t, h.finish())
   }
   d.method("__add__", "($self, value, /)") { t, a, n in
     guard a[1].isKind(.tuple) else { return .notImplemented }

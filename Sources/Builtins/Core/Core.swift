@@ -4,6 +4,14 @@ import Glibc
 import Heap
 import Objects
 
+/// Whether `x.__class__` can be nothing but its type.
+func hasPlainClass(_ x: Value) -> Bool {
+  if !x.isObject { return true }
+  let type = x.type
+  return lookup(type, Name.__class__.value) == lookup(BuiltinType.object.object, Name.__class__.value)
+    && lookup(type, Name.__getattribute__.value).isExact(.wrapperDescriptor)
+}
+
 func installObject(_ t: ThreadRef) {
   installObjectType(t)
   installTypeType(t)
@@ -79,8 +87,17 @@ func installBuiltinFunctions(_ t: ThreadRef) {
       if a[0].type == a[1] { return .true }
       if a[1].type == BuiltinType.type.object {
         if isSubtype(a[0].type, a[1]) { return .true }
-        if !a[0].isObject || a[0].kind != .object { return .false }
+        if hasPlainClass(a[0]) { return .false }
       }
+    } else if a[1].isExact(.tuple) {
+      // Plain classes all: decided at once.
+      var plain = true
+      for i in 0..<a[1].count {
+        let c = a[1].items[i]
+        guard isType(c), c.type == BuiltinType.type.object else { plain = false; break }
+        if isSubtype(a[0].type, c) { return .true }
+      }
+      if plain && hasPlainClass(a[0]) { return .false }
     }
     return callApp(t, .isinstance, a[0], a[1])
   }

@@ -140,16 +140,8 @@ func installExceptions(_ t: ThreadRef) {
   })
   TypeDefinition(t, ExceptionType.OSError.object).method("__str__", "(self, /)") { t, a, n in callApp(t, named: "oserror_str", a[0]) }
   for (u, k) in [(ExceptionType.UnicodeDecodeError, 0), (.UnicodeEncodeError, 1)] {
-    _ = k
-    initialize(u, "(self, encoding, object, start, end, reason, /)") { t, a, n in
-      guard a[1].isStr, a[3].isInt, a[4].isInt, a[5].isStr else {
-        let bad = !a[1].isStr ? 1 : !a[5].isStr ? 5 : !a[3].isInt ? 3 : 4
-        return t.typeError(bad == 1 || bad == 5 ? "argument \(bad) must be str, not \(typeName(a[bad]))" : "'\(typeName(a[bad]))' object cannot be interpreted as an integer")
-      }
-      setField(a[0], ExceptionField.args, makeTuple(t, from: a + 1, count: 5))
-      for i in 0..<5 { setField(a[0], ExceptionField.first + i, a[i + 1]) }
-      return .none
-    }
+    if k == 0 { initialize(u, "(self, encoding, object, start, end, reason, /)") { t, a, n in unicodeArguments(t, a, decoding: true) ? .none : .empty } }
+    else { initialize(u, "(self, encoding, object, start, end, reason, /)") { t, a, n in unicodeArguments(t, a, decoding: false) ? .none : .empty } }
     TypeDefinition(t, u.object).method("__str__", "(self, /)") { t, a, n in callApp(t, named: "unicode_error_str", a[0]) }
   }
   initialize(.UnicodeTranslateError, "(self, object, start, end, reason, /)") { t, a, n in
@@ -182,12 +174,14 @@ func installExceptions(_ t: ThreadRef) {
   s.method("__str__", "(self, /)") { t, a, n in callApp(t, named: "syntax_error_str", a[0]) }
 
   let tb = TypeDefinition(t, .traceback)
-  tb.new("(type, tb_next, tb_frame, tb_lasti, tb_lineno, /)") { t, a, n in
+  tb.new("(type, /, tb_next, tb_frame, tb_lasti, tb_lineno)") { t, a, n in
     guard a[1].isNone || a[1].isExact(.traceback) else { return t.typeError("expected traceback object or None, got '\(typeName(a[1]))'") }
     guard a[2].isExact(.frame) else { return t.typeError("traceback() argument 'tb_frame' must be frame, not \(typeName(a[2]))") }
     guard a[3].isInt, a[4].isInt else { return t.typeError("'\(typeName(a[3].isInt ? a[4] : a[3]))' object cannot be interpreted as an integer") }
     let r = makeRecord(t, .traceback, 4)
     for i in 0..<4 { r.fields[i] = a[i + 1] }
+    // An instruction's number is kept, half of what tb_lasti says; odd ones as negative numbers.
+    if let lasti = a[3].asInt { r.fields[2] = .fixnum(lasti & 1 == 0 ? lasti / 2 : ~lasti) }
     return r
   }
   tb.getset("tb_next", get: { t, a, n in a[0].field(0) }, set: { t, a, n in
@@ -201,7 +195,7 @@ func installExceptions(_ t: ThreadRef) {
     return .none
   })
   tb.getset("tb_frame", get: { t, a, n in a[0].field(1) })
-  tb.getset("tb_lasti", get: { t, a, n in .fixnum(a[0].field(2).fixnum * 2) })
+  tb.getset("tb_lasti", get: { t, a, n in let i = a[0].field(2).fixnum; return .fixnum(i < 0 ? ~i : i * 2) })
   tb.getset("tb_lineno", get: { t, a, n in a[0].field(3) })
   tb.method("__dir__", "(self, /)") { t, a, n in makeList(t, ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map { intern(t, $0) }) }
 }
@@ -230,4 +224,21 @@ func osErrorClass(_ type: Value, _ args: Value) -> Value {
   case ETIMEDOUT: return ExceptionType.TimeoutError.object
   default: return type
   }
+}
+
+/// The arguments of UnicodeDecodeError and UnicodeEncodeError.
+private func unicodeArguments(_ t: ThreadRef, _ a: Args, decoding: Bool) -> Bool {
+  guard a[1].isStr, a[3].isInt, a[4].isInt, a[5].isStr else {
+    let bad = !a[1].isStr ? 1 : !a[5].isStr ? 5 : !a[3].isInt ? 3 : 4
+    t.typeError(bad == 1 || bad == 5 ? "argument \(bad) must be str, not \(typeName(a[bad]))" : "'\(typeName(a[bad]))' object cannot be interpreted as an integer")
+    return false
+  }
+  setField(a[0], ExceptionField.args, makeTuple(t, from: a + 1, count: 5))
+  if decoding && !(a[2].isObject && a[2].kind == .bytes) {
+    guard let b = bufferView(a[2]) else { t.typeError("a bytes-like object is required, not '\(typeName(a[2]))'"); return false }
+    a[2] = makeBytes(t, UnsafeRawBufferPointer(start: b.base, count: b.count))
+  }
+  if !decoding && !a[2].isStr { t.typeError("argument 2 must be str, not \(typeName(a[2]))"); return false }
+  for i in 0..<5 { setField(a[0], ExceptionField.first + i, a[i + 1]) }
+  return true
 }

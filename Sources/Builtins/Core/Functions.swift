@@ -5,6 +5,7 @@ import Heap
 import Objects
 
 func installFunctions(_ t: ThreadRef) {
+  installSuperSupport(t)
   let f = TypeDefinition(t, .function)
   f.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     makeStr(t, "<function \(swiftString(a[0].field(FunctionField.qualifiedName))) at 0x\(String(identity(a[0]), radix: 16))>")
@@ -27,6 +28,8 @@ func installFunctions(_ t: ThreadRef) {
       for i in 0..<closure.count where !closure.items[i].isExact(.cell) { return t.typeError("arg 5 (closure) expected cell, found \(typeName(closure.items[i]))") }
     }
     let r = makeFunction(t, code: a[1], globals: a[2])
+    // Without builtins of its own it takes those of the code that makes it.
+    if getString(a[2], Name.__builtins__.value).isEmpty, let f = visibleFrame(t) { r.fields[FunctionField.builtins] = f.pointee.function.field(FunctionField.builtins) }
     if !a[3].isEmpty && !a[3].isNone { r.fields[FunctionField.name] = a[3]; r.fields[FunctionField.qualifiedName] = a[3] }
     if !a[4].isEmpty && !a[4].isNone { r.fields[FunctionField.defaults] = a[4] }
     if closure.isKind(.tuple) { r.fields[FunctionField.closure] = closure }
@@ -39,9 +42,9 @@ func installFunctions(_ t: ThreadRef) {
     setField(a[0], FunctionField.code, a[1])
     return .none
   })
-  f.getset("__globals__", get: { t, a, n in a[0].field(FunctionField.globals) })
-  f.getset("__builtins__", get: { t, a, n in a[0].field(FunctionField.builtins) })
-  f.getset("__closure__", get: { t, a, n in let c = a[0].field(FunctionField.closure); return c.isEmpty ? .none : c })
+  f.member("__globals__", field: FunctionField.globals)
+  f.member("__builtins__", field: FunctionField.builtins)
+  f.member("__closure__", field: FunctionField.closure, flags: 3)
   f.getset("__defaults__", get: { t, a, n in let c = a[0].field(FunctionField.defaults); return c.isEmpty ? .none : c }, set: { t, a, n in
     guard a[1].isNone || a[1].isKind(.tuple) else { return t.typeError("__defaults__ must be set to a tuple object") }
     setField(a[0], FunctionField.defaults, a[1])
@@ -94,7 +97,6 @@ func installFunctions(_ t: ThreadRef) {
     return makeRecord(t, .method, a[1], a[2])
   }
   m.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
-  m.method("__get__", "(self, instance, owner=None, /)") { t, a, n in a[0] }
   m.getset("__func__", get: { t, a, n in a[0].field(0) })
   m.getset("__self__", get: { t, a, n in a[0].field(1) })
   m.getset("__doc__", get: { t, a, n in getAttribute(t, a[0].field(0), Name.__doc__.value) })
@@ -130,7 +132,7 @@ func installFunctions(_ t: ThreadRef) {
     return call(t, a[0].field(1), a[1], a[2])
   }
   g.method("__delete__", "(self, instance, /)") { t, a, n in
-    a[0].field(5).isEmpty ? t.attributeError("cannot delete", a[1], a[0].field(2)) : call(t, a[0].field(5), a[1])
+    deleteThroughDescriptor(t, a[0], a[1], a[0].field(2))
   }
   g.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
     makeStr(t, "<attribute '\(swiftString(a[0].field(2)))' of '\(nameOf(type: a[0].field(3)))' objects>")
@@ -202,7 +204,11 @@ func installDescriptors(_ t: ThreadRef) {
   p.method("getter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], a[1], .none, .none) }
   p.method("setter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], .none, a[1], .none) }
   p.method("deleter", "(self, function, /)") { t, a, n in callApp(t, named: "property_copy", a[0], .none, .none, a[1]) }
-  p.method("__set_name__", "(self, owner, name, /)") { t, a, n in setField(a[0], 4, a[2]); return .none }
+  p.method("__set_name__", "(self, /, *args)") { t, a, n in
+    guard a[1].count == 2 else { return t.typeError("__set_name__() takes 2 positional arguments but \(a[1].count) were given") }
+    setField(a[0], 4, a[1].items[1])
+    return .none
+  }
   p.getset("__isabstractmethod__", get: { t, a, n in callApp(t, named: "property_abstract", a[0]) })
 
   for b in [BuiltinType.classmethod, .staticmethod] {
@@ -270,10 +276,12 @@ func installDescriptors(_ t: ThreadRef) {
     let at = String(identity(a[0]), radix: 16), v = a[0].field(0)
     return makeStr(t, v.isEmpty ? "<cell at 0x\(at): empty>" : "<cell at 0x\(at): \(typeName(v)) object at 0x\(String(identity(v), radix: 16))>")
   }
-  for (name, op) in [("__eq__", "=="), ("__ne__", "!="), ("__lt__", "<"), ("__le__", "<="), ("__gt__", ">"), ("__ge__", ">=")] {
-    _ = op
-    c.method(name, "(self, value, /)") { t, a, n in .notImplemented }
-  }
+  c.method("__lt__", "(self, value, /)") { t, a, n in compareCells(t, .lt, a) }
+  c.method("__le__", "(self, value, /)") { t, a, n in compareCells(t, .le, a) }
+  c.method("__eq__", "(self, value, /)") { t, a, n in compareCells(t, .eq, a) }
+  c.method("__ne__", "(self, value, /)") { t, a, n in compareCells(t, .ne, a) }
+  c.method("__gt__", "(self, value, /)") { t, a, n in compareCells(t, .gt, a) }
+  c.method("__ge__", "(self, value, /)") { t, a, n in compareCells(t, .ge, a) }
   c.set("__hash__", .none)
   defineAppNative(t, "cell_get", "(cell, /)") { t, a, n in a[0].isExact(.cell) ? (a[0].field(0).isEmpty ? weft_vm.ellipsis : a[0].field(0)) : .notImplemented }
 
@@ -340,12 +348,27 @@ func initializeSuper(_ t: ThreadRef, _ a: Args, _ n: Int) -> Value {
   guard isType(type) else { return t.typeError("super() argument 1 must be a type, not \(typeName(type))") }
   a[0].fields[0] = type
   if !obj.isEmpty && !(n > 2 && obj.isNone) {
+    let proxied = isSubtype(obj.type, type) || isType(obj) && isSubtype(obj, type) ? false
+      : lookup(obj.type, Name.__class__.value) != lookup(BuiltinType.object.object, Name.__class__.value)
+        || !lookup(obj.type, Name.__getattribute__.value).isExact(.wrapperDescriptor)
+    if proxied { return callApp(t, named: "super_proxied", a[0], type, obj) }
     guard let objType = superCheck(t, type, obj) else { return .empty }
     a[0].fields[1] = obj
     a[0].fields[2] = objType
   }
   writeBarrier(a[0].object)
   return .none
+}
+
+func compareCells(_ t: ThreadRef, _ op: CompareOp, _ a: Args) -> Value {
+  a[1].isExact(.cell) ? callApp(t, named: "cell_compare", .fixnum(op.rawValue), a[0], a[1]) : .notImplemented
+}
+
+func installSuperSupport(_ t: ThreadRef) {
+  defineAppNative(t, "super_bind", "(self, type, obj, obj_type, /)") { t, a, n in
+    for i in 0..<3 { setField(a[0], i, a[i + 1]) }
+    return .none
+  }
 }
 
 /// The class whose MRO super() walks; nil with TypeError set.

@@ -12,7 +12,7 @@ func installGenerators(_ t: ThreadRef) {
     if b != .asyncGenerator {
       d.method("send", "(self, value, /)") { t, a, n in resumeFromNative(t, a[0], a[1]) }
       d.method("throw", "(self, type, value=None, traceback=None, /)") { t, a, n in
-        callApp(t, named: "generator_throw", a[0], a[1], n > 2 ? a[2] : .none, n > 3 ? a[3] : .none)
+        throwIntoGenerator(t, a[0], a[1], n > 2 ? a[2] : .none, n > 3 ? a[3] : .none)
       }
       d.method("close", "(self, /)") { t, a, n in closeGenerator(t, a[0]) }
       d.method("__del__", "(self, /)") { t, a, n in closeGenerator(t, a[0]) }
@@ -26,10 +26,15 @@ func installGenerators(_ t: ThreadRef) {
       if f.isExact(.frame) { f.object.pointee.flags |= FrameFlag.escaped }
       return f
     })
-    d.getset("\(prefix)_running", get: { t, a, n in .bool(a[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.running) })
+    if b == .asyncGenerator {
+      // Whether an awaitable of it is under way: see core_generators.py.
+      d.getset("ag_running", get: { t, a, n in let h = a[0].field(GeneratorField.hooks); return h.isExact(.list) ? h.listItems[2] : .false })
+    } else {
+      d.getset("\(prefix)_running", get: { t, a, n in .bool(a[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.running) })
+    }
     d.getset("\(prefix)_suspended", get: { t, a, n in .bool(a[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended) })
     d.getset("\(prefix)_code", get: { t, a, n in a[0].field(GeneratorField.code) })
-    d.getset(b == .generator ? "gi_yieldfrom" : "\(prefix)_await", get: { t, a, n in delegate(a[0]) })
+    d.getset(b == .generator ? "gi_yieldfrom" : "\(prefix)_await", get: { t, a, n in generatorDelegate(a[0]) })
     d.getset("__name__", get: { t, a, n in a[0].field(GeneratorField.name) }, set: { t, a, n in
       guard a[1].isStr else { return t.typeError("__name__ must be set to a string object") }
       setField(a[0], GeneratorField.name, a[1])
@@ -44,6 +49,7 @@ func installGenerators(_ t: ThreadRef) {
       makeStr(t, "<\(typeName(a[0])) object \(swiftString(a[0].field(GeneratorField.qualifiedName))) at 0x\(String(identity(a[0]), radix: 16))>")
     }
   }
+  document(t)
   TypeDefinition(t, .coroutine).getset("cr_origin", get: { t, a, n in let v = a[0].field(GeneratorField.origin); return v.isEmpty ? .none : v })
   TypeDefinition(t, .coroutine).method("__await__", "(self, /)") { t, a, n in
     let w = makeRecord(t, .coroutineWrapper, 1)
@@ -55,41 +61,18 @@ func installGenerators(_ t: ThreadRef) {
   w.method("__next__", "(self, /)") { t, a, n in resumeFromNative(t, a[0].field(0), .none) }
   w.method("send", "(self, value, /)") { t, a, n in resumeFromNative(t, a[0].field(0), a[1]) }
   w.method("throw", "(self, type, value=None, traceback=None, /)") { t, a, n in
-    callApp(t, named: "generator_throw", a[0].field(0), a[1], n > 2 ? a[2] : .none, n > 3 ? a[3] : .none)
+    throwIntoGenerator(t, a[0].field(0), a[1], n > 2 ? a[2] : .none, n > 3 ? a[3] : .none)
   }
   w.method("close", "(self, /)") { t, a, n in closeGenerator(t, a[0].field(0)) }
 
   // What app-level throw() and asynchronous generators are built of.
-  defineAppNative(t, "gen_delegate", "(gen, /)") { t, a, n in delegate(a[0]) }
+  defineAppNative(t, "gen_delegate", "(gen, /)") { t, a, n in generatorDelegate(a[0]) }
+  defineAppNative(t, "gen_origin_depth", "(depth, /)") { t, a, n in coroutineOriginDepth = a[0].fixnum; return .none }
   defineAppNative(t, "gen_state", "(gen, /)") { t, a, n in .fixnum(a[0].field(GeneratorField.state).fixnum & 0xff) }
-  defineAppNative(t, "gen_mark_running", "(gen, /)") { t, a, n in
-    let old = a[0].field(GeneratorField.state)
-    a[0].fields[GeneratorField.state] = .fixnum(GeneratorState.running)
-    return old
-  }
-  defineAppNative(t, "gen_restore", "(gen, state, /)") { t, a, n in a[0].fields[GeneratorField.state] = a[1]; return .none }
   defineAppNative(t, "gen_send", "(gen, value, /)") { t, a, n in resumeFromNative(t, a[0], a[1]) }
   // Raises `exception` where the generator waits.
-  defineAppNative(t, "gen_raise", "(gen, exception, /)") { t, a, n in
-    let state = a[0].field(GeneratorField.state).fixnum & 0xff
-    if state == GeneratorState.created { endGenerator(a[0]); return t.raise(a[1]) }
-    if state == GeneratorState.closed { return t.raise(a[1]) }
-    if state == GeneratorState.running { return resumeFromNative(t, a[0], .none) }
-    let r = resumeFromNative(t, a[0], .none)
-    if t.pointee.exception.isEmpty {
-      t.setContext(a[1])
-      t.pointee.exception = a[1]
-    }
-    return r
-  }
-  // The delegate has ended with `value`: goes on after the `yield from`.
-  defineAppNative(t, "gen_finish_delegate", "(gen, value, /)") { t, a, n in
-    let g = a[0]
-    let f = g.field(GeneratorField.frame).to(Frame.self)
-    let r = resumeFromNative(t, g, a[1])
-    if t.pointee.exception.isEmpty { f.pointee.pc += 1 }
-    return r
-  }
+  defineAppNative(t, "gen_raise", "(gen, exception, /)") { t, a, n in raiseInGenerator(t, a[0], a[1]) }
+  defineAppNative(t, "generator_throw", "(gen, type, value, traceback, /)") { t, a, n in throwIntoGenerator(t, a[0], a[1], a[2], a[3]) }
   defineAppNative(t, "unwrap_agen", "(value, /)") { t, a, n in a[0].isExact(.asyncGenWrapped) ? a[0].field(0) : weft_vm.ellipsis }
   defineAppNative(t, "is_agen_value", "(value, /)") { t, a, n in .bool(a[0].isExact(.asyncGenWrapped)) }
   defineAppNative(t, "gen_hooks", "(gen, /)") { t, a, n in let h = a[0].field(GeneratorField.hooks); return h.isEmpty ? .none : h }
@@ -97,6 +80,23 @@ func installGenerators(_ t: ThreadRef) {
   defineAppNative(t, "code_flags", "(code, /)") { t, a, n in .fixnum(Int(a[0].code.pointee.flags)) }
   installFrames(t)
   installCode(t)
+}
+
+/// What help() says of the methods.
+func document(_ t: ThreadRef) {
+  for (b, word) in [(BuiltinType.generator, "generator"), (.coroutine, "coroutine")] {
+    let d = b.object.typeObject.pointee.dict
+    func text(_ name: String, _ s: String) {
+      let v = getString(d, intern(t, name))
+      if v.isExact(.methodDescriptor) { v.to(NativeObject.self).pointee.doc = makeStr(t, s); writeBarrier(v.object) }
+      if v.isExact(.getset) { setField(v, 4, makeStr(t, s)) }
+    }
+    text("send", "send(arg) -> send 'arg' into \(word),\nreturn next \(b == .generator ? "yielded" : "iterated") value or raise StopIteration.")
+    text("throw", "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in \(word), return next \(b == .generator ? "yielded" : "iterated") value or raise\nStopIteration.")
+    text("close", "close() -> raise GeneratorExit inside \(word).")
+    text("__name__", "name of the \(word)")
+    text("__qualname__", "qualified name of the \(word)")
+  }
 }
 
 /// send() from a native call: the result goes where the native's result goes.
@@ -112,19 +112,61 @@ func resumeFromNative(_ t: ThreadRef, _ g: Value, _ value: Value) -> Value {
   return resumeGenerator(t, g, value)
 }
 
-/// What a generator waiting in `yield from` or `await` delegates to, or None.
-func delegate(_ g: Value) -> Value {
-  guard g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended, g.field(GeneratorField.frame).isExact(.frame) else { return .none }
-  let f = g.field(GeneratorField.frame).to(Frame.self)
-  let c = f.pointee.code.code.pointee
-  let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
-  let at = f.pointee.pc - UnsafePointer(c.instructions) - 1
-  // The word before may belong to a WIDE pair.
-  var i = Instruction.decode(words, at: at)
-  if at > 0, words[at - 1] & 0xff == UInt32(Opcode.wide.rawValue) { i = Instruction.decode(words, at: at - 1) }
-  guard let y = i, y.opcode == .yield, y.c > 0 else { return .none }
-  let v = f.registers[y.c - 1]
-  return v.isEmpty ? .none : v
+/// Raises exception instance `e` where `g` waits; what comes of it goes where t.pending says.
+func raiseInGenerator(_ t: ThreadRef, _ g: Value, _ e: Value) -> Value {
+  switch g.field(GeneratorField.state).fixnum & 0xff {
+  case GeneratorState.closed:
+    if g.isExact(.coroutine) { return t.raise(.RuntimeError, "cannot reuse already awaited coroutine") }
+    return t.raise(e)
+  default: break
+  }
+  let r = resumeGenerator(t, g, .none)
+  if t.pointee.exception.isEmpty {
+    // Only what the generator itself handles is the context.
+    if let f = t.pointee.frame, !f.pointee.handled.isEmpty { t.setContext(e) }
+    t.pointee.exception = e
+  }
+  return r
+}
+
+/// throw(): the generators from `g` down to the one at the end of the `yield from` chain are put on the frame stack, each at
+/// the SEND to the next, and the exception is raised in the last; what it yields or returns comes up as from a send.
+func throwIntoGenerator(_ t: ThreadRef, _ g: Value, _ type: Value, _ value: Value, _ traceback: Value) -> Value {
+  let mode = t.pointee.pending & 0xff
+  if mode != Deliver.store && mode != Deliver.forIter && mode != Deliver.send { return callApp(t, named: "throw_plainly", g, type, value, traceback) }
+  let exit = ExceptionType.GeneratorExit.object
+  let closes = isType(type) ? isSubtype(type, exit) : isSubtype(type.type, exit)
+  var g = g
+  while true {
+    let d = generatorDelegate(g)
+    if d.isNone {
+      if isExceptionInstance(type) && value.isNone && traceback.isNone { return raiseInGenerator(t, g, type) }
+      return callApp(t, named: "raise_thrown", g, type, value, traceback)
+    }
+    guard let back = t.pointee.frame, back.pointee.depth < weft_vm.recursionLimit else {
+      return t.raise(.RecursionError, "maximum recursion depth exceeded")
+    }
+    let f = g.field(GeneratorField.frame).to(Frame.self)
+    let c = f.pointee.code.code.pointee
+    let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
+    let at = f.pointee.pc - UnsafePointer(c.instructions)
+    guard let loop = Instruction.decode(words, at: at), loop.opcode == .loop,
+          let send = Instruction.decode(words, at: at + loop.length + loop.a), send.opcode == .send else {
+      return t.raise(.SystemError, "a delegation without its loop")
+    }
+    let pending = t.pointee.pending
+    f.pointee.back = back
+    f.pointee.state = pending & 0xff == Deliver.store ? Deliver.generator | pending : pending
+    f.pointee.depth = back.pointee.depth + 1
+    f.pointee.header.flags &= ~FrameFlag.scanned
+    f.pointee.pc = UnsafePointer(c.instructions) + (at + loop.length + loop.a + send.length)
+    g.fields[GeneratorField.state] = .fixnum(GeneratorState.running)
+    t.pointee.frame = f
+    t.pointee.pending = Deliver.make(Deliver.send, send.a)
+    if closes { return callApp(t, named: "delegate_close", d, type, value, traceback) }
+    if d.isExact(.generator) || d.isExact(.coroutine) { g = d; continue }
+    return callApp(t, named: "delegate_throw", d, type, value, traceback)
+  }
 }
 
 func endGenerator(_ g: Value) {
@@ -137,7 +179,7 @@ func closeGenerator(_ t: ThreadRef, _ g: Value) -> Value {
   switch g.field(GeneratorField.state).fixnum & 0xff {
   case GeneratorState.created: endGenerator(g); return .none
   case GeneratorState.closed: return .none
-  case GeneratorState.suspended where delegate(g).isNone:
+  case GeneratorState.suspended where generatorDelegate(g).isNone:
     let f = g.field(GeneratorField.frame).to(Frame.self)
     let c = f.pointee.code.code.pointee
     let at = f.pointee.pc - UnsafePointer(c.instructions) - 1

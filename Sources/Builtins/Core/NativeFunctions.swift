@@ -16,8 +16,14 @@ func installNativeFunctions(_ t: ThreadRef) {
     d.getset("__objclass__", get: { t, a, n in a[0].to(NativeObject.self).pointee.owner })
     d.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
     d.method("__get__", "(self, instance, owner=None, /)") { t, a, n in
+      if a[0].isExact(.classmethodDescriptor), a[1].isNone, n < 3 || a[2].isNone {
+        let p = a[0].to(NativeObject.self).pointee
+        return t.typeError("descriptor '\(swiftString(p.name))' for type '\(nameOf(type: p.owner))' needs either an object or a type")
+      }
       if a[0].isExact(.classmethodDescriptor) { return bindDescriptor(t, a[0], .empty, n > 2 && !a[2].isNone ? a[2] : a[1].type) }
-      if a[1].isNone { return a[0] }
+      if a[1].isNone {
+        return n > 2 && !a[2].isNone ? a[0] : t.typeError("__get__(None, None) is invalid")
+      }
       if !isSubtype(a[1].type, a[0].to(NativeObject.self).pointee.owner) {
         let p = a[0].to(NativeObject.self).pointee
         return t.typeError("descriptor '\(swiftString(p.name))' for '\(nameOf(type: p.owner))' objects doesn't apply to a '\(typeName(a[1]))' object")
@@ -39,6 +45,10 @@ func installNativeFunctions(_ t: ThreadRef) {
     a[0].isExact(.builtinFunction) ? textSignature(t, a[0])
       : a[0].isExact(.builtinMethod) ? textSignature(t, a[0].field(0)) : callApp(t, named: "app_text_signature", a[0].field(FunctionField.code),
                                                                              orNone(a[0].field(FunctionField.defaults)), orNone(a[0].field(FunctionField.kwDefaults)))
+  })
+  d.getset("__objclass__", get: { t, a, n in
+    guard a[0].isExact(.builtinMethod), a[0].field(0).isExact(.wrapperDescriptor) else { return noAttribute(t, a[0], intern(t, "__objclass__")) }
+    return a[0].field(0).to(NativeObject.self).pointee.owner
   })
   d.getset("__module__", get: { t, a, n in
     if a[0].isExact(.builtinMethod) { return .none }

@@ -33,7 +33,7 @@ func installObjectType(_ t: ThreadRef) {
     let type = a[0].type
     if a[1].count > 0 || !a[2].isEmpty {
       if lookup(type, Name.__init__.value) != objectInit { return t.typeError("object.__init__() takes exactly one argument (the instance to initialize)") }
-      if lookup(type, Name.__new__.value) == objectNew { return t.typeError("\(nameOf(type: type))() takes no arguments") }
+      if lookup(type, Name.__new__.value) == objectNew { return t.typeError("\(nameOf(type: type)).__init__() takes exactly one argument (the instance to initialize)") }
     }
     return .none
   }
@@ -129,7 +129,8 @@ func setClass(_ t: ThreadRef, _ o: Value, _ type: Value) -> Value {
   guard o.isObject, mutable(p), mutable(q) else {
     return t.typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
   }
-  guard p.layout == q.layout, p.fixedSlots == q.fixedSlots, p.kind == q.kind,
+  guard p.layout == q.layout, p.fixedSlots == q.fixedSlots, p.kind == q.kind, sameSlots(old, type),
+        p.flags & TypeFlag.weakrefs == q.flags & TypeFlag.weakrefs || o.kind == .module,
         p.flags & TypeFlag.attributes == q.flags & TypeFlag.attributes || p.layout == Layout.record.rawValue && o.kind == .module else {
     return t.typeError("__class__ assignment: '\(nameOf(type: type))' object layout differs from '\(nameOf(type: old))'")
   }
@@ -147,11 +148,27 @@ func setClass(_ t: ThreadRef, _ o: Value, _ type: Value) -> Value {
   return .none
 }
 
+/// Whether instances of the two classes have the same `__slots__` at the same places.
+func sameSlots(_ a: Value, _ b: Value) -> Bool {
+  let x = solid(a), y = solid(b)
+  if x == y { return true }
+  let p = x.typeObject.pointee, q = y.typeObject.pointee
+  guard p.base == q.base, !p.slotNames.isEmpty, !q.slotNames.isEmpty, p.slotNames.count == q.slotNames.count else { return false }
+  return (0..<p.slotNames.count).allSatisfy { p.slotNames.items[$0] == q.slotNames.items[$0] }
+}
+
 /// The dict-mode shape of `type` for objects with `inline` own words.
 func makeDictModeShape(_ type: Value, inline: Int) -> ShapeRef {
   let root = type.typeObject.pointee.shape!
   if Int(root.pointee.inlineSlots) == inline { return root.dictShape() }
   return makeShape(layout: .record, type: type, flags: root.pointee.flags, inlineSlots: inline, fixedSlots: Int(root.pointee.fixedSlots)).dictShape()
+}
+
+/// `type.__dict__`.
+func typeProxy(_ t: ThreadRef, _ type: Value) -> Value {
+  let p = makeRecord(t, .mappingproxy, 1)
+  p.fields[0] = type.typeObject.pointee.dict
+  return p
 }
 
 /// Shared getter and setter of the `__dict__` attribute that classes with attributes have.
@@ -161,6 +178,7 @@ func instanceDictDescriptor(_ t: ThreadRef, _ type: Value) -> Value {
   g.fields[1] = weft_roots()[RootRegion.misc + 9]
   g.fields[2] = Name.__dict__.value
   g.fields[3] = type
+  g.fields[5] = weft_roots()[RootRegion.misc + 11]
   return g
 }
 func instanceWeakrefDescriptor(_ t: ThreadRef, _ type: Value) -> Value {
@@ -173,14 +191,22 @@ func instanceWeakrefDescriptor(_ t: ThreadRef, _ type: Value) -> Value {
 
 func installTypeType(_ t: ThreadRef) {
   weft_roots()[RootRegion.misc + 8] = makeNative(t, .builtinFunction, "__dict__", "(self, /)", owner: .empty) { t, a, n in
+    if isType(a[0]) { return typeProxy(t, a[0]) }
     let d = attributeDict(t, a[0])
     return d.isEmpty ? noAttribute(t, a[0], Name.__dict__.value) : d
   }
   weft_roots()[RootRegion.misc + 9] = makeNative(t, .builtinFunction, "__dict__", "(self, value, /)", owner: .empty) { t, a, n in
+    if isType(a[0]) || a[0].isObject && a[0].kind == .module {
+      return t.attributeError("attribute '__dict__' of '\(typeName(a[0]))' objects is not writable", a[0], Name.__dict__.value)
+    }
     guard a[1].isObject && a[1].kind == .dict else { return t.typeError("__dict__ must be set to a dictionary, not a '\(typeName(a[1]))'") }
     return replaceDict(t, a[0], a[1]) ? .none : noAttribute(t, a[0], Name.__dict__.value)
   }
   weft_roots()[RootRegion.misc + 10] = makeNative(t, .builtinFunction, "__weakref__", "(self, /)", owner: .empty) { t, a, n in .none }
+  weft_roots()[RootRegion.misc + 11] = makeNative(t, .builtinFunction, "__dict__", "(self, /)", owner: .empty) { t, a, n in
+    if a[0].kind == .function || a[0].kind == .module || isType(a[0]) { return t.typeError("cannot delete __dict__") }
+    return replaceDict(t, a[0], makeDict(t)) ? .none : noAttribute(t, a[0], Name.__dict__.value)
+  }
   let d = TypeDefinition(t, .type)
   d.new("(metatype, /, *args, **kwds)") { t, a, n in
     callApp(t, .makeType, a[0], a[1], a[2].isEmpty ? makeDict(t) : a[2])
@@ -210,7 +236,7 @@ func installTypeType(_ t: ThreadRef) {
   }
   typeGetattribute = d.method("__getattribute__", "(self, name, /)") { t, a, n in
     guard let name = nameArgument(t, a[1]) else { return .empty }
-    return typeGetAttribute(t, a[0], name)
+    return typeGetAttribute(t, a[0], name, hooked: false)
   }
   d.method("__setattr__", "(self, name, value, /)") { t, a, n in
     guard let name = nameArgument(t, a[1]) else { return .empty }
@@ -245,7 +271,8 @@ func installTypeType(_ t: ThreadRef) {
   }
   d.method("__instancecheck__", "(self, instance, /)") { t, a, n in
     if isSubtype(a[1].type, a[0]) { return .true }
-    if lookup(a[1].type, Name.__class__.value) == lookup(BuiltinType.object.object, Name.__class__.value) { return .false }
+    if lookup(a[1].type, Name.__class__.value) == lookup(BuiltinType.object.object, Name.__class__.value),
+       case let g = lookup(a[1].type, Name.__getattribute__.value), g.isExact(.wrapperDescriptor) { return .false }
     return callApp(t, named: "instancecheck_class", a[0], a[1])
   }
   d.method("__subclasscheck__", "(self, subclass, /)") { t, a, n in
@@ -269,6 +296,7 @@ func installTypeType(_ t: ThreadRef) {
     writeBarrier(a[0].object)
     return .none
   })
+  TypeDefinition(t, .unionType).getset("__module__", get: { t, a, n in intern(t, "types") })
   d.getset("__module__", get: { t, a, n in
     let m = moduleOf(t, type: a[0])
     if m.isEmpty { return t.attributeError("__module__", a[0], Name.__module__.value) }
@@ -290,6 +318,7 @@ func installTypeType(_ t: ThreadRef) {
   d.getset("__doc__", get: { t, a, n in
     let v = getString(a[0].typeObject.pointee.dict, Name.__doc__.value)
     if v.isEmpty { return .none }
+    if a[0] == BuiltinType.type.object { return makeStr(t, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type") }
     return bindDescriptor(t, v, .empty, a[0])
   }, set: { t, a, n in
     guard heapTypeOnly(t, a[0], "__doc__") else { return .empty }
@@ -352,9 +381,20 @@ func installTypeType(_ t: ThreadRef) {
   })
   d.getset("__dictoffset__", get: { t, a, n in .fixnum(a[0].typeObject.pointee.flags & TypeFlag.attributes != 0 ? 16 : 0) })
   d.getset("__weakrefoffset__", get: { t, a, n in .fixnum(a[0].typeObject.pointee.flags & TypeFlag.weakrefs != 0 ? 24 : 0) })
-  d.getset("__text_signature__", get: { t, a, n in .none })
-  d.set("__doc__", makeStr(t, "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type"))
-
+  d.getset("__text_signature__", get: { t, a, n in
+    switch BuiltinType.allCases.first(where: { $0.object == a[0] }) {
+    case .object?: return makeStr(t, "()")
+    case .list?, .tuple?: return makeStr(t, "(iterable=(), /)")
+    case .float?: return makeStr(t, "(x=0, /)")
+    case .complex?: return makeStr(t, "(real=0, imag=0)")
+    case .property?: return makeStr(t, "(fget=None, fset=None, fdel=None, doc=None)")
+    case .enumerate?: return makeStr(t, "(iterable, start=0)")
+    case .reversed?: return makeStr(t, "(sequence, /)")
+    case .memoryview?: return makeStr(t, "(object)")
+    case .module?: return makeStr(t, "(name, doc=None)")
+    default: return .none
+    }
+  })
   // What app-level makeType is built of.
   defineAppNative(t, "create_type", "(meta, name, bases, namespace, slots, wants_dict, wants_weakref, /)") { t, a, n in
     let bases = (0..<a[2].count).map { a[2].items[$0] }
@@ -392,6 +432,18 @@ func installTypeType(_ t: ThreadRef) {
     if a[2] == .true { a[0].typeObject.pointee.flags |= UInt64(a[1].fixnum) } else { a[0].typeObject.pointee.flags &= ~UInt64(a[1].fixnum) }
     return .none
   }
+  defineAppNative(t, "layout_fits", "(type, base, /)") { t, a, n in .bool(isSubtype(solid(a[0]), solid(a[1]))) }
+  // Slots of app-level classes that Python code may only read, and how they are written.
+  defineAppNative(t, "slots_read_only", "(type, /)") { t, a, n in
+    forEachEntry(a[0].typeObject.pointee.dict) { k, v in
+      if v.isExact(.member) && v.field(2) == a[0] { v.fields[3] = .fixnum(v.field(3).fixnum | 2) }
+    }
+    return .none
+  }
+  defineAppNative(t, "slot_set", "(obj, member, value, /)") { t, a, n in
+    if isSubtype(a[0].type, a[1].field(2)) { setField(a[0], a[1].field(0).fixnum, a[2]) }
+    return .none
+  }
   defineAppNative(t, "type_flags", "(type, /)") { t, a, n in .fixnum(Int(a[0].typeObject.pointee.flags)) }
   defineAppNative(t, "is_type", "(x, /)") { t, a, n in .bool(isType(a[0])) }
   defineAppNative(t, "is_subtype", "(a, b, /)") { t, a, n in .bool(isSubtype(a[0], a[1])) }
@@ -419,10 +471,13 @@ func setBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
     let b = bases.items[i]
     guard isType(b) else { return t.typeError("\(nameOf(type: type)).__bases__ must be tuple of classes, not '\(typeName(b))'") }
     if isSubtype(b, type) { return t.typeError("a __bases__ item causes an inheritance cycle") }
-    let q = b.typeObject.pointee
-    if q.layout != p.pointee.layout || q.kind != p.pointee.kind || q.fixedSlots > p.pointee.fixedSlots {
-      return t.typeError("__bases__ assignment: '\(nameOf(type: b))' object layout differs from '\(nameOf(type: p.pointee.base))'")
-    }
+  }
+  guard let best = bestBase((0..<bases.count).map { bases.items[$0] }) else { return t.typeError("multiple bases have instance lay-out conflict") }
+  let old = p.pointee.base.typeObject.pointee, new = best.typeObject.pointee
+  let room = TypeFlag.attributes | TypeFlag.weakrefs
+  if solid(best) != solid(p.pointee.base) && !(old.layout == new.layout && old.kind == new.kind && old.fixedSlots == new.fixedSlots && sameSlots(best, p.pointee.base))
+     || new.flags & room & ~p.pointee.flags != 0 {
+    return t.typeError("__bases__ assignment: '\(nameOf(type: best))' object layout differs from '\(nameOf(type: p.pointee.base))'")
   }
   // The class and all its subclasses get new MROs, or none does.
   var work = [type], changes: [(Value, Value)] = []
@@ -450,7 +505,7 @@ func setBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
     }
   }
   p.pointee.bases = bases
-  p.pointee.base = bases.items[0]
+  p.pointee.base = best
   for (c, m) in changes { c.typeObject.pointee.mro = m; writeBarrier(c.object) }
   for i in 0..<bases.count { registerSubclass(t, bases.items[i], type) }
   writeBarrier(type.object)

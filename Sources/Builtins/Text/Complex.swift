@@ -26,7 +26,7 @@ func complexInstance(_ t: ThreadRef, _ cls: Value, _ re: Double, _ im: Double) -
 }
 
 /// Quotient by Smith's method, as CPython computes it; nil for a zero divisor.
-func complexQuotient(_ a: ComplexNumber, _ b: ComplexNumber) -> ComplexNumber? {
+public func complexQuotient(_ a: ComplexNumber, _ b: ComplexNumber) -> ComplexNumber? {
   let x = abs(b.re), y = abs(b.im)
   if x >= y {
     if x == 0 { return nil }
@@ -178,8 +178,8 @@ func installComplex(_ t: ThreadRef) {
                                                    locale: spec.type == 110 ? currentNumberLocale() : NumberLocale()))
     } catch { return raise(t, error) }
   }
-  d.getset("real", get: { t, a, n in a[0].field(0) })
-  d.getset("imag", get: { t, a, n in a[0].field(1) })
+  d.member("real", field: 0)
+  d.member("imag", field: 1)
 }
 
 /// complex(r, i) of plain numbers.

@@ -67,7 +67,10 @@ func floatNatively(_ t: ThreadRef, _ x: Value) -> Value? {
     guard let d = toDouble(t, x) else { return .empty }
     return makeFloat(t, d)
   }
-  if x.isExact(.str) { return floatFromText(t, onText(x, { numberText($0) }, { numberText($0) }, { numberText($0) }), shown: x) }
+  if x.isExact(.str) {
+    if x.isASCII, let d = parseDouble(units8(x)) { return makeFloat(t, d) }
+    return floatFromText(t, onText(x, { numberText($0) }, { numberText($0) }, { numberText($0) }), shown: x)
+  }
   if x.isExact(.bytes) || x.isExact(.bytearray) {
     return withBuffer(x) { p in
       var from = 0, to = p.count

@@ -102,7 +102,10 @@ func intNatively(_ t: ThreadRef, _ x: Value) -> Value? {
   if x.isFixnum || x.isExact(.int) { return x }
   if x.isBool { return plainInt(t, x) }
   if x.isFlonum || x.isExact(.float) { return intFromDouble(t, x.double) }
-  if x.isExact(.str) { return intFromText(t, onText(x, { numberText($0) }, { numberText($0) }, { numberText($0) }), 10, shown: x) }
+  if x.isExact(.str) {
+    if let i = plainInt(text: x) { return .fixnum(i) }
+    return intFromText(t, onText(x, { numberText($0) }, { numberText($0) }, { numberText($0) }), 10, shown: x)
+  }
   if x.isExact(.bytes) || x.isExact(.bytearray) { return withBuffer(x) { intFromText(t, Array($0), 10, shown: x) } }
   return nil
 }

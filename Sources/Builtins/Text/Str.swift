@@ -14,7 +14,8 @@ private func compare(_ op: CompareOp, _ x: Value, _ y: Value) -> Value {
 /// str(x) natively, or nil where a class has a say.
 public func strNatively(_ t: ThreadRef, _ x: Value) -> Value? {
   if x.isExact(.str) { return x }
-  if x.isFixnum || x.isExact(.int) { return intRepr(t, x) }
+  if x.isFixnum { return decimalStr(t, x.fixnum) }
+  if x.isExact(.int) { return intRepr(t, x) }
   if x.isFlonum || x.isExact(.float) { return makeStr(t, ascii: reprDouble(x.double)) }
   if x.isBool { return intern(t, x == .true ? "True" : "False") }
   if x.isNone { return intern(t, "None") }
@@ -82,6 +83,11 @@ func formatText(_ t: ThreadRef, _ s: Value, _ text: Value) -> Value {
 func installStr(_ t: ThreadRef) {
   let d = TypeDefinition(t, .str)
   d.new("(cls, object='', encoding='utf-8', errors='strict')") { t, a, n in strNew(t, a) }
+  d.constructor(.str, "(object='', /)") { t, a, n in
+    if n == 0 { return weft_vm.emptyStr }
+    return strNatively(t, a[0]) ?? callApp(t, .strFromObject, a[0])
+  }
+  installFastFormat(t)
   d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in strRepr(t, a[0]) }
   d.method("__str__", "(self, /)", effects: Effects.leaf) { t, a, n in exactStr(t, a[0]) }
   d.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in .fixnum(strHash(a[0])) }

@@ -190,6 +190,23 @@ func textMatches(_ s: Value, _ needle: Value, at i: Int) -> Bool {
 /// s.replace(old, new, limit).
 func replaceText(_ t: ThreadRef, _ s: Value, _ old: Value, _ new: Value, _ limit: Int) -> Value {
   if limit == 0 || old.strWidth > s.strWidth { return exactStr(t, s) }
+  if s.strWidth == 1 && old.strCount == 1 {
+    // One byte for another, or none to replace.
+    let p = s.strData.assumingMemoryBound(to: UInt8.self), n = s.strCount, c = Int32(old.codePoint(0))
+    guard let first = memchr(p, c, n) else { return exactStr(t, s) }
+    if new.strCount == 1 && new.strWidth == 1 && limit < 0 && n > 1 && s.isASCII && new.isASCII {
+      let r = makeStr(t, count: n, width: 1, ascii: true)
+      let d = r.strData.assumingMemoryBound(to: UInt8.self), x = UInt8(truncatingIfNeeded: new.codePoint(0))
+      memcpy(d, p, n)
+      var i = first.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(p)
+      while true {
+        d[i] = x
+        guard let next = memchr(p + i + 1, c, n - i - 1) else { break }
+        i = next.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(p)
+      }
+      return r
+    }
+  }
   let hits = onText(s, { occurrencesIn($0, old, limit) }, { occurrencesIn($0, old, limit) }, { occurrencesIn($0, old, limit) })
   if hits.isEmpty { return exactStr(t, s) }
   let n = s.strCount, o = old.strCount, k = new.strCount

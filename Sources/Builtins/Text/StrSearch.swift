@@ -66,6 +66,17 @@ private func split(_ t: ThreadRef, _ a: Args, right: Bool) -> Value {
   } else {
     guard sep.isStr else { return t.typeError("must be str or None, not \(typeName(sep))") }
     if sep.strCount == 0 { return t.valueError("empty separator") }
+    if !right && sep.strCount == 1 && sep.strWidth == 1 && s.strWidth == 1 && s.isASCII && limit < 0 {
+      let p = s.strData.assumingMemoryBound(to: UInt8.self), n = s.strCount, c = Int32(sep.codePoint(0))
+      var from = 0
+      while let hit = memchr(p + from, c, n - from) {
+        let at = hit.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(p)
+        listAppend(t, l, asciiPiece(t, p, from, at))
+        from = at + 1
+      }
+      listAppend(t, l, from == 0 ? exactStr(t, s) : asciiPiece(t, p, from, n))
+      return l
+    }
     if sep.strWidth > s.strWidth { add(0..<s.strCount) }
     else {
       onText(s, { splitBy($0, sep, limit, right, add) }, { splitBy($0, sep, limit, right, add) }, { splitBy($0, sep, limit, right, add) })
@@ -73,6 +84,14 @@ private func split(_ t: ThreadRef, _ a: Args, right: Bool) -> Value {
   }
   if right { reverseList(l) }
   return l
+}
+@inline(__always) private func asciiPiece(_ t: ThreadRef, _ p: UnsafeMutablePointer<UInt8>, _ from: Int, _ to: Int) -> Value {
+  let n = to - from
+  if n == 0 { return weft_vm.emptyStr }
+  if n == 1 { return weft_latin1()[Int(p[from])] }
+  let v = makeStr(t, count: n, width: 1, ascii: true)
+  memcpy(v.strData, p + from, n)
+  return v
 }
 private func splitBy<C: Units>(_ p: UnsafeBufferPointer<C>, _ sep: Value, _ limit: Int, _ right: Bool, _ add: (Range<Int>) -> Void) {
   if right {

@@ -208,7 +208,7 @@ func installStrTransform(_ d: TypeDefinition) {
     return encodeText(t, a[0], a[1], a[2])
   }
   d.method("format", "(self, /, *args, **kwargs)") { t, a, n in
-    callApp(t, .formatStr, a[0], a[1], a[2].isEmpty ? makeDict(t) : a[2])
+    plainStrFormat(t, a[0], a[1], a[2]) ?? callApp(t, .formatStr, a[0], a[1], a[2].isEmpty ? makeDict(t) : a[2])
   }
   d.method("format_map", "(self, mapping, /)") { t, a, n in callApp(t, .formatStr, a[0], .none, a[1]) }
 }

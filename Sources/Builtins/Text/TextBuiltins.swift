@@ -15,12 +15,6 @@ private func based(_ t: ThreadRef, _ v: Value, _ base: Int, _ letter: UInt8, _ n
   return makeStr(t, ascii: d)
 }
 
-/// hash(x) natively or by its class.
-func hashOf(_ t: ThreadRef, _ v: Value) -> Value {
-  if let h = nativeHash(v) { return .fixnum(h) }
-  return callApp(t, named: "textHash", v)
-}
-
 /// repr(x): a native __repr__ is called at once.
 func reprOf(_ t: ThreadRef, _ v: Value) -> Value {
   if v.isExact(.str) { return strRepr(t, v) }
@@ -40,7 +34,6 @@ func installTextBuiltins(_ t: ThreadRef) {
   }
   builtin(t, "ascii", "(obj, /)") { t, a, n in a[0].isExact(.str) ? strRepr(t, a[0], asciiOnly: true) : callApp(t, named: "textAscii", a[0]) }
   builtin(t, "repr", "(obj, /)") { t, a, n in reprOf(t, a[0]) }
-  builtin(t, "hash", "(obj, /)") { t, a, n in hashOf(t, a[0]) }
   builtin(t, "bin", "(number, /)") { t, a, n in based(t, a[0], 2, 98, "bin") }
   builtin(t, "oct", "(number, /)") { t, a, n in based(t, a[0], 8, 111, "oct") }
   builtin(t, "hex", "(number, /)") { t, a, n in based(t, a[0], 16, 120, "hex") }
@@ -97,6 +90,7 @@ func installTextBuiltins(_ t: ThreadRef) {
   builtin(t, "format", "(value, format_spec='', /)") { t, a, n in
     let spec = n > 1 ? a[1] : weft_vm.emptyStr
     guard spec.isStr else { return t.typeError("format() argument 2 must be str, not \(typeName(spec))") }
+    if let r = plainFormat(t, a[0], spec) { return r }
     return callApp(t, named: "textFormat", a[0], spec)
   }
 

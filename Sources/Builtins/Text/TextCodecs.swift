@@ -214,6 +214,18 @@ func installTextCodecs(_ t: ThreadRef) {
     return pair(t, makeBytes(t, out), .fixnum(i))
   }
   // bytes escapes: (bytes, index of the first invalid escape or -1), or the position of a bad \\x.
+  // Where the first escape of unicode_escape data[from:] stands that is none; -1 when there is none before an error, or,
+  // where errors are `skipped`, at all.
+  defineAppNative(t, "textInvalidEscape", "(data, from, skipped, /)") { t, a, n in
+    withBuffer(a[0]) { p in
+      var invalid = -1, at = max(0, min(a[1].fixnum, p.count)), out: [UInt32] = []
+      while invalid < 0 {
+        guard let e = decodeUnicodeEscape(p, from: at, final: true, firstInvalidEscape: &invalid, into: &out).error, a[2] == .true else { break }
+        at = max(e.end, at + 1)
+      }
+      return .fixnum(invalid)
+    } ?? .fixnum(-1)
+  }
   defineAppNative(t, "textEscapeDecode", "(data, /)") { t, a, n in
     withBuffer(a[0]) { p in
       var invalid = -1

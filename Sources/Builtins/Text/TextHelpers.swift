@@ -45,7 +45,8 @@ func makeStr(_ t: ThreadRef, latin1 a: [UInt8]) -> Value { a.withUnsafeBufferPoi
 
 /// Whether `cls` is a class that may be given to `base.__new__`; sets TypeError otherwise.
 func checkNew(_ t: ThreadRef, _ cls: Value, _ base: BuiltinType) -> Bool {
-  let name = nameOf(type: base.object)
+  if cls == base.object { return true }
+  var name: String { nameOf(type: base.object) }
   guard isType(cls) else {
     t.typeError("\(name).__new__(X): X is not a type object (\(typeName(cls)))")
     return false

@@ -113,6 +113,8 @@ typedef struct Thread {
   // While the thread is in a blocking system call: the arguments of the native, which a collection updates.
   Value *NULLABLE blockedWindow;
   intptr_t blockedCount;
+  // Native calls inside native calls: the machine stack below this address is left alone.
+  uintptr_t stackLimit;
 } Thread;
 
 #define ROOT_COUNT 4096
@@ -149,6 +151,7 @@ static inline LayoutInfo *NONNULL weft_layouts(void) { return weft_layout_table;
 static inline Frame *NULLABLE *NONNULL weft_free_frames(Thread *NONNULL t) { return t->freeFrames; }
 static inline Value *NONNULL weft_scratch(Thread *NONNULL t) { return t->scratch; }
 
+static inline uintptr_t weft_stack_pointer(void) { return (uintptr_t)__builtin_frame_address(0); }
 static inline uint64_t weft_double_bits(double d) { uint64_t b; __builtin_memcpy(&b, &d, 8); return b; }
 // Bits of Thread.request come from signal handlers and other threads.
 static inline void weft_request_set(Thread *NONNULL t, int32_t bits) { __atomic_fetch_or(&t->request, bits, __ATOMIC_SEQ_CST); }

@@ -6,7 +6,7 @@ import Heap
 import Objects
 
 private enum ArrayField { static let bytes = 0, code = 1, fields = 2 }
-private let arrayTypeRoot = RootRegion.misc + 610
+private let arrayTypeRoot = RootRegion.misc + 605
 private var arrayType: Value { weft_roots()[arrayTypeRoot] }
 
 private func itemSize(_ code: UInt8) -> Int {

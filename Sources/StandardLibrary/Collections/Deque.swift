@@ -271,7 +271,7 @@ func installDeque(_ m: ModuleDefinition) {
 
   // deque, index, step, state.
   for (name, root) in [("_deque_iterator", iteratorTypeRoot), ("_deque_reverse_iterator", iteratorTypeRoot + 1)] {
-    let it = defineType(t, name, module: "collections", fields: 4, base: BuiltinType.object.object, subclassable: false)
+    let it = defineType(t, name, module: "_collections", fields: 4, base: BuiltinType.object.object, subclassable: false)
     it.object.pointee.gc |= GCBit.immortal
     weft_roots()[root] = it
     m.set(name, it)

@@ -8,13 +8,15 @@ import Objects
 private func takesWeakrefs(_ v: Value) -> Bool {
   guard v.isObject else { return false }
   let type = v.type
-  if type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return type.typeObject.pointee.flags & TypeFlag.weakrefs != 0 }
+  let heap = type.typeObject.pointee.flags & TypeFlag.heapType != 0
+  if heap && type.typeObject.pointee.flags & TypeFlag.weakrefs != 0 { return true }
   switch v.kind {
   case .int, .bool, .float, .complex, .str, .bytes, .bytearray, .tuple, .list, .dict, .range, .longRange, .slice, .noneType,
        .notImplementedType, .ellipsisType, .baseException, .cell, .traceback, .property, .classmethod, .staticmethod, .superType,
        .listIterator, .tupleIterator, .rangeIterator, .dictKeys, .dictValues, .dictItems, .frame: return false
-  case .object: return type != BuiltinType.object.object
-  default: return true
+  case .object: return !heap && type != BuiltinType.object.object
+  case .method, .module, .type, .set, .frozenset, .function, .genericAlias, .memoryview, .generator, .coroutine, .asyncGenerator, .code, .weakref: return true
+  default: return !heap
   }
 }
 
@@ -36,13 +38,14 @@ func makeWeakrefModule(_ t: ThreadRef) -> Value {
   }
   d.method("__hash__", "(self, /)") { t, a, n in
     let w = a[0].to(WeakrefObject.self)
-    if w.pointee.hash != 0 { return .fixnum(w.pointee.hash >> 1) }
+    // Kept inverted: no hash is -1, and 0 says that there is none yet.
+    if w.pointee.hash != 0 { return makeInt(t, ~w.pointee.hash) }
     if w.pointee.referent.isEmpty { return t.typeError("weak object has gone away") }
-    if let h = nativeHash(w.pointee.referent) { w.pointee.hash = h << 1 | 1; return .fixnum(h) }
+    if let h = fullHash(w.pointee.referent) { w.pointee.hash = ~h; return makeInt(t, h) }
     return callApp(t, named: "weakref_hash", a[0], w.pointee.referent)
   }
   defineAppNative(t, "weakref_set_hash", "(ref, hash, /)") { t, a, n in
-    a[0].to(WeakrefObject.self).pointee.hash = a[1].fixnum << 1 | 1
+    a[0].to(WeakrefObject.self).pointee.hash = ~(a[1].asInt ?? 0)
     return a[1]
   }
   for equal in [true, false] {
@@ -68,6 +71,7 @@ func makeWeakrefModule(_ t: ThreadRef) -> Value {
     let c = a[0].to(WeakrefObject.self).pointee
     return c.referent.isEmpty || c.callback.isEmpty ? .none : c.callback
   })
+  d.classMethod("__class_getitem__", "($type, object, /)") { t, a, n in callApp(t, named: "makeGenericAlias", a[0], a[1]) }
   m.set("ref", type)
   m.set("ReferenceType", type)
   m.function("getweakrefs", "(object, /)") { t, a, n in

@@ -22,9 +22,7 @@ func makeGCModule(_ t: ThreadRef) -> Value {
     switch a[0].kind {
     case .int, .bool, .float, .complex, .str, .bytes, .noneType, .ellipsisType, .notImplementedType, .bytearray, .range, .builtinFunction: return .false
     case .object: return .bool(a[0].type != BuiltinType.object.object)
-    case .tuple: return .bool(a[0].count > 0)
-    case .dict: return .bool(a[0].used > 0)
-    default: return .true
+    default: return .bool(mayBeInCycle(a[0]))
     }
   }
   m.function("is_finalized", "(obj, /)") { t, a, n in .false }
@@ -155,6 +153,23 @@ func makeOpcodeModule(_ t: ThreadRef) -> Value {
   return m.module
 }
 
+/// Whether an object that holds others could ever be part of a cycle: exact tuples and dicts are as their contents.
+private func mayBeInCycle(_ v: Value) -> Bool {
+  var work = [v], left = 1000
+  while let x = work.popLast() {
+    left -= 1
+    if left == 0 { return true }
+    guard x.isObject else { continue }
+    switch x.kind {
+    case .int, .bool, .float, .complex, .str, .bytes, .noneType, .ellipsisType, .notImplementedType, .range: if x.type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return true }
+    case .tuple where x.isExact(.tuple): for i in 0..<x.count { work.append(x.items[i]) }
+    case .dict where x.isExact(.dict): forEachEntry(x) { k, e in work.append(k); work.append(e) }
+    default: return true
+    }
+  }
+  return false
+}
+
 func installSmall(_ t: ThreadRef) {
   defineAppNative(t, "gc_collect_now", "()") { t, a, n in
     // The collection runs at the next safepoint, which is right after this call.
@@ -274,6 +289,7 @@ public func systemSafepoint(_ t: ThreadRef) -> Bool {
     weft_request_clear(t, systemRequest)
     if fullCollectionWanted {
       fullCollectionWanted = false
+      clearDeadTemporaries(t)
       collectAll(t)
     }
   }

@@ -168,6 +168,7 @@ func installThreads(_ t: ThreadRef) {
     GlobalLock.count += 1
     let e = pthread_create(&id, &attributes, { p in
       let u = p!.assumingMemoryBound(to: Thread.self)
+      u.pointee.stackLimit = weft_stack_pointer() - (64 << 20) + (512 << 10)
       GlobalLock.acquire(u)
       let s = weft_scratch(u)
       let run = s[0], arguments = [s[1], s[2], s[3]]
@@ -221,7 +222,7 @@ func installThreads(_ t: ThreadRef) {
     let name = intern(a[2])
     return genericGetAttribute(t, a[0], a[0].type, name)
   }
-  defineAppNative(t, "local_set", "(local, dicts, name, value, /)") { t, a, n in
+  defineAppNative(t, "local_set", "(local, dicts, name, value=None, /)") { t, a, n in
     let key = Value.fixnum(Int(t.pointee.ident)), i = find(a[1], key, nativeHash(key)!)
     if i >= 0 { _ = replaceDict(t, a[0], a[1].table.tableRef.value(i)) }
     guard a[2].isStr else { return t.typeError("attribute name must be string, not '\(typeName(a[2]))'") }

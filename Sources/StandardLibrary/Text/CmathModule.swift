@@ -78,7 +78,11 @@ func makeCmathModule(_ t: ThreadRef) -> Value {
   m.function("acos", "(z, /)") { t, a, n in apply(t, "acos", weft_cacos, .all, a) }
   m.function("asin", "(z, /)") { t, a, n in apply(t, "asin", weft_casin, .all, a) }
   m.function("atan", "(z, /)") { t, a, n in apply(t, "atan", weft_catan, .notUnitImaginary, a) }
-  m.function("acosh", "(z, /)") { t, a, n in apply(t, "acosh", weft_cacosh, .all, a) }
+  m.function("acosh", "(z, /)") { t, a, n in
+    // The C library gives this one an imaginary part.
+    if let z = complexValue(t, a[0]), z.re == 0, z.im.isNaN { return makeComplex(t, .nan, .nan) }
+    return apply(t, "acosh", weft_cacosh, .all, a)
+  }
   m.function("asinh", "(z, /)") { t, a, n in apply(t, "asinh", weft_casinh, .all, a) }
   m.function("atanh", "(z, /)") { t, a, n in apply(t, "atanh", weft_catanh, .notUnitReal, a) }
   m.function("log", "(z, base=..., /)") { t, a, n in
@@ -91,8 +95,8 @@ func makeCmathModule(_ t: ThreadRef) -> Value {
     guard let b = complexValue(t, a[1]) else { return retry(t, "log", a, n) }
     if outside(.nonzero, z) || outside(.nonzero, b) { return mathDomain(t) }
     let p = logarithm(t, z), q = logarithm(t, b)
-    if q.re == 0 && q.im == 0 { return mathDomain(t) }
-    return numberOperation(t, .trueDiv, makeComplex(t, p.re, p.im), makeComplex(t, q.re, q.im)) ?? mathDomain(t)
+    guard let r = complexQuotient(p, q) else { return mathDomain(t) }
+    return makeComplex(t, r.re, r.im)
   }
   m.function("log10", "(z, /)") { t, a, n in
     guard let z = complexValue(t, a[0]) else { return retry(t, "log10", a, 1) }

@@ -51,7 +51,9 @@ func makeCodecsModule(_ t: ThreadRef) -> Value {
   m.function("utf_32_be_encode", "(str, errors=None, /)") { t, a, n in encode(t, 7, "utf_32_be_encode", a, n) }
   m.function("utf_32_be_decode", "(data, errors=None, final=False, /)") { t, a, n in decode(t, 7, a, n, final: false) }
   m.function("unicode_escape_encode", "(str, errors=None, /)") { t, a, n in encode(t, 8, "unicode_escape_encode", a, n) }
-  m.function("unicode_escape_decode", "(data, errors=None, final=True, /)") { t, a, n in decode(t, 8, a, n, final: true) }
+  m.function("unicode_escape_decode", "(data, errors=None, final=True, /)") { t, a, n in
+    callApp(t, named: "codecs_unicode_escape_decode", a[0], n > 1 ? a[1] : .none, n > 2 ? a[2] : .true)
+  }
   m.function("raw_unicode_escape_encode", "(str, errors=None, /)") { t, a, n in encode(t, 9, "raw_unicode_escape_encode", a, n) }
   m.function("raw_unicode_escape_decode", "(data, errors=None, final=True, /)") { t, a, n in decode(t, 9, a, n, final: true) }
   m.function("register", "(search_function, /)") { t, a, n in callApp(t, named: "codecs_register", window: a, n) }

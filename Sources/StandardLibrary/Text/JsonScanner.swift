@@ -348,6 +348,7 @@ func makeJsonModule(_ t: ThreadRef) -> Value {
   let m = ModuleDefinition(t, "_json", doc: "json speedups\n")
   m.function("scanstring", "(string, end, strict=True, /)") { t, a, n in
     let s = a[0]
+    if a[1].isInt && a[1].asInt == nil { return t.raise(.OverflowError, "Python int too large to convert to C ssize_t") }
     guard s.isObject, s.isStr else { return t.typeError("first argument must be a string, not \(typeName(s))") }
     guard a[1].isInt else { return t.typeError("'\(typeName(a[1]))' object cannot be interpreted as an integer") }
     guard let from = a[1].asInt else { return t.raise(.OverflowError, "Python int too large to convert to C ssize_t") }

@@ -1,12 +1,10 @@
 // Which temporaries of a waiting frame are still needed: backward data-flow analysis over registers (Aho, Lam, Sethi,
 // Ullman, "Compilers", 9.2.5). Variables always count as live, for a debugger or `locals()` may look at them.
 
-import Bytecode
-
 /// Live temporaries of one code unit at every instruction.
 public struct Liveness {
   /// Registers from this number on are temporaries.
-  let variables: Int
+  public let variables: Int
   private let width: Int
   /// Index of the instruction that starts at a word, or -1.
   private var indexOf: [Int32]

@@ -5,14 +5,14 @@ import Heap
 import Objects
 import Support
 
-struct TextBuilder {
+public struct TextBuilder {
   private var narrow: UnsafeMutablePointer<UInt8>
   private var wide: UnsafeMutablePointer<UInt32>? = nil
-  private(set) var count = 0
+  public private(set) var count = 0
   private var capacity = 256
 
-  init() { narrow = .allocate(capacity: 256) }
-  func free() { narrow.deallocate(); wide?.deallocate() }
+  public init() { narrow = .allocate(capacity: 256) }
+  public func free() { narrow.deallocate(); wide?.deallocate() }
 
   @inline(__always) private mutating func reserve(_ n: Int) { if count + n > capacity { grow(n) } }
   @inline(never) private mutating func grow(_ n: Int) {
@@ -35,34 +35,47 @@ struct TextBuilder {
     for i in 0..<count { p[i] = UInt32(narrow[i]) }
     wide = p
   }
-  @inline(__always) mutating func append(_ c: UInt8) {
+  @inline(__always) public mutating func append(_ c: UInt8) {
     reserve(1)
     if let w = wide { w[count] = UInt32(c) } else { narrow[count] = c }
     count &+= 1
   }
-  mutating func append(ascii p: UnsafePointer<UInt8>, _ n: Int) {
+  public mutating func append(ascii p: UnsafePointer<UInt8>, _ n: Int) {
     if n == 0 { return }
     reserve(n)
     if let w = wide { for i in 0..<n { w[count + i] = UInt32(p[i]) } } else { memcpy(narrow + count, p, n) }
     count += n
   }
-  mutating func append(ascii a: [UInt8]) { a.withUnsafeBufferPointer { append(ascii: $0.baseAddress ?? UnsafePointer(narrow), $0.count) } }
-  mutating func append(_ s: StaticString) { append(ascii: s.utf8Start, s.utf8CodeUnitCount) }
-  @inline(never) mutating func append(codePoint c: UInt32) {
+  public mutating func append(ascii a: [UInt8]) { a.withUnsafeBufferPointer { append(ascii: $0.baseAddress ?? UnsafePointer(narrow), $0.count) } }
+  public mutating func append(_ s: StaticString) { append(ascii: s.utf8Start, s.utf8CodeUnitCount) }
+  @inline(never) public mutating func append(codePoint c: UInt32) {
     if c < 0x80 { append(UInt8(c)); return }
     if wide == nil { widen() }
     reserve(1)
     wide![count] = c
     count += 1
   }
-  mutating func append(text s: Value) {
+  public mutating func append(text s: Value) {
     if s.isASCII && s.strWidth == 1 { append(ascii: s.strData.assumingMemoryBound(to: UInt8.self), s.strCount); return }
     for i in 0..<s.strCount { append(codePoint: s.codePoint(i)) }
   }
-  mutating func append(int i: Int) { append(ascii: decimalText(i)) }
+  public mutating func append(int i: Int) {
+    reserve(24)
+    if let w = wide {
+      let a = decimalText(i)
+      for k in 0..<a.count { w[count + k] = UInt32(a[k]) }
+      count += a.count
+    } else { count += writeDecimal(i, to: narrow + count) }
+  }
+  public mutating func fill(_ c: UInt8, _ n: Int) {
+    if n <= 0 { return }
+    reserve(n)
+    if let w = wide { (w + count).update(repeating: UInt32(c), count: n) } else { memset(narrow + count, Int32(c), n) }
+    count += n
+  }
 
   /// A JSON string with its quotes.
-  mutating func quoted(_ s: Value, asciiOnly: Bool) {
+  public mutating func quoted(_ s: Value, asciiOnly: Bool) {
     let n = s.strCount
     append(34)
     if s.strWidth == 1 {
@@ -103,7 +116,7 @@ struct TextBuilder {
   }
 
   /// The text; the builder is used up.
-  mutating func finish(_ t: ThreadRef) -> Value {
+  public mutating func finish(_ t: ThreadRef) -> Value {
     let v: Value
     if let w = wide { v = makeStr(t, scalars: UnsafeBufferPointer(start: w, count: count)) }
     else { v = makeStr(t, ascii: UnsafeBufferPointer(start: narrow, count: count)) }

@@ -1,0 +1,48 @@
+// Dead temporaries of code objects: what pickling leaves out, and what a full collection need not keep.
+
+import Bytecode
+import Heap
+
+/// Analyses by a hash of what they depend on.
+nonisolated(unsafe) private var known: [UInt64: Liveness] = [:]
+
+/// The live registers of a code object; computed once for each different code.
+public func livenessOf(_ code: CodeObject) -> Liveness {
+  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
+  var h: UInt64 = 0xcbf2_9ce4_8422_2325
+  for w in words { h = (h ^ UInt64(w)) &* 0x100_0000_01b3 }
+  h = (h ^ UInt64(code.registerCount) << 20 ^ UInt64(code.variableCount) << 40 ^ UInt64(code.flags & CodeFlags.hidden.rawValue) ^ UInt64(code.exceptionCount)) &* 0x100_0000_01b3
+  if let l = known[h] { return l }
+  var handlers: [(Int, Int, Int, Int)] = []
+  if let ranges = code.exceptions?.assumingMemoryBound(to: PackedRange.self) {
+    for i in 0..<code.exceptionCount { handlers.append((Int(ranges[i].start), Int(ranges[i].end), Int(ranges[i].handler), Int(ranges[i].register))) }
+  }
+  var variables = Int(code.variableCount)
+  // Nobody looks at the variables of app-level code, so they may be dead; but `super()` reads registers by itself, in code
+  // that has a cell.
+  if code.flags & CodeFlags.hidden.rawValue != 0 {
+    variables = 0
+    for i in 0..<Int(code.variableCount) where code.variableKinds![i] == Variable.Kind.cell.rawValue || code.variableKinds![i] == Variable.Kind.free.rawValue { variables = i + 1 }
+  }
+  // Namespace code keeps its namespace in the first register.
+  if code.flags & CodeFlags.namespace.rawValue != 0 { variables = max(variables, 1) }
+  let l = Liveness(words: words, registers: Int(code.registerCount), variables: variables, handlers: handlers)
+  if known.count > 4096 { known.removeAll() }
+  known[h] = l
+  return l
+}
+
+/// Empties the dead temporaries of all frames of `t`'s running chain. To be called at a safepoint.
+public func clearDeadTemporaries(_ t: ThreadRef) {
+  var f = t.pointee.frame, left = 20_000
+  while let frame = f, left > 0 {
+    left -= 1
+    f = frame.pointee.back
+    if frame.pointee.header.flags & FrameFlag.base != 0 { continue }
+    let code = frame.pointee.code.code.pointee
+    let l = livenessOf(code), at = frame.pointee.pc - UnsafePointer(code.instructions)
+    for i in max(l.variables, Int(code.variableCount))..<max(Int(code.registerCount), l.variables, Int(code.variableCount)) where !l.isLive(i, at: at) {
+      frame.registers[i] = .empty
+    }
+  }
+}
