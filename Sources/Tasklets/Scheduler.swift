@@ -29,7 +29,10 @@ enum SchedulerField {
 }
 
 /// Set while schedule or channel callbacks exist: every operation takes the way through Python.
-nonisolated(unsafe) var callbacksActive = false
+var callbacksActive: Bool {
+  @inline(__always) get { !weft_roots()[RootRegion.misc + 704].isEmpty }
+  set { weft_roots()[RootRegion.misc + 704] = newValue ? .true : .empty }
+}
 
 extension Value {
   var taskletState: Int { field(TaskletField.state).fixnum }
@@ -343,6 +346,10 @@ func installScheduler(_ t: ThreadRef) {
   // The running tasklet has ended: goes on with another one.
   defineAppNative(t, "tasklet_end", "(tasklet, /)") { t, a, n in
     let s = scheduler(t)
+    if callbacksActive && a[0].taskletState == TaskletState.running {
+      a[0].setTaskletState(TaskletState.dead)
+      return callApp(t, named: "tasklet_end_hooked", a[0])
+    }
     a[0].setTaskletState(TaskletState.dead)
     a[0].fields[TaskletField.function] = .none
     a[0].fields[TaskletField.tempval] = .none
@@ -388,6 +395,35 @@ func installScheduler(_ t: ThreadRef) {
     let next = nextRunnable(s)
     main.setTaskletState(TaskletState.waiting)
     return switchTo(t, s, next)
+  }
+  // What programs call most, as functions of the module.
+  func function(_ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
+    setString(t, appNamespace, intern(t, "stackless_" + name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "stackless"), code))
+  }
+  function("schedule", "(retval=current, /)") { t, a, n in
+    let value = n > 0 ? a[0] : scheduler(t).field(SchedulerField.current)
+    if callbacksActive || !canPark(t) { return callApp(t, named: "schedule_hooked", .true, value) }
+    return schedule(t, keep: true, value)
+  }
+  function("schedule_remove", "(retval=current, /)") { t, a, n in
+    let value = n > 0 ? a[0] : scheduler(t).field(SchedulerField.current)
+    if callbacksActive || !canPark(t) { return callApp(t, named: "schedule_hooked", .false, value) }
+    return schedule(t, keep: false, value)
+  }
+  function("getcurrent", "()") { t, a, n in scheduler(t).field(SchedulerField.current) }
+  function("getmain", "()") { t, a, n in scheduler(t).field(SchedulerField.main) }
+  function("getruncount", "()") { t, a, n in .fixnum(scheduler(t).field(SchedulerField.count).fixnum + 1) }
+  function("run", "(timeout=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False)") { t, a, n in
+    let s = scheduler(t), main = s.field(SchedulerField.main)
+    // Plainly: until nothing in the queue can run.
+    if a[0].isEmpty && a[1].isEmpty && a[2].isEmpty && a[3].isEmpty && a[4].isEmpty, canPark(t), !callbacksActive, s.field(SchedulerField.timers).isNone,
+       main == s.field(SchedulerField.current), !s.field(SchedulerField.head).isNone, s.field(SchedulerField.trap).fixnum == 0 {
+      let next = nextRunnable(s)
+      main.setTaskletState(TaskletState.waiting)
+      return switchTo(t, s, next)
+    }
+    func given(_ i: Int) -> Value { a[i].isEmpty ? .false : a[i] }
+    return callApp(t, named: "stackless_run_slow", given(0), given(1), given(2), given(3), given(4))
   }
   // The current tasklet leaves (`keep`: goes to the end of the queue) and the next one runs; `value` is what it gets back.
   defineAppNative(t, "scheduler_schedule", "(keep, value, /)") { t, a, n in

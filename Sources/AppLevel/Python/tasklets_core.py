@@ -13,6 +13,18 @@ app_module_attr("stackless", "channel", channel)
 app_module_attr("_stackless", "tasklet", tasklet)
 app_module_attr("_stackless", "channel", channel)
 
+
+def pickling_publish(name):
+    """Decorator: what a pickle calls, under this name in module `_weft`."""
+    def install(function):
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "_weft"
+        loader = as_builtin_function(function)
+        app_module_attr("_weft", name, loader)
+        return loader
+    return install
+
+
 # Fields of the native scheduler, and states of tasklets (see Tasklets/Scheduler.swift).
 _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
 _state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting")
@@ -36,8 +48,13 @@ def tasklet_body(task):
         tasklet_call(task)
     except BaseException as e:
         tasklet_failed(task, e)
-    if stackless_hooks["schedule"] is not None:
-        stackless_hooks["schedule"](task, scheduler_peek())
+    tasklet_end(task)
+
+
+def tasklet_end_hooked(task):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        hook(task, scheduler_peek())
     tasklet_end(task)
 
 
@@ -439,28 +456,12 @@ def schedule_hooked(keep, value):
     return r
 
 
-@module_function("stackless")
-def schedule(retval=...):
-    """Lets the next tasklet run; the caller goes to the end of the queue."""
-    if retval is ...:
-        retval = scheduler_field(scheduler_here(), 0)
-    if stackless_hooks["schedule"] is not None:
-        return schedule_hooked(True, retval)
-    return scheduler_schedule(True, retval)
+for _f in (stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount, stackless_run):
+    app_module_attr("stackless", _f.__name__, _f)
+schedule, schedule_remove, getcurrent, getmain, getruncount = stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount
 
 
-@module_function("stackless")
-def schedule_remove(retval=...):
-    """Lets the next tasklet run; the caller leaves the queue until somebody inserts it."""
-    if retval is ...:
-        retval = scheduler_field(scheduler_here(), 0)
-    if stackless_hooks["schedule"] is not None:
-        return schedule_hooked(False, retval)
-    return scheduler_schedule(False, retval)
-
-
-@module_function("stackless")
-def run(timeout=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False):
+def stackless_run_slow(timeout, threadblock, soft, ignore_nesting, totaltimeout):
     """Runs the queue until it is empty or everything in it is blocked."""
     s = scheduler_here()
     if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
@@ -473,21 +474,6 @@ def run(timeout=0, threadblock=False, soft=False, ignore_nesting=False, totaltim
             timers = scheduler_field(s, _TIMERS)
             if timers is None or not timers_wait(timers, True):
                 return None
-
-
-@module_function("stackless")
-def getcurrent():
-    return scheduler_field(scheduler_here(), 0)
-
-
-@module_function("stackless")
-def getmain():
-    return scheduler_field(scheduler_here(), 1)
-
-
-@module_function("stackless")
-def getruncount():
-    return scheduler_field(scheduler_here(), _COUNT) + 1
 
 
 @module_function("stackless")
