@@ -27,10 +27,6 @@ def pickling_activate():
     return None
 
 
-def stackless_populate(d):
-    pickling_activate()
-
-
 _builtin_function = class_of(len)
 
 
@@ -52,7 +48,9 @@ def pickling_find_names():
     _pickling["names"] = names
     for t, handler in pickling_handlers.items():
         types[builtin_type(t)] = handler
-    types[tasklet] = None
+    types[tasklet] = types[channel] = None
+    types[scheduler_type] = pickling_scheduler_of
+    types[parked_type] = pickling_parked
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
         types.pop(t, None)
 
@@ -183,6 +181,17 @@ def pickling_record_within(pickler, obj):
     if not pickling_within(pickler):
         return None
     return pickling_record(pickler, obj)
+
+
+def pickling_scheduler_of(pickler, scheduler):
+    return (pickling_scheduler, ())
+
+
+def pickling_parked(pickler, place):
+    parts = parked_parts(place)
+    if parts is None:
+        return (pickling_new_parked, ())
+    return (pickling_new_parked, (), parts, None, None, pickling_fill_parked)
 
 
 def pickling_function(pickler, f):
@@ -497,6 +506,21 @@ def pickling_app_code(unit, *path):
     for i in path:
         code = code.co_consts[i]
     return code
+
+
+@pickling_loader("scheduler")
+def pickling_scheduler():
+    return scheduler_here()
+
+
+@pickling_loader("new_parked")
+def pickling_new_parked():
+    return parked_new(parked_type)
+
+
+@pickling_loader("fill_parked")
+def pickling_fill_parked(place, parts):
+    parked_fill(place, parts[0], parts[1])
 
 
 @pickling_loader("new_frame")
