@@ -16,6 +16,7 @@ let package = Package(
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CBZip2"),
     .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "CExpat"),
     // SQLite calls that may call back, each on a stack of its own.
     .target(name: "CSQLiteCalls", dependencies: ["CSQLite"]),
     // Text and number algorithms on raw buffers: no heap, no Python objects.
@@ -38,7 +39,7 @@ let package = Package(
     // Native modules of the standard library.
     .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP", "CComplex"]),
     // Native modules over C libraries.
-    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite", "CSQLiteCalls"], exclude: ["Generated/generate_cjk.py"]),
+    .target(name: "Libraries", dependencies: ["Objects", "Builtins", "CZlib", "CBZip2", "CSQLite", "CSQLiteCalls", "CExpat"], exclude: ["Generated/generate_cjk.py"]),
     // Tasklets: switching between frame chains.
     .target(name: "Tasklets", dependencies: ["Objects", "Builtins"]),
     // The embedding library: a virtual machine as a Swift object.

@@ -1,7 +1,7 @@
 # Shared by ./run and ./test: installs what is missing, builds the release binary. Needs $here.
 
-# Debian packages that building and running need: GMP, zlib, bzip2, SQLite; CPython's pure-Python library.
-packages="libgmp-dev zlib1g-dev libbz2-dev libsqlite3-dev python3.11-minimal libpython3.11-stdlib"
+# Debian packages that building and running need: GMP, zlib, bzip2, SQLite, Expat; CPython's pure-Python library.
+packages="libgmp-dev zlib1g-dev libbz2-dev libsqlite3-dev libexpat1-dev python3.11-minimal libpython3.11-stdlib"
 
 install_packages() {
   missing=""

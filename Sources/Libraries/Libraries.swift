@@ -9,7 +9,8 @@ import Heap
 import Objects
 
 public func libraryModules() -> [String: (ThreadRef) -> Value] {
-  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module }, "_sqlite3": { t in ModuleDefinition(t, "_sqlite3").module }]
+  ["zlib": makeZlibModule, "_bz2": { t in ModuleDefinition(t, "_bz2").module }, "_sqlite3": { t in ModuleDefinition(t, "_sqlite3").module },
+   "pyexpat": { t in ModuleDefinition(t, "pyexpat", doc: "Python wrapper for Expat parser.").module }]
 }
 
 /// Defines the natives that app-level sources of these modules call. Before those run.
@@ -18,6 +19,7 @@ public func installLibraries(_ t: ThreadRef) {
   installBZip2(t)
   installSQLite(t)
   installMultibyte(t)
+  installExpat(t)
 }
 
 /// Objects of a C library by number; 0 is none.

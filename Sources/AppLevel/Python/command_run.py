@@ -8,7 +8,8 @@ def command_run(kind, value, dump):
     d = main.__dict__
     d["__builtins__"] = modules["builtins"]
     d["__annotations__"] = {}
-    d["__loader__"] = None
+    bootstrap = import_state["bootstrap"]
+    d["__loader__"] = None if bootstrap is None else bootstrap.BuiltinImporter
     modules["__main__"] = main
     if command_on_header(kind):
         command_header()
@@ -89,13 +90,16 @@ def command_start(kind, value, d, dump):
         except UnicodeEncodeError as e:
             sys_dict["stderr"].write("Unable to decode the command from the command line:\n" + traceback_exception_only(class_of(e), e)[0])
             return 1
+        command_path_first()
         command_execute(value, "<string>", d, dump)
     elif kind == "m":
+        command_path_first()
         import runpy
         runpy._run_module_as_main(value)
     elif kind == "file":
         command_file(value, d, dump)
     else:
+        command_path_first()
         if import_native_once("posix").isatty(0) or sys_dict["flags"].interactive:
             command_startup(d)
             return command_interact(d)
@@ -129,6 +133,24 @@ def command_read_all(fd):
         parts.append(data)
 
 
+def command_path_first():
+    """Puts the folder of the program in front of sys.path; site has not seen it."""
+    path = sys_state("first_path")
+    if path is not None:
+        sys_dict["path"].insert(0, path)
+
+
+def command_importer(path):
+    """Whether a file is a container of modules."""
+    for hook in list(sys_dict["path_hooks"]):
+        try:
+            hook(path)
+        except ImportError:
+            continue
+        return True
+    return False
+
+
 def command_file(path, d, dump):
     posix = import_native_once("posix")
     try:
@@ -144,18 +166,19 @@ def command_file(path, d, dump):
     except OSError as e:
         sys_dict["stderr"].write(sys_dict["executable"] + ": can't open file " + repr(path) + ": [Errno " + str(e.errno) + "] " + e.strerror + "\n")
         raise SystemExit(2)
-    if is_dir or data[:4] == b"PK\x03\x04":
+    if is_dir or b"PK\5\6" in data[-65557:] and command_importer(path):
         import runpy
         sys_dict["path"].insert(0, path)
         runpy._run_module_as_main("__main__", False)
         return
+    command_path_first()
     if not path.startswith("/"):
         path = posix.getcwd() + "/" + (path[2:] if path.startswith("./") else path)
     d["__file__"] = path
     d["__cached__"] = None
     external = import_state["external"]
     if external is not None:
-        d["__loader__"] = external.SourceFileLoader("__main__", path)
+        d["__loader__"] = (external.SourcelessFileLoader if path.endswith(".pyc") else external.SourceFileLoader)("__main__", path)
     if path.endswith(".pyc"):
         import marshal
         exec(marshal.loads(data[16:]), d)

@@ -228,7 +228,7 @@ def import_start_module(file, name):
 
 def import_zip_hook(path):
     """Stands for zipimport.zipimporter, which is not imported before a path names a file."""
-    if isinstance(path, str):
+    if isinstance(path, str) and not import_state.get("zip"):
         posix = import_native_once("posix")
         at = path
         while at:
@@ -239,7 +239,12 @@ def import_zip_hook(path):
                 continue
             if mode & 0o170000 != 0o100000:
                 break
-            zipimport = import_module_level("zipimport", None, None, ("*",), 0)
+            # While zipimport itself is looked for, there are no zip files.
+            import_state["zip"] = True
+            try:
+                zipimport = import_module_level("zipimport", None, None, ("*",), 0)
+            finally:
+                import_state["zip"] = False
             hooks = sys_dict["path_hooks"]
             for i in range(len(hooks)):
                 if hooks[i] is import_zip_hook:

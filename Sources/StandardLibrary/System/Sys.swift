@@ -88,7 +88,6 @@ private func defineSysData(_ t: ThreadRef, _ m: ModuleDefinition) {
   let prefix = SystemState.prefix
   for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] { m.set(name, str(prefix)) }
   var path: [String] = []
-  if let p = SystemState.firstPath { path.append(p) }
   if SystemState.ignoreEnvironment == 0, let p = SystemState.environment("PYTHONPATH"), !p.isEmpty {
     path += p.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
   }
@@ -211,6 +210,7 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
                            i(SystemState.warnDefaultEncoding), .bool(SystemState.safePath), i(SystemState.maxStrDigitsGiven ? SystemState.maxStrDigits : -1)])
     case "library": return SystemState.library.map { makeStr(t, $0) } ?? .none
     case "unbuffered": return .bool(SystemState.unbuffered != 0)
+    case "first_path": return SystemState.firstPath.map { makeStr(t, $0) } ?? .none
     case "pass_undecodable": return .bool(SystemState.passUndecodable)
     case "skip_first_line": return .bool(SystemState.skipFirstLine)
     case "builtin_modules": return builtinModuleNames(t)
