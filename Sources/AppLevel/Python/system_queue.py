@@ -24,9 +24,7 @@ class queue_SimpleQueue:
 
     def put(self, item, block=True, timeout=None):
         self._items.append(item)
-        if self._held:
-            self._held = False
-            self._lock.release()
+        queue_wake(self)
 
     def put_nowait(self, item):
         self.put(item)
@@ -38,7 +36,15 @@ class queue_SimpleQueue:
             if wait < 0:
                 raise ValueError("'timeout' must be a non-negative number")
         end = None
-        while not self._items:
+        while True:
+            if self._items:
+                try:
+                    item = self._items.pop(0)
+                except IndexError:
+                    # Somebody else was quicker.
+                    continue
+                queue_wake(self)
+                return item
             if not self._lock.acquire(False):
                 if not block:
                     raise queue_Empty
@@ -51,7 +57,6 @@ class queue_SimpleQueue:
                     if end <= now or not self._lock.acquire(True, end - now):
                         raise queue_Empty
             self._held = True
-        return self._items.pop(0)
 
     def get_nowait(self):
         return self.get(False)
@@ -66,3 +71,13 @@ class queue_SimpleQueue:
     def __class_getitem__(cls, item, /):
         import types
         return types.GenericAlias(cls, item)
+
+
+def queue_wake(queue):
+    # Who waits looks again, and wakes the next one when there was something.
+    if queue._held:
+        queue._held = False
+        try:
+            queue._lock.release()
+        except RuntimeError:
+            pass
