@@ -353,6 +353,58 @@ public func unaryOperation(_ t: ThreadRef, _ op: UnaryOp, _ x: Value) -> Value {
   return callBoundTo(t, m, x, t.pointee.window!, 0)
 }
 
+/// `x op y`; any object.
+public func compareOperation(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: Value) -> Value {
+  if exactNumber(x) && exactNumber(y) {
+    if x.isInt && y.isInt { return .bool(op.holds(intCompare(x, y))) }
+    if x.isFloat && y.isFloat {
+      let a = x.double, b = y.double
+      switch op {
+      case .lt: return .bool(a < b)
+      case .le: return .bool(a <= b)
+      case .eq: return .bool(a == b)
+      case .ne: return .bool(a != b)
+      case .gt: return .bool(a > b)
+      case .ge: return .bool(a >= b)
+      }
+    }
+    let c = x.isInt ? compareIntDouble(x, y.double) : compareIntDouble(y, x.double).map { -$0 }
+    guard let r = c else { return .bool(op == .ne) }
+    return .bool(op.holds(r))
+  }
+  if x.isExact(.str) && y.isExact(.str) {
+    if op == .eq { return .bool(strEqual(x, y)) }
+    if op == .ne { return .bool(!strEqual(x, y)) }
+    return .bool(op.holds(strCompare(x, y)))
+  }
+  let tx = x.type, ty = y.type
+  let left = lookup(tx, op.method), right = lookup(ty, op.swapped.method)
+  // object.__ne__ asks an __eq__ that may be Python's.
+  if op == .ne, lookup(tx, Name.__eq__.value) != objectEquality || lookup(ty, Name.__eq__.value) != objectEquality {
+    let plain = lookup(BuiltinType.object.object, Name.__ne__.value)
+    if left == plain || right == plain { return callApp(t, .compareSlow, .fixnum(op.rawValue), x, y) }
+  }
+  // Both native: no Python code is needed to decide.
+  if (left.isEmpty || left.isExact(.wrapperDescriptor)) && (right.isEmpty || right.isExact(.wrapperDescriptor)) {
+    let reflectedFirst = tx != ty && isSubtype(ty, tx) && left != right
+    if reflectedFirst && !right.isEmpty {
+      let r = call(t, right, y, x)
+      if r != .notImplemented { return r }
+    }
+    if !left.isEmpty {
+      let r = call(t, left, x, y)
+      if r != .notImplemented { return r }
+    }
+    if !reflectedFirst && !right.isEmpty {
+      let r = call(t, right, y, x)
+      if r != .notImplemented { return r }
+    }
+    if op == .eq { return .bool(x == y) }
+    if op == .ne { return .bool(x != y) }
+    return compareTypeError(t, op, x, y)
+  }
+  return callApp(t, .compareSlow, .fixnum(op.rawValue), x, y)
+}
 public func compareTypeError(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: Value) -> Value {
   t.typeError("'\(op.symbol)' not supported between instances of '\(typeName(x))' and '\(typeName(y))'")
 }
