@@ -69,9 +69,9 @@ def run_once(command, module, report, skip, log, whole):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def outcomes(command, module, logname, whole=WHOLE):
+def outcomes(command, module, logname):
     """{test id: outcome}, and what happened to the module as a whole ("" when it ran to its end)."""
-    result, trouble = {}, ""
+    result, trouble, whole = {}, "", WHOLE
     work = tempfile.mkdtemp(prefix="cpython-report-")
     report, skip = os.path.join(work, "report"), os.path.join(work, "skip")
     begin = time.time()
@@ -182,7 +182,7 @@ def all_modules():
 
 
 def run(argv):
-    """./test --cpython [--survey] [-j N] [--verbose] [MODULE...]"""
+    """./test --cpython [--survey] [--brief] [-j N] [--verbose] [MODULE...]; --brief has little patience with what hangs."""
     os.makedirs(KEPT, exist_ok=True)
     jobs, names, options = 1, [], set()
     it = iter(argv)
@@ -195,6 +195,9 @@ def run(argv):
             options.add(a)
         else:
             names.append(a)
+    if "--brief" in options:
+        global SILENCE, WHOLE, RESTARTS
+        SILENCE, WHOLE, RESTARTS = 15, 90, 3
     with open(LISTED) as f:
         listed = f.read().split()
     if not names:

@@ -8,7 +8,7 @@ extension Generator {
   func cellRegister(_ name: String) -> Int {
     if cellRegisters == nil {
       var m: [String: Int] = [:]
-      for (i, v) in variables.enumerated() where v.kind == .cell || v.kind == .free { m[v.name] = i }
+      for (i, v) in variables.enumerated() where (v.kind == .cell || v.kind == .free) && m[v.name] == nil { m[v.name] = i }
       cellRegisters = m
     }
     return cellRegisters![name] ?? 0

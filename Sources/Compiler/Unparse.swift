@@ -7,7 +7,7 @@ struct Unparser {
 
   static func text(_ e: Expr) -> [UInt32] {
     var u = Unparser()
-    u.write(e, .tuple)
+    u.write(e, .test)
     return u.out
   }
 

@@ -141,8 +141,9 @@ func minorCollection() {
   heap.pointee.dirtyFrames.removeAll()
   drainPromoted()
   // Finalisers: what died stays for one more round.
-  var i = 0
-  while i < heap.pointee.youngFinalisers.count {
+  // The last made first: what holds others was mostly made after them.
+  var i = heap.pointee.youngFinalisers.count - 1
+  while i >= 0 {
     let o = heap.pointee.youngFinalisers[i]
     if o.pointee.gc & GCBit.forwarded != 0 {
       heap.pointee.oldFinalisers.append(forward(o).object)
@@ -150,7 +151,7 @@ func minorCollection() {
       CollectorHook.pending.append(forward(o))
       CollectorHook.pending.append(.fixnum(0))
     }
-    i += 1
+    i -= 1
   }
   heap.pointee.youngFinalisers.removeAll()
   drainPromoted()
@@ -261,14 +262,14 @@ func endMarking() {
   while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
   // Finalisers: unreachable objects come back to life and wait for theirs.
   var kept = 0
+  var due: [ObjectRef] = []
   for i in 0..<heap.pointee.oldFinalisers.count {
     let o = heap.pointee.oldFinalisers[i]
-    if isDead(Value(o)) {
-      CollectorHook.pending.append(Value(o))
-      CollectorHook.pending.append(.fixnum(0))
-    } else {
-      heap.pointee.oldFinalisers[kept] = o; kept += 1
-    }
+    if isDead(Value(o)) { due.append(o) } else { heap.pointee.oldFinalisers[kept] = o; kept += 1 }
+  }
+  for o in due.reversed() {
+    CollectorHook.pending.append(Value(o))
+    CollectorHook.pending.append(.fixnum(0))
   }
   heap.pointee.oldFinalisers.truncate(kept)
   // Weak references are cleared before what the finalisers keep alive is marked.

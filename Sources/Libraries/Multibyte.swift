@@ -110,7 +110,7 @@ private final class CharacterSet {
       let linear = ((a - 0x81) * 10 + b - 0x30) * 1260 + (c - 0x81) * 10 + d - 0x30
       if linear >= 189000 && linear < 189000 + 0x100000 { return .character(4, UInt32(0x10000 + linear - 189000), 0) }
       if linear < 39420, let v = runCharacter(linear) { return .character(4, v, 0) }
-      return .illegal(4)
+      return .illegal(1)
     }
     if kind == .eucKorean && a == 0xa4 && b == 0xd4 {
       if i + 7 >= n { return .short }

@@ -115,6 +115,48 @@ def finishInit(obj, /, *args, **kwargs):
     return obj
 
 
+def call_bound(m, receiver, /, *args, **kwargs):
+    return bind(m, receiver, class_of(receiver))(*args, **kwargs)
+
+
+def setup_annotations(namespace):
+    try:
+        namespace["__annotations__"]
+    except KeyError:
+        namespace["__annotations__"] = {}
+
+
+def super_proxied(self, cls, obj):
+    # The object's class is what it says.
+    c = getattr_default(obj, "__class__", None)
+    if not is_type(c) or c is class_of(obj) or not is_subtype(c, cls):
+        raise TypeError("super(type, obj): obj must be an instance or subtype of type")
+    super_bind(self, cls, obj, c)
+    return self
+
+
+def cell_compare(op, a, b):
+    x = cell_get(a)
+    y = cell_get(b)
+    if x is ... or y is ...:
+        left = 0 if x is ... else 1
+        right = 0 if y is ... else 1
+    else:
+        left = x
+        right = y
+    if op == 0:
+        return left < right
+    if op == 1:
+        return left <= right
+    if op == 2:
+        return left == right
+    if op == 3:
+        return left != right
+    if op == 4:
+        return left > right
+    return left >= right
+
+
 def abstract_error(cls):
     names = sorted(cls.__abstractmethods__)
     plural = "s" if len(names) > 1 else ""
@@ -204,12 +246,12 @@ def makeType(meta, args, kwargs):
                     slots.append(s)
         slots = tuple(sorted(slots))
         for b in bases:
-            if is_subtype(b, _weakref_type):
-                # No room for slots behind a weak reference: they live among its attributes.
+            if is_subtype(b, _weakref_type) or slots and (is_subtype(b, float) or is_subtype(b, str)):
+                # No room for slots behind such an object: they live among its attributes.
                 slots = None
                 wants_dict = wants_weakref = False
-    cell = ns.pop("__classcell__", None)
-    if cell is not None and class_of(cell) is not _cell_type:
+    cell = ns.pop("__classcell__", ...)
+    if cell is not ... and class_of(cell) is not _cell_type:
         raise TypeError("type.__new__(): __classcell__ must be a nonlocal cell, not " + repr(class_of(cell)))
     qualname = ns.pop("__qualname__", name)
     if not isinstance(qualname, str):
@@ -233,13 +275,15 @@ def makeType(meta, args, kwargs):
                 ns["__module__"] = module
     cls = create_type(meta, name, bases, ns, None if slots is None else tuple(slots), wants_dict, wants_weakref)
     type_set_qualname(cls, qualname)
-    if cell is not None:
+    if cell is not ...:
         cell.cell_contents = cls
     if type_lookup(meta, "mro") is not _type_mro:
         mro = tuple(bind(type_lookup(meta, "mro"), cls, meta)())
         for c in mro:
             if not is_type(c):
                 raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
+            if not layout_fits(cls, c):
+                raise TypeError("mro() returned base with unsuitable layout ('" + c.__name__ + "')")
         type_set_mro(cls, mro)
     for k, v in list(ns.items()):
         vt = class_of(v)
@@ -315,6 +359,7 @@ def buildClass(func, name, /, *bases, metaclass=None, **kwargs):
 
 raw_set_builtin("__build_class__", buildClass)
 buildClass.__name__ = buildClass.__qualname__ = "__build_class__"
+buildClass.__module__ = "builtins"
 
 
 def _resolve_bases(bases):
@@ -344,19 +389,25 @@ def subclasscheck_bases(cls, sub):
 
 
 def _abstract_issubclass(sub, cls, message):
-    work = [sub]
-    first = True
-    while work:
-        c = work.pop()
+    if not isinstance(getattr_default(sub, "__bases__", None), tuple):
+        raise TypeError(message)
+    return _reaches(sub, cls)
+
+
+def _reaches(c, cls):
+    # Python's frames bound the depth; one base after the other needs none.
+    while True:
         if c is cls:
             return True
         bases = getattr_default(c, "__bases__", None)
-        if not isinstance(bases, tuple):
-            if first:
-                raise TypeError(message)
-            continue
-        first = False
-        work.extend(bases)
+        if not isinstance(bases, tuple) or not bases:
+            return False
+        if len(bases) > 1:
+            break
+        c = bases[0]
+    for b in bases:
+        if _reaches(b, cls):
+            return True
     return False
 
 
@@ -364,13 +415,8 @@ def isinstance_(obj, cls):
     if class_of(obj) is cls:
         return True
     if isinstance_tuple(cls):
-        work = list(cls)
-        work.reverse()
-        while work:
-            c = work.pop()
-            if isinstance_tuple(c):
-                work.extend(reversed(c))
-            elif isinstance_(obj, c):
+        for c in tuple.__iter__(cls):
+            if isinstance_(obj, c):
                 return True
         return False
     check = type_lookup(class_of(cls), "__instancecheck__", None)
@@ -378,7 +424,10 @@ def isinstance_(obj, cls):
         return True if bind(check, cls, class_of(cls))(obj) else False
     if not isinstance(getattr_default(cls, "__bases__", None), tuple):
         raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
-    return _abstract_issubclass(getattr_default(obj, "__class__", class_of(obj)), cls, "isinstance() arg 2 must be a type, a tuple of types, or a union")
+    c = getattr_default(obj, "__class__", None)
+    if c is None or not isinstance(getattr_default(c, "__bases__", None), tuple):
+        return False
+    return _reaches(c, cls)
 
 
 def isinstance_tuple(c):
@@ -387,13 +436,8 @@ def isinstance_tuple(c):
 
 def issubclass_(sub, cls):
     if isinstance_tuple(cls):
-        work = list(cls)
-        work.reverse()
-        while work:
-            c = work.pop()
-            if isinstance_tuple(c):
-                work.extend(reversed(c))
-            elif issubclass_(sub, c):
+        for c in tuple.__iter__(cls):
+            if issubclass_(sub, c):
                 return True
         return False
     check = type_lookup(class_of(cls), "__subclasscheck__", None)
@@ -473,20 +517,21 @@ def binarySlow(op, x, y):
     left_name, right_name, in_place = binary_names(op)
     tx = class_of(x)
     ty = class_of(y)
-    left = type_lookup(tx, left_name, None)
-    right = None
+    # A method that is None is called, and so refuses the operation.
+    left = type_lookup(tx, left_name, ...)
+    right = ...
     if tx is not ty:
-        right = type_lookup(ty, right_name, None)
-        if right is not None and is_subtype(ty, tx) and right is not type_lookup(tx, right_name, None):
+        right = type_lookup(ty, right_name, ...)
+        if right is not ... and is_subtype(ty, tx) and right is not type_lookup(tx, right_name, ...):
             r = bind(right, y, ty)(x)
             if r is not NotImplemented:
                 return r
-            right = None
-    if left is not None:
+            right = ...
+    if left is not ...:
         r = bind(left, x, tx)(y)
         if r is not NotImplemented:
             return r
-    if right is not None:
+    if right is not ...:
         r = bind(right, y, ty)(x)
         if r is not NotImplemented:
             return r
@@ -495,17 +540,28 @@ def binarySlow(op, x, y):
 
 def inplaceSlow(op, x, y):
     tx = class_of(x)
-    m = type_lookup(tx, binary_names(op)[2], None)
-    if m is not None:
+    m = type_lookup(tx, binary_names(op)[2], ...)
+    if m is not ...:
         r = bind(m, x, tx)(y)
         if r is not NotImplemented:
             return r
     try:
         return binary_operation(op, x, y)
     except TypeError as e:
-        if e.args and isinstance(e.args[0], str) and e.args[0].startswith("unsupported operand type(s) for ") and e.__traceback__.tb_next is None:
+        if e.args and isinstance(e.args[0], str) and e.args[0].startswith("unsupported operand type(s) for ") and (e.__traceback__ is None or e.__traceback__.tb_next is None):
             return binary_type_error(op + 13, x, y)
         raise
+
+
+def compare_bound(m, x, cls, y):
+    if class_of(m) is _function_type:
+        return m(x, y)
+    # A comparison that cannot be had is none.
+    try:
+        m = bind(m, x, cls)
+    except BaseException:
+        return NotImplemented
+    return m(y)
 
 
 def compareSlow(op, x, y):
@@ -514,21 +570,21 @@ def compareSlow(op, x, y):
     ty = class_of(y)
     reflected = False
     if tx is not ty and is_subtype(ty, tx):
-        m = type_lookup(ty, swapped, None)
-        if m is not None:
+        m = type_lookup(ty, swapped, ...)
+        if m is not ...:
             reflected = True
-            r = bind(m, y, ty)(x)
+            r = compare_bound(m, y, ty, x)
             if r is not NotImplemented:
                 return r
-    m = type_lookup(tx, name, None)
-    if m is not None:
-        r = bind(m, x, tx)(y)
+    m = type_lookup(tx, name, ...)
+    if m is not ...:
+        r = compare_bound(m, x, tx, y)
         if r is not NotImplemented:
             return r
     if not reflected:
-        m = type_lookup(ty, swapped, None)
-        if m is not None:
-            r = bind(m, y, ty)(x)
+        m = type_lookup(ty, swapped, ...)
+        if m is not ...:
+            r = compare_bound(m, y, ty, x)
             if r is not NotImplemented:
                 return r
     if op == 2:
@@ -540,8 +596,8 @@ def compareSlow(op, x, y):
 
 def truth(x):
     cls = class_of(x)
-    m = type_lookup(cls, "__bool__", None)
-    if m is not None:
+    m = type_lookup(cls, "__bool__", ...)
+    if m is not ...:
         r = bind(m, x, cls)()
         if r is True or r is False:
             return r
@@ -697,6 +753,12 @@ def module_repr(m):
     if spec is not None:
         return _module_repr_from_spec(m, spec)
     f = m.__dict__.get("__file__")
+    own = getattr_default(m.__dict__.get("__loader__"), "module_repr", None)
+    if own is not None:
+        try:
+            return own(m)
+        except Exception:
+            pass
     if f is None:
         loader = m.__dict__.get("__loader__")
         if loader is None:
@@ -719,7 +781,7 @@ def _module_repr_from_spec(m, spec):
 def module_dir(m):
     d = m.__dict__
     if not isinstance(d, dict):
-        raise TypeError(m.__name__ + ".__dict__ is not a dictionary")
+        raise TypeError(getattr_default(m, "__name__", "?") + ".__dict__ is not a dictionary")
     hook = d.get("__dir__")
     if hook is not None:
         return hook()
@@ -802,125 +864,6 @@ def constants_equal(a, b):
         elif x != y:
             return False
     return True
-
-
-def generator_throw(gen, typ, val, tb):
-    exc = normalize_throw(typ, val, tb)
-    sub = gen_delegate(gen)
-    if sub is None:
-        return gen_raise(gen, exc)
-    state = gen_mark_running(gen)
-    if isinstance(exc, GeneratorExit):
-        try:
-            close = getattr_default(sub, "close", None)
-            if close is not None:
-                close()
-        except BaseException as e:
-            gen_restore(gen, state)
-            return gen_raise(gen, e)
-        gen_restore(gen, state)
-        return gen_raise(gen, exc)
-    throw = getattr_default(sub, "throw", None)
-    if throw is None:
-        gen_restore(gen, state)
-        return gen_raise(gen, exc)
-    try:
-        result = throw(typ, val, tb) if not isinstance(typ, _BaseException) else throw(exc)
-    except _StopIteration as e:
-        gen_restore(gen, state)
-        value = e.value
-    except BaseException as e:
-        gen_restore(gen, state)
-        error = e
-        value = ...
-    else:
-        gen_restore(gen, state)
-        return result
-    if value is ...:
-        return gen_raise(gen, error)
-    return gen_finish_delegate(gen, value)
-
-
-def normalize_throw(typ, val, tb):
-    if tb is not None and class_of(tb) is not _traceback_type:
-        raise TypeError("throw() third argument must be a traceback object")
-    if is_type(typ) and is_subtype(typ, _BaseException):
-        if val is None:
-            exc = typ()
-        elif is_subtype(class_of(val), typ):
-            exc = val
-        elif isinstance_tuple(val):
-            exc = typ(*val)
-        else:
-            exc = typ(val)
-    elif is_subtype(class_of(typ), _BaseException):
-        if val is not None:
-            raise TypeError("instance exception may not have a separate value")
-        exc = typ
-    else:
-        raise TypeError("exceptions must be classes or instances deriving from BaseException, not " + class_of(typ).__name__)
-    if tb is not None:
-        exc.__traceback__ = tb
-    return exc
-
-
-_traceback_type = builtin_type("traceback")
-
-
-def generatorClose(gen):
-    try:
-        generator_throw(gen, GeneratorExit(), None, None)
-    except (GeneratorExit, _StopIteration):
-        return None
-    raise RuntimeError(("coroutine" if class_of(gen).__name__ == "coroutine" else "generator") + " ignored GeneratorExit")
-
-
-def plain_send(gen, value):
-    return gen.send(value)
-
-
-def getAwaitable(x, kind):
-    cls = class_of(x)
-    if cls.__name__ == "generator" and code_flags(x.gi_code) & 0x100:
-        return x
-    m = type_lookup(cls, "__await__", None)
-    if m is None:
-        if kind == 1:
-            raise TypeError("'async with' received an object from __aenter__ that does not implement __await__: " + cls.__name__)
-        if kind == 2:
-            raise TypeError("'async with' received an object from __aexit__ that does not implement __await__: " + cls.__name__)
-        raise TypeError("object " + cls.__name__ + " can't be used in 'await' expression")
-    it = bind(m, x, cls)()
-    if class_of(it).__name__ == "coroutine":
-        raise TypeError("__await__() returned a coroutine")
-    if type_lookup(class_of(it), "__next__", None) is None:
-        raise TypeError("__await__() returned non-iterator of type '" + class_of(it).__name__ + "'")
-    return it
-
-
-def getAiter(x):
-    cls = class_of(x)
-    m = type_lookup(cls, "__aiter__", None)
-    if m is None:
-        raise TypeError("'async for' requires an object with __aiter__ method, got " + cls.__name__)
-    it = bind(m, x, cls)()
-    if type_lookup(class_of(it), "__anext__", None) is None:
-        raise TypeError("'async for' received an object from __aiter__ that does not implement __anext__: " + class_of(it).__name__)
-    return it
-
-
-def getAnext(x):
-    cls = class_of(x)
-    m = type_lookup(cls, "__anext__", None)
-    if m is None:
-        raise TypeError("'async for' requires an iterator with __anext__ method, got " + cls.__name__)
-    a = bind(m, x, cls)()
-    if class_of(a).__name__ == "coroutine":
-        return a
-    try:
-        return getAwaitable(a, 0)
-    except TypeError as e:
-        raise TypeError("'async for' received an invalid object from __anext__: " + class_of(a).__name__) from e
 
 
 def len_(x):
@@ -1100,17 +1043,21 @@ def unicode_error_str(e):
         return ""
     start = e.start
     end = e.end
+    return _unicode_error_text(e, obj, start, end, str(e.reason), str(e.encoding))
+
+
+def _unicode_error_text(e, obj, start, end, reason, encoding):
     if isinstance(e, UnicodeTranslateError):
         if start < len(obj) and end == start + 1:
-            return "can't translate character " + _escaped(obj[start]) + " in position " + str(start) + ": " + e.reason
-        return "can't translate characters in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+            return "can't translate character " + _escaped(obj[start]) + " in position " + str(start) + ": " + reason
+        return "can't translate characters in position " + str(start) + "-" + str(end - 1) + ": " + reason
     if isinstance(e, UnicodeDecodeError):
         if start < len(obj) and end == start + 1:
-            return "'" + e.encoding + "' codec can't decode byte 0x" + _hex(obj[start], 2) + " in position " + str(start) + ": " + e.reason
-        return "'" + e.encoding + "' codec can't decode bytes in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+            return "'" + encoding + "' codec can't decode byte 0x" + _hex(obj[start], 2) + " in position " + str(start) + ": " + reason
+        return "'" + encoding + "' codec can't decode bytes in position " + str(start) + "-" + str(end - 1) + ": " + reason
     if start < len(obj) and end == start + 1:
-        return "'" + e.encoding + "' codec can't encode character " + _escaped(obj[start]) + " in position " + str(start) + ": " + e.reason
-    return "'" + e.encoding + "' codec can't encode characters in position " + str(start) + "-" + str(end - 1) + ": " + e.reason
+        return "'" + encoding + "' codec can't encode character " + _escaped(obj[start]) + " in position " + str(start) + ": " + reason
+    return "'" + encoding + "' codec can't encode characters in position " + str(start) + "-" + str(end - 1) + ": " + reason
 
 
 def _hex(n, width):
@@ -1127,7 +1074,10 @@ def _escaped(c):
     return "'\\U" + _hex(n, 8) + "'"
 
 
-def _group_new(cls, message, exceptions, /):
+def _group_new(cls, /, *args):
+    if len(args) != 2:
+        raise TypeError("BaseExceptionGroup.__new__() takes exactly 2 arguments (" + str(len(args)) + " given)")
+    message, exceptions = args
     if not isinstance(message, str):
         raise TypeError("argument 1 must be str, not " + class_of(message).__name__)
     if not hasattr(class_of(exceptions), "__getitem__") or isinstance(exceptions, (str, bytes, dict)):
@@ -1219,7 +1169,7 @@ def _split(group, match, want_rest):
     matched = _derive(group, yes) if yes else None
     rest = None
     if want_rest and no:
-        rest = _derive(group, no) if yes else group
+        rest = _derive(group, no)
     return matched, rest
 
 
@@ -1327,8 +1277,7 @@ def exceptionGroupWrap(e):
 # Builtin functions that run user code, and what the run-time system itself calls.
 
 
-@builtin_function
-def print(*args, sep=None, end=None, file=None, flush=False):
+def print_slow(args, sep, end, file, flush):
     if sep is not None and not isinstance(sep, str):
         raise TypeError("sep must be None or a string, not " + class_of(sep).__name__)
     if end is not None and not isinstance(end, str):
@@ -1368,6 +1317,7 @@ def finalize(due):
         kind = due[i + 1]
         due[i] = None
         i += 2
+        method = None
         try:
             if kind:
                 weakref_callback(obj)(obj)
@@ -1377,8 +1327,8 @@ def finalize(due):
                 if method is not None:
                     bind(method, obj, cls)()
         except BaseException as e:
-            report_unraisable(e, obj)
-        obj = None
+            report_unraisable(e, method if type_flags(class_of(obj)) & 1 and method is not None else obj)
+        obj = method = None
 
 
 def report_unraisable(e, obj):
@@ -1411,6 +1361,489 @@ _raw_stream = _RawStream()
 ast_state = {}
 
 """###),
+("core_generators.py", ###"""
+# Generators, coroutines and asynchronous generators: throwing, closing, awaiting.
+
+
+def raise_thrown(gen, typ, val, tb):
+    if is_type(typ) and is_subtype(typ, _BaseException) and (tb is None or class_of(tb) is _traceback_type):
+        # What making the exception raises is raised there, too.
+        try:
+            exc = normalize_throw(typ, val, tb)
+        except BaseException as e:
+            exc = e
+    else:
+        exc = normalize_throw(typ, val, tb)
+    return gen_raise(gen, exc)
+
+
+def delegate_throw(sub, typ, val, tb):
+    # Runs between a generator and what it delegates to: the result is the delegate's next item.
+    throw = getattr_default(sub, "throw", None)
+    if throw is None:
+        raise normalize_throw(typ, val, tb)
+    if tb is not None:
+        return throw(typ, val, tb)
+    if val is not None:
+        return throw(typ, val)
+    return throw(typ)
+
+
+def delegate_send(sub, value):
+    return sub.send(value)
+
+
+def delegate_close(sub, typ, val, tb):
+    close = None
+    try:
+        close = sub.close
+    except _AttributeError:
+        pass
+    except BaseException as e:
+        report_unraisable(e, sub)
+    if close is not None:
+        close()
+    raise normalize_throw(typ, val, tb)
+
+
+def throw_plainly(gen, typ, val, tb):
+    return generator_throw(gen, typ, val, tb)
+
+
+def normalize_throw(typ, val, tb):
+    if tb is not None and class_of(tb) is not _traceback_type:
+        raise TypeError("throw() third argument must be a traceback object")
+    if is_type(typ) and is_subtype(typ, _BaseException):
+        if val is None:
+            exc = typ()
+        elif is_subtype(class_of(val), typ):
+            exc = val
+        elif isinstance_tuple(val):
+            exc = typ(*val)
+        else:
+            exc = typ(val)
+        if not is_subtype(class_of(exc), _BaseException):
+            raise TypeError("calling " + repr(typ) + " should have returned an instance of BaseException, not " + class_of(exc).__name__)
+    elif is_subtype(class_of(typ), _BaseException):
+        if val is not None:
+            raise TypeError("instance exception may not have a separate value")
+        exc = typ
+    else:
+        raise TypeError("exceptions must be classes or instances deriving from BaseException, not " + class_of(typ).__name__)
+    if tb is not None:
+        exc.__traceback__ = tb
+    return exc
+
+
+_traceback_type = builtin_type("traceback")
+
+
+def generatorClose(gen):
+    try:
+        generator_throw(gen, GeneratorExit(), None, None)
+    except (GeneratorExit, _StopIteration):
+        return None
+    raise RuntimeError(("coroutine" if class_of(gen).__name__ == "coroutine" else "generator") + " ignored GeneratorExit")
+
+
+def plain_send(gen, value):
+    return gen.send(value)
+
+
+def getAwaitable(x, kind):
+    cls = class_of(x)
+    if cls.__name__ == "generator" and code_flags(x.gi_code) & 0x100:
+        return x
+    m = type_lookup(cls, "__await__", None)
+    if m is None:
+        if kind == 1:
+            raise TypeError("'async with' received an object from __aenter__ that does not implement __await__: " + cls.__name__)
+        if kind == 2:
+            raise TypeError("'async with' received an object from __aexit__ that does not implement __await__: " + cls.__name__)
+        raise TypeError("object " + cls.__name__ + " can't be used in 'await' expression")
+    it = bind(m, x, cls)()
+    if class_of(it).__name__ == "coroutine":
+        raise TypeError("__await__() returned a coroutine")
+    if type_lookup(class_of(it), "__next__", None) is None:
+        raise TypeError("__await__() returned non-iterator of type '" + class_of(it).__name__ + "'")
+    return it
+
+
+def getAiter(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__aiter__", None)
+    if m is None:
+        raise TypeError("'async for' requires an object with __aiter__ method, got " + cls.__name__)
+    it = bind(m, x, cls)()
+    if type_lookup(class_of(it), "__anext__", None) is None:
+        raise TypeError("'async for' received an object from __aiter__ that does not implement __anext__: " + class_of(it).__name__)
+    return it
+
+
+def getAnext(x):
+    cls = class_of(x)
+    m = type_lookup(cls, "__anext__", None)
+    if m is None:
+        raise TypeError("'async for' requires an iterator with __anext__ method, got " + cls.__name__)
+    a = bind(m, x, cls)()
+    if class_of(a).__name__ == "coroutine":
+        return a
+    try:
+        return getAwaitable(a, 0)
+    except BaseException as e:
+        raise TypeError("'async for' received an invalid object from __anext__: " + class_of(a).__name__) from e
+
+
+_generator_type = builtin_type("generator")
+_coroutine_type = builtin_type("coroutine")
+_asyncgen_type = builtin_type("asyncGenerator")
+
+# The state of an asynchronous generator, a list in its hooks: finaliser, closed, running, hooks called.
+
+
+def asyncgen_state(gen):
+    h = gen_hooks(gen)
+    if h is None:
+        h = [None, False, False, False]
+        gen_set_hooks(gen, h)
+    return h
+
+
+def asyncgen_init_hooks(gen):
+    h = asyncgen_state(gen)
+    if not h[3]:
+        h[3] = True
+        h[0] = sys_hook_state["finalizer"]
+        first = sys_hook_state["firstiter"]
+        if first is not None:
+            first(gen)
+
+
+def asyncgen_leave(gen, e):
+    # An awaitable's step ended with exception e.
+    h = asyncgen_state(gen)
+    if is_subtype(class_of(e), StopAsyncIteration) or is_subtype(class_of(e), GeneratorExit):
+        h[1] = True
+    h[2] = False
+
+
+class asyncgen_asend:
+    """What asend() and __anext__() give. state: 0 new, 1 under way, 2 used up."""
+    __slots__ = ("_gen", "_value", "_state")
+
+    def __await__(self, /):
+        return self
+
+    def __iter__(self, /):
+        return self
+
+    def __next__(self, /):
+        return self.send(None)
+
+    def send(self, arg, /):
+        gen = self._gen
+        if self._state == 2:
+            raise RuntimeError("cannot reuse already awaited __anext__()/asend()")
+        if self._state == 0:
+            if asyncgen_state(gen)[2]:
+                raise RuntimeError("anext(): asynchronous generator is already running")
+            if arg is None:
+                arg = self._value
+            self._state = 1
+        asyncgen_state(gen)[2] = True
+        try:
+            result = gen_send(gen, arg)
+        except BaseException as e:
+            asyncgen_leave(gen, e)
+            self._state = 2
+            raise
+        if not is_agen_value(result):
+            return result
+        asyncgen_state(gen)[2] = False
+        self._state = 2
+        raise_stop_iteration(unwrap_agen(result))
+
+    def throw(self, typ, val=None, tb=None, /):
+        if self._state == 2:
+            raise RuntimeError("cannot reuse already awaited __anext__()/asend()")
+        gen = self._gen
+        try:
+            result = generator_throw(gen, typ, val, tb)
+        except BaseException as e:
+            asyncgen_leave(gen, e)
+            self._state = 2
+            raise
+        if not is_agen_value(result):
+            return result
+        asyncgen_state(gen)[2] = False
+        self._state = 2
+        raise_stop_iteration(unwrap_agen(result))
+
+    def close(self, /):
+        self._state = 2
+
+
+class asyncgen_athrow:
+    """What athrow() and aclose() give; _args is None for aclose()."""
+    __slots__ = ("_gen", "_args", "_state")
+
+    def __await__(self, /):
+        return self
+
+    def __iter__(self, /):
+        return self
+
+    def __next__(self, /):
+        return self.send(None)
+
+    def send(self, arg, /):
+        gen = self._gen
+        args = self._args
+        h = asyncgen_state(gen)
+        if self._state == 2:
+            raise RuntimeError("cannot reuse already awaited aclose()/athrow()")
+        if gen_state(gen) == 3:
+            self._state = 2
+            raise StopIteration
+        first = self._state == 0
+        if first:
+            if h[2]:
+                self._state = 2
+                raise RuntimeError(("aclose" if args is None else "athrow") + "(): asynchronous generator is already running")
+            if h[1]:
+                self._state = 2
+                raise StopAsyncIteration
+            if arg is not None:
+                raise RuntimeError("can't send non-None value to a just-started coroutine")
+            self._state = 1
+            h[2] = True
+            if args is None:
+                h[1] = True
+        try:
+            if not first:
+                result = gen_send(gen, arg)
+            elif args is None:
+                result = generator_throw(gen, GeneratorExit, None, None)
+            else:
+                result = generator_throw(gen, args[0], args[1], args[2])
+        except BaseException as e:
+            asyncgen_leave(gen, e)
+            self._state = 2
+            if args is not None or not isinstance(e, (StopAsyncIteration, GeneratorExit)):
+                raise
+            ended = True
+        else:
+            ended = False
+        if ended:
+            raise StopIteration
+        return self._take(result)
+
+    def _take(self, result):
+        if not is_agen_value(result):
+            return result
+        asyncgen_state(self._gen)[2] = False
+        self._state = 2
+        if self._args is None:
+            raise RuntimeError("async generator ignored GeneratorExit")
+        raise_stop_iteration(unwrap_agen(result))
+
+    def throw(self, typ, val=None, tb=None, /):
+        if self._state == 2:
+            raise RuntimeError("cannot reuse already awaited aclose()/athrow()")
+        gen = self._gen
+        try:
+            result = generator_throw(gen, typ, val, tb)
+        except BaseException as e:
+            asyncgen_leave(gen, e)
+            self._state = 2
+            if self._args is not None or not isinstance(e, (StopAsyncIteration, GeneratorExit)):
+                raise
+            ended = True
+        else:
+            ended = False
+        if ended:
+            raise StopIteration
+        return self._take(result)
+
+    def close(self, /):
+        self._state = 2
+
+
+def raise_stop_iteration(value):
+    # The value as it is: a tuple or an exception is not taken apart.
+    e = StopIteration(value)
+    raise e
+
+
+def _name_builtin(cls, name):
+    cls.__name__ = cls.__qualname__ = name
+    cls.__module__ = "builtins"
+    cls.__doc__ = None
+    type_flag(cls, 2, False)
+
+
+_name_builtin(asyncgen_asend, "async_generator_asend")
+_name_builtin(asyncgen_athrow, "async_generator_athrow")
+_new_object = object.__new__
+
+
+def _refuse_new(cls, /, *args, **kwargs):
+    raise TypeError("cannot create '" + cls.__name__ + "' instances")
+
+
+for _cls in (asyncgen_asend, asyncgen_athrow):
+    _cls.__new__ = staticmethod(_refuse_new)
+
+
+@builtin_method(_asyncgen_type, "__aiter__")
+def asyncgen_aiter(self, /):
+    return self
+
+
+@builtin_method(_asyncgen_type, "asend")
+def asyncgen_asend_method(self, value, /):
+    asyncgen_init_hooks(self)
+    a = _new_object(asyncgen_asend)
+    a._gen = self
+    a._value = value
+    a._state = 0
+    return a
+
+
+@builtin_method(_asyncgen_type, "__anext__")
+def asyncgen_anext(self, /):
+    return asyncgen_asend_method(self, None)
+
+
+@builtin_method(_asyncgen_type, "athrow")
+def asyncgen_athrow_method(self, typ, val=None, tb=None, /):
+    asyncgen_init_hooks(self)
+    a = _new_object(asyncgen_athrow)
+    a._gen = self
+    a._args = (typ, val, tb)
+    a._state = 0
+    return a
+
+
+@builtin_method(_asyncgen_type, "aclose")
+def asyncgen_aclose(self, /):
+    asyncgen_init_hooks(self)
+    a = _new_object(asyncgen_athrow)
+    a._gen = self
+    a._args = None
+    a._state = 0
+    return a
+
+
+@builtin_method(_asyncgen_type, "__del__")
+def asyncgen_finalize(self, /):
+    if gen_state(self) == 3:
+        return
+    h = gen_hooks(self)
+    if h is not None and h[0] is not None and not h[1]:
+        h[0](self)
+        return
+    if gen_state(self) == 1:
+        generatorClose(self)
+
+
+@builtin_method(_coroutine_type, "__del__")
+def coroutine_finalize(self, /):
+    state = gen_state(self)
+    if state == 0:
+        import warnings
+        warn_unawaited = getattr_default(warnings, "_warn_unawaited_coroutine", None)
+        warned = False
+        if warn_unawaited is not None:
+            try:
+                warn_unawaited(self)
+                warned = True
+            except BaseException as e:
+                warned = is_subtype(class_of(e), RuntimeWarning)
+                report_unraisable(e, self)
+        if not warned:
+            try:
+                warnings.warn("coroutine '" + self.__qualname__ + "' was never awaited", RuntimeWarning)
+            except BaseException as e:
+                report_unraisable(e, self)
+        self.close()
+    elif state == 1:
+        generatorClose(self)
+
+
+@builtin_function
+def aiter(async_iterable, /):
+    cls = class_of(async_iterable)
+    m = type_lookup(cls, "__aiter__", None)
+    if m is None:
+        raise TypeError("'" + cls.__name__ + "' object is not an async iterable")
+    it = bind(m, async_iterable, cls)()
+    if type_lookup(class_of(it), "__anext__", None) is None:
+        raise TypeError("aiter() returned not an async iterator of type '" + class_of(it).__name__ + "'")
+    return it
+
+
+@builtin_function
+def anext(async_iterator, default=..., /):
+    cls = class_of(async_iterator)
+    m = type_lookup(cls, "__anext__", None)
+    if m is None:
+        raise TypeError("'" + cls.__name__ + "' object is not an async iterator")
+    awaitable = bind(m, async_iterator, cls)()
+    if default is ...:
+        return awaitable
+    a = _new_object(anext_awaitable)
+    a._wrapped = awaitable
+    a._default = default
+    return a
+
+
+class anext_awaitable:
+    """anext() with a default: StopAsyncIteration becomes the default."""
+    __slots__ = ("_wrapped", "_default")
+
+    def __await__(self, /):
+        return self
+
+    def __iter__(self, /):
+        return self
+
+    def __next__(self, /):
+        return self._step("__next__", ())
+
+    def send(self, value, /):
+        return self._step("send", (value,))
+
+    def throw(self, *args):
+        return self._step("throw", args)
+
+    def close(self, /):
+        return self._step("close", ())
+
+    def _step(self, name, args):
+        it = getAwaitable(self._wrapped, 0)
+        cls = class_of(it)
+        if cls is _coroutine_type or type_lookup(cls, "__next__", None) is None:
+            it = bind(type_lookup(cls, "__await__"), it, cls)()
+            if type_lookup(class_of(it), "__next__", None) is None:
+                raise TypeError(class_of(it).__name__ + ".__await__() must return an iterable, not " + class_of(it).__name__)
+        try:
+            return getattr(it, name)(*args)
+        except StopAsyncIteration:
+            pass
+        raise_stop_iteration(self._default)
+
+
+_name_builtin(anext_awaitable, "anext_awaitable")
+
+
+def _asyncgen_class_getitem(cls, item, /):
+    return generic_alias(cls, item)
+
+
+raw_set_type_attr(_asyncgen_type, "__class_getitem__", classmethod(_asyncgen_class_getitem))
+
+"""###),
 ("core_pickling.py", ###"""
 # object.__reduce__, __reduce_ex__ and __getstate__: the default pickling of instances.
 
@@ -1425,10 +1858,11 @@ def object_getstate(obj, required):
     state = existing_dict(obj)
     state = dict(state) if state else None
     slots = None
-    for c in cls.__mro__:
-        names = slot_names(c) if type_flags(c) & 1 else None
+    noted = type_dict(cls).get("__slotnames__")
+    for c in (cls,) if noted is not None else cls.__mro__:
+        names = noted if noted is not None else slot_names(c) if type_flags(c) & 1 else None
         if names:
-            for n in names:
+            for n in list(names):
                 try:
                     v = getattr(obj, n)
                 except AttributeError:
@@ -1453,6 +1887,10 @@ def _check_picklable(cls):
     base = cls
     while type_flags(base) & 1:
         base = base.__base__
+    # A native-like class keeps its state in slots, which only methods of its own can rebuild.
+    for c in cls.__mro__:
+        if c in _builtin_classes and "__slots__" in c.__dict__ and [s for s in c.__slots__ if s[0] == "_" and s[1] != "_"]:
+            raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
     if base.__name__ in _unpicklable and base.__module__ in ("builtins", "weakref"):
         raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
 
@@ -1482,9 +1920,9 @@ def __reduce_ex__(self, protocol, /):
     args = ()
     kwargs = None
     has_args = False
-    getnewargs_ex = getattr_default(self, "__getnewargs_ex__", None)
+    getnewargs_ex = type_lookup(cls, "__getnewargs_ex__", None)
     if getnewargs_ex is not None:
-        pair = getnewargs_ex()
+        pair = bind(getnewargs_ex, self, cls)()
         if not isinstance(pair, tuple):
             raise TypeError("__getnewargs_ex__ should return a tuple, not '" + class_of(pair).__name__ + "'")
         if len(pair) != 2:
@@ -1496,19 +1934,19 @@ def __reduce_ex__(self, protocol, /):
             raise TypeError("second item of the tuple returned by __getnewargs_ex__ must be a dict, not '" + class_of(kwargs).__name__ + "'")
         has_args = True
     else:
-        getnewargs = getattr_default(self, "__getnewargs__", None)
+        getnewargs = type_lookup(cls, "__getnewargs__", None)
         if getnewargs is not None:
-            args = getnewargs()
+            args = bind(getnewargs, self, cls)()
             if not isinstance(args, tuple):
                 raise TypeError("__getnewargs__ should return a tuple, not '" + class_of(args).__name__ + "'")
             has_args = True
     is_list = isinstance(self, list)
     is_dict = isinstance(self, dict)
     getstate = type_lookup(cls, "__getstate__")
-    if getstate is __getstate__:
+    if getstate is __getstate__ and not (own and "__getstate__" in own):
         state = object_getstate(self, not has_args and not is_list and not is_dict)
     else:
-        state = bind(getstate, self, cls)()
+        state = self.__getstate__()
     if kwargs:
         make = copyreg.__newobj_ex__
         new_args = (cls, args, kwargs)
@@ -1911,7 +2349,7 @@ def array_mul(self, value):
 def array_times(a, value):
     # How often to repeat; what is no number may have its own say.
     if not isInt(value) and lookupSpecial(value, "__index__") is None:
-        if lookupSpecial(value, "__rmul__") is not None:
+        if not isInstanceOf(value, str) and lookupSpecial(value, "__rmul__") is not None:
             return NotImplemented
         raise TypeError("can't multiply sequence by non-int of type '" + typeNameOf(value) + "'")
     n = containers_index(value)
@@ -2062,7 +2500,7 @@ def __reduce_ex__(self, value, /):
     if value < 3:
         items = arrayUnpack(self)
         return (typeOf(self), (self.typecode, items), state)
-    return (_array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
+    return (import_native_once("array")._array_reconstructor, (typeOf(self), self.typecode, array_formats[self.typecode], bytes(arrayMemory(self))), state)
 
 
 array_decoders = ("B", "b", "<H", ">H", "<h", ">h", "<I", ">I", "<i", ">i", "<Q", ">Q", "<q", ">q", "<f", ">f", "<d", ">d",
@@ -2349,6 +2787,187 @@ _tuplegetter.__module__ = "collections"
 app_module_attr("_collections", "_tuplegetter", _tuplegetter)
 
 """###),
+("collections_odict.py", ###"""
+# collections.OrderedDict: dict keeps the order already; what is added is moving, comparing by order and popping first items.
+
+
+@module_function("_collections")
+class OrderedDict(dict):
+    "Dictionary that remembers insertion order"
+
+    def __init__(self, /, *args, **kwds):
+        if len(args) > 1:
+            raise TypeError("expected at most 1 arguments, got " + _str(len(args)))
+        if args:
+            odict_update(self, args[0])
+        if kwds:
+            odict_update(self, kwds)
+
+    def update(self, /, *args, **kwds):
+        if len(args) > 1:
+            raise TypeError("update() takes at most 1 positional argument (" + _str(len(args)) + " given)")
+        if args:
+            odict_update(self, args[0])
+        if kwds:
+            odict_update(self, kwds)
+
+    def popitem(self, last=True):
+        if not tableUsed(self):
+            raise KeyError("dictionary is empty")
+        if last and typeOf(self) is OrderedDict:
+            return _dict.popitem(self)
+        if last:
+            key = next(_dict.__reversed__(self))
+        else:
+            key = tableNext(self, 0)[1]
+        if typeOf(self) is not OrderedDict:
+            value = self[key]
+            del self[key]
+            return (key, value)
+        value = tableNext(self, 0)[3]
+        tableDropFirst(self)
+        return (key, value)
+
+    def move_to_end(self, key, last=True):
+        h = hashOf(key)
+        k = tableProbe(self, key, h)
+        if k is _missing:
+            raise KeyError(key)
+        value = tableGet(self, k, h, None)
+        tableDelete(self, k, h)
+        if not last:
+            rest = []
+            at = tableNext(self, 0)
+            while at is not None:
+                rest.append(at)
+                at = tableNext(self, at[0])
+            tableClear(self)
+            tableSet(self, k, h, value)
+            for position, k, h, value in rest:
+                tableSet(self, k, h, value)
+            return
+        tableSet(self, k, h, value)
+
+    def pop(self, key, default=_missing):
+        if typeOf(self) is OrderedDict:
+            return _dict.pop(self, key) if default is _missing else _dict.pop(self, key, default)
+        if key in self:
+            value = self[key]
+            del self[key]
+            return value
+        if default is not _missing:
+            return default
+        miss = type_lookup(typeOf(self), "__missing__", None)
+        if miss is not None:
+            return bind(miss, self, typeOf(self))(key)
+        raise KeyError(key)
+
+    def setdefault(self, key, default=None):
+        if typeOf(self) is OrderedDict:
+            return _dict.setdefault(self, key, default)
+        if key in self:
+            return self[key]
+        self[key] = default
+        return default
+
+    def copy(self):
+        r = typeOf(self)()
+        for key in self:
+            r[key] = self[key]
+        return r
+
+    __copy__ = copy
+
+    @classmethod
+    def fromkeys(cls, iterable, value=None):
+        self = cls()
+        for key in iterable:
+            self[key] = value
+        return self
+
+    def __eq__(self, other):
+        if not isInstanceOf(other, _dict):
+            return NotImplemented
+        if not _dict.__eq__(self, other):
+            return False
+        if isInstanceOf(other, OrderedDict):
+            theirs = iter(_dict.keys(other))
+            for key in _dict.keys(self):
+                if not key == next(theirs, _missing):
+                    return False
+        return True
+
+    def __ne__(self, other):
+        r = OrderedDict.__eq__(self, other)
+        return r if r is NotImplemented else not r
+
+    __hash__ = None
+
+    def __repr__(self):
+        if isActive(self):
+            return "..."
+        name = typeOf(self).__name__
+        if not tableUsed(self):
+            return name + "()"
+        return name + "(" + repr(_list(self.items())) + ")"
+
+    def __reduce__(self):
+        state = self.__getstate__()
+        return (typeOf(self), (), state, None, iter(self.items()))
+
+    def __or__(self, other):
+        if not isInstanceOf(other, _dict):
+            return NotImplemented
+        r = typeOf(self)(self)
+        r.update(other)
+        return r
+
+    def __ror__(self, other):
+        if not isInstanceOf(other, _dict):
+            return NotImplemented
+        r = typeOf(self)(other)
+        r.update(self)
+        return r
+
+    def __ior__(self, other):
+        odict_update(self, other)
+        return self
+
+
+OrderedDict.__module__ = "collections"
+_odict_setitem = type_lookup(OrderedDict, "__setitem__")
+
+
+def odict_update(self, other):
+    plain = type_lookup(typeOf(self), "__setitem__") is _odict_setitem
+    if plain and (typeOf(other) is _dict or typeOf(other) is OrderedDict):
+        _dict.update(self, other)
+        return
+    if isInstanceOf(other, _dict) and type_lookup(typeOf(other), "items") is type_lookup(_dict, "items"):
+        for key, value in other.items():
+            self[key] = value
+        return
+    keys = getattr_default(other, "keys", None)
+    if keys is not None:
+        for key in keys():
+            self[key] = other[key]
+        return
+    items = getattr_default(other, "items", None)
+    if items is not None:
+        other = items()
+    i = 0
+    for item in other:
+        try:
+            pair = tuple(item)
+        except TypeError:
+            raise TypeError("cannot convert dictionary update sequence element #" + _str(i) + " to a sequence") from None
+        if len(pair) != 2:
+            raise ValueError("need more than " + _str(len(pair)) + " value" + ("" if len(pair) == 1 else "s") + " to unpack"
+                             if len(pair) < 2 else "too many values to unpack (expected 2)")
+        self[pair[0]] = pair[1]
+        i += 1
+
+"""###),
 ("command_run.py", ###"""
 # What the `weft` command runs, and its exit status.
 
@@ -2362,19 +2981,85 @@ def command_run(kind, value, dump):
     d["__annotations__"] = {}
     d["__loader__"] = None
     modules["__main__"] = main
-    status = 0
+    if command_on_header(kind):
+        command_header()
     try:
-        command_start(kind, value, d, dump)
+        status = command_start(kind, value, d, dump)
     except BaseException as e:
-        status = sys_handle_exception(e)
-    if sys_dict["flags"].inspect and kind != "stdin":
-        command_interact(d)
+        if sys_dict["flags"].inspect and isinstance(e, SystemExit):
+            command_report(e)
+            status = 0
+        else:
+            status = sys_handle_exception(e)
+            # The process ends by the signal itself, so that a shell sees it.
+            if class_of(e) is KeyboardInterrupt:
+                status = -2
+        e = None
+    if kind != "stdin" and (sys_dict["flags"].inspect or command_setting(b"PYTHONINSPECT")):
+        status = command_interact(d)
     code = system_exit()
-    return status or code
+    return code or status
+
+
+def command_setting(name):
+    """An environment variable that flags allow to count."""
+    if sys_dict["flags"].ignore_environment:
+        return b""
+    return import_native_once("posix").environ.get(name, b"")
+
+
+def command_report(e):
+    """A SystemExit as any other exception, before the interactive loop begins."""
+    sys_dict["last_type"] = class_of(e)
+    sys_dict["last_value"] = e
+    sys_dict["last_traceback"] = e.__traceback__
+    sys_excepthook(class_of(e), e, e.__traceback__)
+
+
+def command_on_header(kind):
+    flags = sys_dict["flags"]
+    if flags.quiet:
+        return False
+    return flags.verbose > 0 or kind == "stdin" and (flags.interactive or import_native_once("posix").isatty(0))
+
+
+def command_header():
+    err = sys_dict.get("stderr")
+    if err is None:
+        return
+    err.write("Python " + sys_dict["version"] + " on " + sys_dict["platform"] + "\n")
+    if not sys_dict["flags"].no_site:
+        err.write('Type "help", "copyright", "credits" or "license" for more information.\n')
+    err.flush()
+
+
+def command_startup(d):
+    """Runs the file that PYTHONSTARTUP names."""
+    path = command_setting(b"PYTHONSTARTUP")
+    if not path:
+        return
+    path = path.decode("utf-8", "surrogateescape")
+    try:
+        with open(path, "rb") as f:
+            data = f.read()
+    except OSError as e:
+        sys_dict["stderr"].write("Could not open PYTHONSTARTUP\n" + traceback_exception_only(class_of(e), e)[0])
+        return
+    try:
+        exec(compile(data, path, "exec", 0, True), d)
+    except SystemExit:
+        raise
+    except BaseException as e:
+        sys_handle_exception(e)
 
 
 def command_start(kind, value, d, dump):
     if kind == "c":
+        try:
+            value.encode()
+        except UnicodeEncodeError as e:
+            sys_dict["stderr"].write("Unable to decode the command from the command line:\n" + traceback_exception_only(class_of(e), e)[0])
+            return 1
         command_execute(value, "<string>", d, dump)
     elif kind == "m":
         import runpy
@@ -2382,12 +3067,12 @@ def command_start(kind, value, d, dump):
     elif kind == "file":
         command_file(value, d, dump)
     else:
-        import os
-        if os.isatty(0) or sys_dict["flags"].interactive:
-            command_interact(d)
-        else:
-            data = command_read_all(0)
-            command_execute(data, "<stdin>", d, dump)
+        if import_native_once("posix").isatty(0) or sys_dict["flags"].interactive:
+            command_startup(d)
+            return command_interact(d)
+        data = command_read_all(0)
+        command_execute(data, "<stdin>", d, dump)
+    return 0
 
 
 def command_execute(source, filename, d, dump):
@@ -2446,17 +3131,10 @@ def command_file(path, d, dump):
         import marshal
         exec(marshal.loads(data[16:]), d)
         return
+    if sys_state("skip_first_line"):
+        # Its newline stays: line numbers are those of the file.
+        data = data[data.find(b"\n"):] if b"\n" in data else b""
     command_execute(data, path, d, dump)
-
-
-def command_interact(d):
-    import code
-    try:
-        import readline
-    except ImportError:
-        pass
-    banner = "Python " + sys_dict["version"] + " on " + sys_dict["platform"]
-    code.interact("" if sys_dict["flags"].quiet else banner, None, d, "")
 
 """###),
 ("containers_1tables.py", ###"""
@@ -2491,8 +3169,15 @@ def containers_index(x):
     m = lookupSpecial(x, "__index__")
     if m is None:
         raise TypeError("'" + typeNameOf(x) + "' object cannot be interpreted as an integer")
-    r = m()
+    return containers_indexResult(m())
+
+
+def containers_indexResult(r):
+    if typeOf(r) is _int:
+        return r
     if isInt(r):
+        warn(DeprecationWarning, "__index__ returned non-int (type " + typeNameOf(r) + ").  The ability to return an instance of a strict "
+             "subclass of int is deprecated, and may not be supported in a future version of Python.", None)
         return plainInt(r)
     raise TypeError("__index__ returned non-int (type " + typeNameOf(r) + ")")
 
@@ -2503,10 +3188,7 @@ def containers_sliceIndex(x):
     m = lookupSpecial(x, "__index__")
     if m is None:
         raise TypeError("slice indices must be integers or None or have an __index__ method")
-    r = m()
-    if isInt(r):
-        return plainInt(r)
-    raise TypeError("__index__ returned non-int (type " + typeNameOf(r) + ")")
+    return containers_indexResult(m())
 
 
 def containers_plainSlice(s):
@@ -2543,13 +3225,17 @@ def containers_len(x):
 
 
 def containers_hash(x):
+    return normalizeHash(containers_hashPublic(x))
+
+
+def containers_hashPublic(x):
     m = lookupSpecial(x, "__hash__")
     if m is None:
         raise TypeError("unhashable type: '" + containers_fullName(typeOf(x)) + "'")
     h = m()
     if not isInt(h):
         raise TypeError("__hash__ method should return an integer")
-    return normalizeHash(h)
+    return publicHash(h)
 
 
 def containers_fullName(t):
@@ -2562,7 +3248,7 @@ def containers_fullName(t):
 def containers_hashTuple(x):
     hashes = []
     for item in _tuple.__iter__(x):
-        hashes.append(hashOf(item))
+        hashes.append(hash(item))
     return combineHashes(hashes)
 
 
@@ -2608,7 +3294,8 @@ def listExtend(l, iterable):
     it = iter(iterable)
     if typeOf(iterable) is not _generator:
         n = containers_lengthHint(iterable)
-        if n > 1 << 40:
+        # A hint that is beyond any list is not believed.
+        if n > 1 << 40 and n + len(l) <= 0x7fffffffffffffff:
             raise MemoryError
     for x in it:
         listAppend(l, x)
@@ -2741,12 +3428,12 @@ def delItem(o, key):
 def tableProbe(d, key, h):
     # The key in the table that equals `key`, or _missing. A table that changes meanwhile is searched again.
     while True:
-        version = tableVersion(d)
-        for k in tableCandidates(d, h):
+        candidates = tableCandidates(d, h)
+        for k in candidates:
             if k is key:
                 return k
             same = True if k == key else False
-            if tableVersion(d) != version:
+            if not hasCandidates(d, h, candidates):
                 break
             if same:
                 return k
@@ -2952,11 +3639,7 @@ def dictMerge(d, mapping, func):
         keys = keys()
     for key in keys:
         if key in d:
-            if not isInstanceOf(key, _str):
-                raise TypeError("keywords must be strings")
-            raise TypeError(containers_callName(func) + " got multiple values for keyword argument '" + key + "'")
-        if not isInstanceOf(key, _str):
-            raise TypeError("keywords must be strings")
+            raise TypeError(containers_callName(func) + " got multiple values for keyword argument '" + _str(key) + "'")
         d[key] = containers_dictGet(mapping, key, None) if plain else mapping[key]
     return d
 
@@ -3000,11 +3683,16 @@ def compareSequences(op, a, b):
     else:
         count = _tuple.__len__
         item = _tuple.__getitem__
+    if (op == 2 or op == 3) and count(a) != count(b):
+        return op == 3
     i = 0
     while i < count(a) and i < count(b):
         x = item(a, i)
         y = item(b, i)
         if x is not y and not (x == y):
+            # The comparison may have changed the lists: then only their lengths count.
+            if i >= count(a) or i >= count(b):
+                break
             if op == 2:
                 return False
             if op == 3:
@@ -3475,13 +4163,10 @@ def containers_setDiscard(s, x, strict):
 def setUpdate(s, iterable):
     if isAnySet(iterable) or typeOf(iterable) is _dict:
         at = tableNext(iterable, 0)
-        n = tableUsed(iterable)
         while at is not None:
             position, key, h, value = at
             if tableProbe(s, key, h) is _missing:
                 tableSet(s, key, h, None)
-            if tableUsed(iterable) != n:
-                raise RuntimeError("Set changed size during iteration")
             at = tableNext(iterable, position)
         return s
     for x in iterable:
@@ -4692,9 +5377,9 @@ class partial:
             keywords = merged
             func = func.func
         self = _object.__new__(cls)
-        self.func = func
-        self.args = args
-        self.keywords = keywords
+        slot_set(self, _partial_func, func)
+        slot_set(self, _partial_args, args)
+        slot_set(self, _partial_keywords, keywords)
         return self
 
     def __call__(self, /, *args, **keywords):
@@ -4710,17 +5395,15 @@ class partial:
         return self.func(*self.args, *args, **keywords)
 
     def __repr__(self):
+        t = typeOf(self)
         if isActive(self):
             return "..."
-        t = typeOf(self)
         parts = [repr(self.func)]
         for x in self.args:
             parts.append(repr(x))
         for k, v in self.keywords.items():
             parts.append(_str(k) + "=" + repr(v))
-        name = t.__qualname__
-        if t.__module__ != "builtins":
-            name = t.__module__ + "." + name
+        name = "functools.partial" if t is partial else t.__name__
         return name + "(" + ", ".join(parts) + ")"
 
     def __reduce__(self):
@@ -4741,13 +5424,17 @@ class partial:
         if namespace is None:
             namespace = {}
         self.__dict__ = namespace
-        self.func = func
-        self.args = args
-        self.keywords = keywords
+        slot_set(self, _partial_func, func)
+        slot_set(self, _partial_args, args)
+        slot_set(self, _partial_keywords, keywords)
 
     __class_getitem__ = classmethod(makeGenericAlias)
 
 
+_partial_func = partial.func
+_partial_args = partial.args
+_partial_keywords = partial.keywords
+slots_read_only(partial)
 partial.__module__ = "functools"
 partial.__qualname__ = "partial"
 app_module_attr("_functools", "partial", partial)
@@ -4853,6 +5540,8 @@ class _lru_cache_wrapper:
         else:
             key = lru_key(args, kwargs, self._typed)
         cache = self._cache
+        if typeOf(key) is _tuple or lookupType(typeOf(key), "__hash__") is not _object_hash:
+            return lru_call(self, key, args, kwargs)
         value = cache.get(key, _missing)
         if value is not _missing:
             self._hits += 1
@@ -4895,6 +5584,29 @@ class _lru_cache_wrapper:
         return self
 
 
+def lru_call(self, key, args, kwargs):
+    # The key is hashed once.
+    cache = self._cache
+    most = self._maxsize
+    h = hashOf(key)
+    found = tableProbe(cache, key, h)
+    if found is not _missing:
+        self._hits += 1
+        value = tableGet(cache, found, h, _missing)
+        if most is not None:
+            tableDelete(cache, found, h)
+            tableSet(cache, found, h, value)
+        return value
+    self._misses += 1
+    value = self._func(*args, **kwargs)
+    if tableProbe(cache, key, h) is _missing:
+        if most is not None and len(cache) >= most:
+            tableDropFirst(cache)
+        tableSet(cache, key, h, value)
+    return value
+
+
+_object_hash = _object.__hash__
 _method_type = builtin_type("method")
 _lru_cache_wrapper.__module__ = "functools"
 app_module_attr("_functools", "_lru_cache_wrapper", _lru_cache_wrapper)
@@ -4928,12 +5640,17 @@ def not_(a, /):
     return not a
 
 
-app_module_attr("_operator", "abs", abs)
+def operator_abs(a, /):
+    return abs(a)
+
+
+operator_abs.__name__ = operator_abs.__qualname__ = "abs"
+module_function("_operator", "abs")(operator_abs)
 
 
 @module_function("_operator")
 def index(a, /):
-    return containers_index(a)
+    return containers_index(a) if isInt(a) else textIndex(a)
 
 
 @module_function("_operator")
@@ -4995,7 +5712,7 @@ def _compare_digest(a, b, /):
     if isInstanceOf(a, _str) and isInstanceOf(b, _str):
         if not a.isascii() or not b.isascii():
             raise TypeError("comparing strings with non-ASCII characters is not supported")
-        return a == b
+        return _str.__eq__(a, b)
     if isInstanceOf(a, _str) or isInstanceOf(b, _str):
         raise TypeError("unsupported operand types(s) or combination of types: '" + typeNameOf(a) + "' and '" + typeNameOf(b) + "'")
     return bytes(memoryview(a)) == bytes(memoryview(b))
@@ -5327,13 +6044,24 @@ def structseq_getter(index):
     return property(lambda self: tuple.__getitem__(self, index))
 
 
-def structseq_new(cls, sequence, dict=None):
+structseq_absent = object()
+
+
+def structseq_new(cls, sequence=structseq_absent, dict=structseq_absent):
+    if sequence is structseq_absent:
+        raise TypeError("structseq() missing required argument 'sequence' (pos 1)")
+    if dict is structseq_absent:
+        dict = structseq_dict()
+    return structseq_build(cls, sequence, dict)
+
+
+def structseq_build(cls, sequence, dict):
     full = cls.__module__ + "." + cls.__name__
     try:
         items = tuple(sequence)
     except TypeError:
         raise TypeError("constructor requires a sequence") from None
-    if dict is not None and not isinstance(dict, structseq_dict):
+    if not isinstance(dict, structseq_dict):
         raise TypeError(full + "() takes a dict as second arg, if any")
     least = cls.n_sequence_fields
     most = cls.n_fields
@@ -5655,6 +6383,32 @@ def import_start_module(file, name):
     return module
 
 
+def import_zip_hook(path):
+    """Stands for zipimport.zipimporter, which is not imported before a path names a file."""
+    if isinstance(path, str):
+        posix = import_native_once("posix")
+        at = path
+        while at:
+            try:
+                mode = posix.stat(at).st_mode
+            except (OSError, ValueError):
+                at = at.rpartition("/")[0]
+                continue
+            if mode & 0o170000 != 0o100000:
+                break
+            zipimport = import_module_level("zipimport", None, None, ("*",), 0)
+            hooks = sys_dict["path_hooks"]
+            for i in range(len(hooks)):
+                if hooks[i] is import_zip_hook:
+                    hooks[i] = zipimport.zipimporter
+            return zipimport.zipimporter(path)
+    raise ImportError("not a Zip file: " + repr(path), path=path if isinstance(path, str) else None)
+
+
+import_zip_hook.__name__ = import_zip_hook.__qualname__ = "zipimporter"
+import_zip_hook.__module__ = "zipimport"
+
+
 def import_start():
     """Sets up importlib; called once, when sys and builtins exist."""
     modules = import_sys_modules()
@@ -5675,6 +6429,7 @@ def import_start():
         external.MAGIC_NUMBER = external._RAW_MAGIC_NUMBER.to_bytes(4, "little")
         bootstrap._install_external_importers()
         import_state["external"] = external
+        sys_dict["path_hooks"].insert(0, import_zip_hook)
         for module, name in ((bootstrap, "_frozen_importlib"), (external, "_frozen_importlib_external")):
             module.__spec__ = bootstrap.ModuleSpec(name, bootstrap.FrozenImporter, origin="frozen")
             module.__loader__ = bootstrap.FrozenImporter
@@ -8389,6 +9144,39 @@ class io_StringIO(io_TextIOBase):
             self.__dict__.update(d)
 
 """###),
+("io_5fast.py", ###"""
+# _io: the methods that natives stand before, kept under other names, and what those natives call.
+
+
+def io_text_flush_line(stream, result):
+    stream._write_pending()
+    stream._buffer.flush()
+    return result
+
+
+def io_text_drain(stream, result):
+    stream._write_pending()
+    return result
+
+
+io_slow_text_write = io_TextIOWrapper.write
+io_slow_text_next = io_TextIOWrapper.__next__
+io_slow_text_readline = io_TextIOWrapper.readline
+io_slow_text_read = io_TextIOWrapper.read
+io_slow_reader_next = io_BufferedReader.__next__
+io_slow_reader_readline = io_BufferedReader.readline
+io_slow_reader_read = io_BufferedReader.read
+io_slow_writer_write = io_BufferedWriter.write
+io_slow_bytes_read = io_BytesIO.read
+io_slow_bytes_readline = io_BytesIO.readline
+io_slow_bytes_next = io_BytesIO.__next__
+io_slow_bytes_write = io_BytesIO.write
+io_slow_string_write = io_StringIO.write
+io_slow_string_readline = io_StringIO.readline
+io_slow_string_next = io_StringIO.__next__
+io_install_fast(io_TextIOWrapper, io_BufferedReader, io_BufferedWriter, io_FileIO, io_BytesIO, io_StringIO)
+
+"""###),
 ("iterators_basics.py", ###"""
 # Iterators and adapters where Python code runs, and what copy and pickle take from the native ones.
 
@@ -8674,11 +9462,22 @@ def itertools_isNumber(x):
     return lookupType(t, "__index__") is not None or lookupType(t, "__int__") is not None or lookupType(t, "__float__") is not None
 
 
+def itertools_keywords(cls, name):
+    # Only a subclass with an __init__ of its own takes keywords.
+    if type_lookup(cls, "__init__") is _object_init:
+        raise TypeError(name + "() takes no keyword arguments")
+
+
+_object_init = type_lookup(_object, "__init__")
+
+
 @_itertools_class
 class cycle:
     __slots__ = ("_it", "_saved", "_index", "__weakref__")
 
-    def __new__(cls, iterable, /):
+    def __new__(cls, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "cycle")
         it = iter(iterable)
         self = _new(cls)
         self._it = it
@@ -8820,7 +9619,9 @@ class accumulate:
 class chain:
     __slots__ = ("_sources", "_active", "__weakref__")
 
-    def __new__(cls, *iterables):
+    def __new__(cls, *iterables, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "chain")
         self = _new(cls)
         self._sources = iter(iterables)
         self._active = None
@@ -8907,7 +9708,9 @@ class compress:
 class dropwhile:
     __slots__ = ("_func", "_it", "_started", "__weakref__")
 
-    def __new__(cls, predicate, iterable, /):
+    def __new__(cls, predicate, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "dropwhile")
         it = iter(iterable)
         self = _new(cls)
         self._func = predicate
@@ -8938,7 +9741,9 @@ class dropwhile:
 class takewhile:
     __slots__ = ("_func", "_it", "_stopped", "__weakref__")
 
-    def __new__(cls, predicate, iterable, /):
+    def __new__(cls, predicate, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "takewhile")
         it = iter(iterable)
         self = _new(cls)
         self._func = predicate
@@ -8969,7 +9774,9 @@ class takewhile:
 class filterfalse:
     __slots__ = ("_func", "_it", "__weakref__")
 
-    def __new__(cls, function, iterable, /):
+    def __new__(cls, function, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "filterfalse")
         it = iter(iterable)
         self = _new(cls)
         self._func = function
@@ -9080,7 +9887,9 @@ _grouper = builtin_class("itertools")(_grouper)
 class islice:
     __slots__ = ("_it", "_next", "_stop", "_step", "_count", "__weakref__")
 
-    def __new__(cls, iterable, *args):
+    def __new__(cls, iterable, *args, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "islice")
         n = len(args)
         if n < 1 or n > 3:
             raise TypeError("islice expected at " + ("least 2" if n < 1 else "most 4") + " arguments, got " + _str(n + 1))
@@ -9160,7 +9969,9 @@ def itertools_sliceArgument(x, message):
 class pairwise:
     __slots__ = ("_it", "_old", "__weakref__")
 
-    def __new__(cls, iterable, /):
+    def __new__(cls, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "pairwise")
         it = iter(iterable)
         self = _new(cls)
         self._it = it
@@ -9196,7 +10007,9 @@ class pairwise:
 class starmap:
     __slots__ = ("_func", "_it", "__weakref__")
 
-    def __new__(cls, function, iterable, /):
+    def __new__(cls, function, iterable, /, **kwargs):
+        if kwargs:
+            itertools_keywords(cls, "starmap")
         it = iter(iterable)
         self = _new(cls)
         self._func = function
@@ -9873,10 +10686,15 @@ class Decompress:
         if length <= 0:
             raise ValueError("length must be greater than zero")
         if self._eof:
+            zlibClose(self._stream)
+            self._stream = 0
             return b""
         data = self._tail
         out, at, code = self._run(data, 0, 4)
         self._keep(data, at, code)
+        if code == 1:
+            zlibClose(self._stream)
+            self._stream = 0
         return out
 
     def copy(self):
@@ -9998,7 +10816,7 @@ class BZ2Compressor:
 
 @builtin_class("_bz2")
 class BZ2Decompressor:
-    __slots__ = ("_stream", "_rest", "_unused", "_eof", "_needs")
+    __slots__ = ("_stream", "_rest", "_unused", "_eof", "_needs", "_failed")
 
     def __new__(cls, *args, **kwargs):
         self = _object.__new__(cls)
@@ -10006,6 +10824,7 @@ class BZ2Decompressor:
         self._rest = self._unused = b""
         self._eof = False
         self._needs = True
+        self._failed = 0
         return self
 
     def __init__(self):
@@ -10030,6 +10849,9 @@ class BZ2Decompressor:
         n = len_bytes(data)
         if self._eof:
             raise EOFError("End of stream already reached")
+        if self._failed:
+            # The library does not go on from an error.
+            raise ValueError("Decompressor is unusable after a previous error")
         if self._rest:
             data = self._rest + bufferBytes(data)
             n = len(data)
@@ -10039,6 +10861,7 @@ class BZ2Decompressor:
             out, at, code = bz2Decompress(self._stream, data, at, -1 if limit < 0 else limit - got)
             if code < 0:
                 self._needs = False
+                self._failed = code
                 bz2_check(code)
             if out:
                 got += len(out)
@@ -10063,6 +10886,2083 @@ class BZ2Decompressor:
 
     def __del__(self):
         bz2Close(self._stream)
+
+"""###),
+("libraries_multibyte.py", ###"""
+# _multibytecodec and _codecs_*: codecs of East Asian text over the native character sets; error handlers, states, streams.
+
+cjk_modules = {
+    "_codecs_cn": ("gb2312", "gbk", "gb18030", "hz"),
+    "_codecs_hk": ("big5hkscs",),
+    "_codecs_tw": ("big5", "cp950"),
+    "_codecs_jp": ("shift_jis", "cp932", "euc_jp", "shift_jis_2004", "euc_jis_2004", "euc_jisx0213", "shift_jisx0213"),
+    "_codecs_kr": ("euc_kr", "cp949", "johab"),
+    "_codecs_iso2022": ("iso2022_kr", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext"),
+}
+cjk_codecs = {}
+
+
+@builtin_class("_multibytecodec", "MultibyteCodec")
+class cjk_Codec:
+    __slots__ = ("_name", "_set", "_machine")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create '_multibytecodec.MultibyteCodec' instances")
+
+    def encode(self, input, errors=None):
+        cjk_check_errors(errors, "encode")
+        if not isinstance(input, str):
+            raise TypeError("couldn't convert the object to str.")
+        data, at, state = cjk_encode(self, input, cjk_start(self), errors or "strict", True)
+        return data, len(input)
+
+    def decode(self, input, errors=None):
+        cjk_check_errors(errors, "decode")
+        data = cjk_bytes(input)
+        text, at, state = cjk_decode(self, data, cjk_start(self), errors or "strict", True)
+        return text, len(data)
+
+
+def cjk_check_errors(errors, what):
+    if errors is not None and not isinstance(errors, str):
+        raise TypeError(what + "() argument 'errors' must be str or None, not " + typeNameOf(errors))
+
+
+def cjk_bytes(input):
+    data = bufferBytes(input)
+    if data is None:
+        raise TypeError("a bytes-like object is required, not '" + typeNameOf(input) + "'")
+    return data
+
+
+def cjk_module(module, names):
+    def getcodec(encoding, /):
+        if not isinstance(encoding, str):
+            raise TypeError("encoding name must be a string.")
+        if encoding not in names:
+            raise LookupError("no such codec is supported.")
+        codec = cjk_codecs.get(encoding)
+        if codec is None:
+            codec = _object.__new__(cjk_Codec)
+            codec._name = encoding
+            codec._machine = None
+            codec._set = -1
+            if encoding == "hz" or encoding[:7] == "iso2022":
+                codec._machine = cjk_hz if encoding == "hz" else cjk_iso2022
+            else:
+                codec._set = cjkSet(encoding)
+            cjk_codecs[encoding] = codec
+        return codec
+    module_function(module)(getcodec)
+
+
+for cjk_name in cjk_modules:
+    cjk_module(cjk_name, cjk_modules[cjk_name])
+
+
+def cjk_start(codec):
+    # States are plain values: eight bytes, or what the machine makes of them.
+    return codec._machine.start(codec._name) if codec._machine is not None else b"\0\0\0\0\0\0\0\0"
+
+
+def cjk_encode(codec, text, state, errors, final):
+    # (bytes, how far, state)
+    out = []
+    at = 0
+    n = len(text)
+    handler = None
+    while True:
+        if codec._machine is None:
+            data, at, wrong = cjkEncode(codec._set, text, at, final)
+        else:
+            data, at, wrong, state = codec._machine.encode(codec._name, text, at, state, final)
+        out.append(data)
+        if wrong <= 0:
+            break
+        if errors == "strict":
+            raise UnicodeEncodeError(codec._name, text, at, at + wrong, "illegal multibyte sequence")
+        if errors == "ignore":
+            at += wrong
+            continue
+        if errors == "replace":
+            replacement, next = "?", at + wrong
+        else:
+            if handler is None:
+                handler = text_lookup_error(errors)
+            r = handler(UnicodeEncodeError(codec._name, text, at, at + wrong, "illegal multibyte sequence"))
+            if not isinstance(r, tuple) or len(r) != 2 or not isinstance(r[0], (str, bytes)) or not isinstance(r[1], int):
+                raise TypeError("encoding error handler must return (str, int) tuple")
+            replacement, next = r
+            if next < 0:
+                next += n
+            if not 0 <= next <= n or not fitsWord(next):
+                raise IndexError("position " + str(r[1]) + " from error handler out of bounds")
+        if isinstance(replacement, bytes):
+            out.append(replacement)
+        elif codec._machine is None:
+            data, stop, bad = cjkEncode(codec._set, replacement, 0, True)
+            if bad:
+                raise UnicodeEncodeError(codec._name, replacement, stop, stop + 1, "illegal multibyte sequence")
+            out.append(data)
+        else:
+            data, stop, bad, state = codec._machine.encode(codec._name, replacement, 0, state, False)
+            if bad > 0:
+                raise UnicodeEncodeError(codec._name, replacement, stop, stop + bad, "illegal multibyte sequence")
+            out.append(data)
+        at = next
+    if final and codec._machine is not None:
+        data, state = codec._machine.finish(codec._name, state)
+        out.append(data)
+    return b"".join(out), at, state
+
+
+def cjk_decode(codec, data, state, errors, final):
+    # (text, how far, state)
+    out = []
+    at = 0
+    handler = None
+    while True:
+        if codec._machine is None:
+            text, at, wrong = cjkDecode(codec._set, data, at)
+        else:
+            text, at, wrong, state = codec._machine.decode(codec._name, data, at, state)
+        out.append(text)
+        n = len(data)
+        if wrong == 0 or wrong < 0 and not final:
+            break
+        reason = "illegal multibyte sequence" if wrong > 0 else "incomplete multibyte sequence"
+        end = at + wrong if wrong > 0 else n
+        if errors == "strict":
+            raise UnicodeDecodeError(codec._name, data, at, end, reason)
+        if errors == "ignore":
+            at = end
+        elif errors == "replace":
+            out.append("\ufffd")
+            at = end
+        else:
+            if handler is None:
+                handler = text_lookup_error(errors)
+            e = UnicodeDecodeError(codec._name, data, at, end, reason)
+            r = handler(e)
+            if not isinstance(r, tuple) or len(r) != 2 or not isinstance(r[0], str) or not isinstance(r[1], int):
+                raise TypeError("decoding error handler must return (str, int) tuple")
+            if isinstance(e.object, bytes):
+                data = e.object
+                n = len(data)
+            next = r[1] + n if r[1] < 0 else r[1]
+            if not 0 <= next <= n or not fitsWord(next):
+                raise IndexError("position " + str(r[1]) + " from error handler out of bounds")
+            out.append(r[0])
+            at = next
+        if at >= n:
+            break
+    return "".join(out), at, state
+
+
+# --- incremental codecs and streams
+
+
+def cjk_codec_of(cls):
+    codec = getattr(cls, "codec")
+    if class_of(codec) is not cjk_Codec:
+        raise TypeError("codec is unexpected type")
+    return codec
+
+
+def cjk_set_errors(self, value):
+    if not isinstance(value, str):
+        raise TypeError("errors must be a string")
+    self._errors = value
+
+
+def cjk_delete_errors(self):
+    raise AttributeError("cannot delete attribute")
+
+
+@builtin_class("_multibytecodec")
+class MultibyteIncrementalEncoder:
+    __slots__ = ("_codec", "_state", "_errors", "_pending")
+
+    def __new__(cls, errors="strict"):
+        self = _object.__new__(cls)
+        if not isinstance(errors, str):
+            raise TypeError("MultibyteIncrementalEncoder() argument 'errors' must be str, not " + typeNameOf(errors))
+        self._codec = cjk_codec_of(cls)
+        self._errors = errors
+        self._pending = ""
+        self._state = cjk_start(self._codec)
+        return self
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    errors = property(lambda self: self._errors, cjk_set_errors, cjk_delete_errors)
+
+    def encode(self, input, final=False):
+        final = bool(final)
+        if not isinstance(input, str):
+            raise TypeError("couldn't convert the object to str.")
+        text = self._pending + input
+        data, at, state = cjk_encode(self._codec, text, self._state, self._errors, final)
+        rest = text[at:]
+        if len(rest) > 2:
+            raise UnicodeError("pending buffer overflow")
+        self._state = state
+        self._pending = rest
+        return data
+
+    def reset(self):
+        self._pending = ""
+        if self._codec._machine is not None:
+            data, state = self._codec._machine.finish(self._codec._name, self._state)
+        self._state = cjk_start(self._codec)
+
+    def getstate(self):
+        pending = self._pending.encode()
+        if len(pending) > 8:
+            raise UnicodeError("pending buffer too large")
+        state = cjk_pack(self._codec, self._state)
+        return int.from_bytes(bytes((len(pending),)) + pending + state, "little")
+
+    def setstate(self, state, /):
+        if not isinstance(state, int):
+            raise TypeError("setstate() argument must be int, not " + typeNameOf(state))
+        data = state.to_bytes(17, "little")
+        n = data[0]
+        if n > 8:
+            raise UnicodeError("pending buffer too large")
+        self._pending = data[1:1 + n].decode()
+        self._state = cjk_unpack(self._codec, data[1 + n:9 + n])
+
+
+def cjk_pack(codec, state):
+    return state if codec._machine is None else codec._machine.pack(state)
+
+
+def cjk_unpack(codec, data):
+    return data if codec._machine is None else codec._machine.unpack(data)
+
+
+@builtin_class("_multibytecodec")
+class MultibyteIncrementalDecoder:
+    __slots__ = ("_codec", "_state", "_errors", "_pending")
+
+    def __new__(cls, errors="strict"):
+        self = _object.__new__(cls)
+        if not isinstance(errors, str):
+            raise TypeError("MultibyteIncrementalDecoder() argument 'errors' must be str, not " + typeNameOf(errors))
+        self._codec = cjk_codec_of(cls)
+        self._errors = errors
+        self._pending = b""
+        self._state = cjk_start(self._codec)
+        return self
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    errors = property(lambda self: self._errors, cjk_set_errors, cjk_delete_errors)
+
+    def decode(self, input, final=False):
+        final = bool(final)
+        data = self._pending + cjk_bytes(input)
+        text, at, state = cjk_decode(self._codec, data, self._state, self._errors, final)
+        rest = data[at:]
+        if len(rest) > 8:
+            raise UnicodeError("pending buffer overflow")
+        self._state = state
+        self._pending = rest
+        return text
+
+    def reset(self):
+        self._pending = b""
+        self._state = cjk_start(self._codec)
+
+    def getstate(self):
+        return self._pending, int.from_bytes(cjk_pack(self._codec, self._state), "little")
+
+    def setstate(self, state, /):
+        if not isinstance(state, tuple):
+            raise TypeError("setstate() argument must be tuple, not " + typeNameOf(state))
+        pending, number = state
+        if not isinstance(pending, bytes):
+            raise TypeError("setstate() argument 1 must be bytes, not " + typeNameOf(pending))
+        if not isinstance(number, int):
+            raise TypeError("setstate() argument 2 must be int, not " + typeNameOf(number))
+        if len(pending) > 8:
+            raise UnicodeError("pending buffer too large")
+        self._pending = pending
+        self._state = cjk_unpack(self._codec, number.to_bytes(8, "little"))
+
+
+@builtin_class("_multibytecodec")
+class MultibyteStreamReader:
+    __slots__ = ("_codec", "_state", "_errors", "_pending", "_stream")
+
+    def __new__(cls, stream, errors="strict"):
+        self = _object.__new__(cls)
+        if errors is not None and not isinstance(errors, str):
+            raise TypeError("MultibyteStreamReader() argument 'errors' must be str, not " + typeNameOf(errors))
+        self._codec = cjk_codec_of(cls)
+        self._stream = stream
+        self._errors = errors or "strict"
+        self._pending = b""
+        self._state = cjk_start(self._codec)
+        return self
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    errors = property(lambda self: self._errors, cjk_set_errors, cjk_delete_errors)
+    stream = property(lambda self: self._stream)
+
+    def read(self, size=None, /):
+        return cjk_stream_read(self, "read", size)
+
+    def readline(self, size=None, /):
+        return cjk_stream_read(self, "readline", size)
+
+    def readlines(self, size=None, /):
+        return cjk_stream_read(self, "read", size).splitlines(True)
+
+    def reset(self):
+        self._pending = b""
+        self._state = cjk_start(self._codec)
+
+
+def cjk_stream_read(self, method, size):
+    if size is not None and not isinstance(size, int):
+        raise TypeError("arg 1 must be an integer")
+    size = -1 if size is None else size
+    if size == 0:
+        return ""
+    while True:
+        read = getattr(self._stream, method)
+        data = read() if size < 0 else read(size)
+        if not isinstance(data, bytes):
+            raise TypeError("stream function returned a non-bytes object (" + typeNameOf(data) + ")")
+        end = size < 0 or not data
+        whole = self._pending + data
+        text, at, self._state = cjk_decode(self._codec, whole, self._state, self._errors, end)
+        self._pending = whole[at:]
+        if end or text:
+            return text
+        size = 1
+
+
+@builtin_class("_multibytecodec")
+class MultibyteStreamWriter:
+    __slots__ = ("_codec", "_state", "_errors", "_pending", "_stream")
+
+    def __new__(cls, stream, errors="strict"):
+        self = _object.__new__(cls)
+        if errors is not None and not isinstance(errors, str):
+            raise TypeError("MultibyteStreamWriter() argument 'errors' must be str, not " + typeNameOf(errors))
+        self._codec = cjk_codec_of(cls)
+        self._stream = stream
+        self._errors = errors or "strict"
+        self._pending = ""
+        self._state = cjk_start(self._codec)
+        return self
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    errors = property(lambda self: self._errors, cjk_set_errors, cjk_delete_errors)
+    stream = property(lambda self: self._stream)
+
+    def write(self, strobj, /):
+        if not isinstance(strobj, str):
+            raise TypeError("couldn't convert the object to str.")
+        text = self._pending + strobj
+        data, at, self._state = cjk_encode(self._codec, text, self._state, self._errors, False)
+        self._pending = text[at:]
+        self._stream.write(data)
+
+    def writelines(self, lines, /):
+        for line in lines:
+            self.write(line)
+
+    def reset(self):
+        text = self._pending
+        self._pending = ""
+        data, at, self._state = cjk_encode(self._codec, text, self._state, self._errors, True)
+        self._state = cjk_start(self._codec)
+        if data:
+            self._stream.write(data)
+
+
+@module_function("_multibytecodec", "__create_codec")
+def cjk_create_codec(capsule, /):
+    raise ValueError("argument type invalid")
+
+"""###),
+("libraries_multibyte_states.py", ###"""
+# The multibyte encodings with states: HZ and ISO-2022, by bytes of seven bits over the native sets.
+
+
+def cjk_pair(name, a, b):
+    # The text of two seven-bit bytes in the set; None where there is none.
+    if not (0x21 <= a <= 0x7E and 0x21 <= b <= 0x7E):
+        return None
+    text, at, wrong = cjkDecode(cjkSet(name), bytes((a | 0x80, b | 0x80)), 0)
+    return None if wrong else text
+
+
+def cjk_code(name, text, lead=b""):
+    # The two seven-bit bytes of the text in the set, None where it has none.
+    data, at, wrong = cjkEncode(cjkSet(name), text, 0, True)
+    if wrong or at != len(text):
+        return None
+    if lead:
+        if len(data) != 3 or data[:1] != lead:
+            return None
+        data = data[1:]
+    if len(data) != 2 or data[0] < 0xA1 or data[1] < 0xA1:
+        return None
+    return bytes((data[0] & 0x7F, data[1] & 0x7F))
+
+
+class cjk_hz:
+    # The state: whether two-byte codes go on.
+
+    @staticmethod
+    def start(name):
+        return False
+
+    @staticmethod
+    def pack(state):
+        return bytes((1 if state else 0,)) + bytes(7)
+
+    @staticmethod
+    def unpack(data):
+        return data[0] != 0
+
+    @staticmethod
+    def finish(name, state):
+        return (b"~}" if state else b""), False
+
+    @staticmethod
+    def encode(name, text, at, state, final):
+        out = []
+        while at < len(text):
+            c = text[at]
+            if c < "\x80":
+                if state:
+                    out.append(b"~}")
+                    state = False
+                out.append(b"~~" if c == "~" else c.encode())
+            else:
+                code = cjk_code("gb2312", c)
+                if code is None:
+                    return b"".join(out), at, 1, state
+                if not state:
+                    out.append(b"~{")
+                    state = True
+                out.append(code)
+            at += 1
+        return b"".join(out), at, 0, state
+
+    @staticmethod
+    def decode(name, data, at, state):
+        out = []
+        n = len(data)
+        while at < n:
+            c = data[at]
+            if c == 0x7E:
+                if at + 1 >= n:
+                    return "".join(out), at, -1, state
+                d = data[at + 1]
+                if d == 0x7E and not state:
+                    out.append("~")
+                elif d == 0x7B and not state:
+                    state = True
+                elif d == 0x0A and not state:
+                    pass
+                elif d == 0x7D and state:
+                    state = False
+                else:
+                    return "".join(out), at, 1, state
+                at += 2
+            elif c & 0x80:
+                return "".join(out), at, 1, state
+            elif not state:
+                out.append(chr(c))
+                at += 1
+            else:
+                if at + 1 >= n:
+                    return "".join(out), at, -1, state
+                text = cjk_pair("gb2312", c, data[at + 1])
+                if text is None:
+                    return "".join(out), at, 1, state
+                out.append(text)
+                at += 2
+        return "".join(out), at, 0, state
+
+
+# Character sets by mark, the final byte of their designation with the high bit for sets of two bytes: (bytes a character,
+# native set, its three-byte lead).
+cjk_iso_marks = {
+    0x42: (1, None, b""), 0x4A: (1, None, b""), 0x49: (1, None, b""), 0x41: (1, None, b""), 0x46: (1, None, b""),
+    0xC2: (2, "euc_jp", b""), 0xC0: (2, "euc_jp", b""), 0xC4: (2, "euc_jp", b"\x8f"), 0xC3: (2, "euc_kr", b""), 0xC1: (2, "gb2312", b""),
+    0xCF: (2, "euc_jisx0213", b""), 0xD0: (2, "euc_jisx0213", b"\x8f"), 0xD1: (2, "euc_jis_2004", b""),
+}
+# Which ones an encoding knows besides ASCII, in the order in which its encoder tries them.
+cjk_iso_sets = {
+    "iso2022_jp": (0xC2, 0x4A, 0xC0),
+    "iso2022_jp_1": (0xC2, 0xC4, 0x4A, 0xC0),
+    "iso2022_jp_2": (0xC2, 0xC4, 0xC3, 0xC1, 0x4A, 0xC0, 0x41, 0x46),
+    "iso2022_jp_3": (0xC2, 0xCF, 0xD0),
+    "iso2022_jp_2004": (0xC2, 0xD1, 0xD0),
+    "iso2022_jp_ext": (0xC2, 0xC4, 0x4A, 0x49, 0xC0),
+    "iso2022_kr": (0xC3,),
+}
+# Sets with characters of two code points, tried first.
+cjk_iso_pairs = {"iso2022_jp_3": 0xCF, "iso2022_jp_2004": 0xD1}
+
+
+def cjk_iso_encode(mark, text):
+    # The bytes of one character (or pair) in a set, None where it has none.
+    width, name, lead = cjk_iso_marks[mark]
+    if width == 2:
+        return cjk_code(name, text, lead)
+    c = text[0]
+    if mark == 0x4A:
+        if c == "\xa5":
+            return b"\\"
+        if c == "\u203e":
+            return b"~"
+        return c.encode() if c < "\x80" and c not in "\\~" else None
+    if mark == 0x49:
+        return bytes((ord(c) - 0xFF40,)) if "\uff61" <= c <= "\uff9f" else None
+    return None
+
+
+class cjk_iso2022:
+    # The state, eight bytes: marks of G0, G1, G2, nothing, flags (1 shifted to G1, 2 within an unknown escape sequence).
+
+    @staticmethod
+    def start(name):
+        return b"BB\0\0\0\0\0\0"
+
+    @staticmethod
+    def pack(state):
+        return state
+
+    @staticmethod
+    def unpack(data):
+        return data
+
+    @staticmethod
+    def finish(name, state):
+        out = b""
+        if state[4] & 1:
+            out = b"\x0f"
+        if state[0] != 0x42:
+            out += b"\x1b(B"
+        return out, bytes((0x42, state[1], state[2], state[3], state[4] & 254)) + state[5:]
+
+    @staticmethod
+    def encode(name, text, at, state, final):
+        out = []
+        g0, g1, flags = state[0], state[1], state[4]
+        wrong = 0
+        n = len(text)
+        pairs = cjk_iso_pairs.get(name)
+        while at < n:
+            c = text[at]
+            if c < "\x80":
+                if g0 != 0x42:
+                    out.append(b"\x1b(B")
+                    g0 = 0x42
+                if flags & 1:
+                    out.append(b"\x0f")
+                    flags &= 254
+                out.append(c.encode())
+                at += 1
+                continue
+            mark = step = 0
+            if pairs is not None:
+                if at + 1 < n:
+                    code = cjk_iso_encode(pairs, text[at:at + 2])
+                    if code is not None:
+                        mark, step = pairs, 2
+                elif not final and cjkEncode(cjkSet(cjk_iso_marks[pairs][1]), c, 0, False)[2] < 0:
+                    wrong = -1
+                    break
+            if not mark:
+                for mark in cjk_iso_sets[name]:
+                    code = cjk_iso_encode(mark, c)
+                    if code is not None:
+                        step = 1
+                        break
+            if not step:
+                wrong = 1
+                break
+            if name == "iso2022_kr":
+                if g1 != mark:
+                    out.append(b"\x1b$)" + bytes((mark & 127,)))
+                    g1 = mark
+                if not flags & 1:
+                    out.append(b"\x0e")
+                    flags |= 1
+            elif g0 != mark:
+                out.append((b"\x1b(" if mark < 128 else b"\x1b$" if mark == 0xC2 else b"\x1b$(") + bytes((mark & 127,)))
+                g0 = mark
+            out.append(code)
+            at += step
+        return b"".join(out), at, wrong, bytes((g0, g1, state[2], state[3], flags)) + state[5:]
+
+    @staticmethod
+    def decode(name, data, at, state):
+        out = []
+        n = len(data)
+        g = [state[0], state[1], state[2]]
+        flags = state[4]
+        korean = name == "iso2022_kr"
+        wrong = 0
+        while at < n:
+            c = data[at]
+            if flags & 2:
+                # The rest of an unknown escape sequence is text.
+                out.append(chr(c))
+                at += 1
+                if 0x40 <= c <= 0x5A:
+                    flags &= 253
+                continue
+            if c == 0x1B:
+                if at + 1 >= n:
+                    wrong = -1
+                    break
+                d = data[at + 1]
+                if d in b"()$.&":
+                    step = cjk_iso_escape(name, data, at, g)
+                    if step <= 0:
+                        wrong = -step if step else -1
+                        break
+                    at += step
+                elif d == 0x4E and name == "iso2022_jp_2":
+                    if at + 2 >= n:
+                        wrong = -1
+                        break
+                    e = data[at + 2]
+                    if g[2] == 0x41:
+                        out.append(chr(e | 0x80))
+                    elif g[2] == 0x46 and e < 0x80:
+                        text = bytes((e | 0x80,)).decode("iso8859-7", "replace")
+                        if text == "\ufffd":
+                            wrong = 3
+                            break
+                        out.append(text)
+                    elif (g[2] == 0x42 or g[2] == 0) and e < 0x80:
+                        out.append(chr(e))
+                    else:
+                        # No second set was designated.
+                        wrong = 3
+                        break
+                    at += 3
+                else:
+                    out.append("\x1b")
+                    flags |= 2
+                    at += 1
+                continue
+            if korean and (c == 0x0E or c == 0x0F):
+                flags = flags | 1 if c == 0x0E else flags & 254
+                at += 1
+                continue
+            if c == 0x0A:
+                flags &= 254
+            mark = g[1] if flags & 1 else g[0]
+            if c < 0x20 or mark == 0x42 and c < 0x80:
+                out.append(chr(c))
+                at += 1
+                continue
+            if c >= 0x80:
+                wrong = 1
+                break
+            width, set, lead = cjk_iso_marks[mark]
+            if width == 1:
+                text = None
+                if mark == 0x4A:
+                    text = "\xa5" if c == 0x5C else "\u203e" if c == 0x7E else chr(c)
+                elif mark == 0x49 and 0x21 <= c <= 0x5F:
+                    text = chr(0xFF40 + c)
+            else:
+                if at + 1 >= n:
+                    wrong = -1
+                    break
+                d = data[at + 1]
+                text = None
+                if 0x21 <= c <= 0x7E and 0x21 <= d <= 0x7E:
+                    text, stop, bad = cjkDecode(cjkSet(set), lead + bytes((c | 0x80, d | 0x80)), 0)
+                    if bad:
+                        text = None
+            if text is None:
+                wrong = width
+                break
+            out.append(text)
+            at += width
+        return "".join(out), at, wrong, bytes((g[0], g[1], g[2], state[3], flags)) + state[5:]
+
+
+def cjk_iso_escape(name, data, at, g):
+    # Designates what the escape sequence says: its length; 0 where it is not complete, below that how much is in error.
+    length = 0
+    i = 1
+    while i < 16:
+        if at + i >= len(data):
+            return 0
+        c = data[at + i]
+        if 0x40 <= c <= 0x5A:
+            length = i + 1
+            break
+        i += 1
+    if length == 3:
+        c = data[at + 1]
+        if c == 0x24:
+            mark, slot = data[at + 2] | 0x80, 0
+        else:
+            mark = data[at + 2]
+            if c == 0x28:
+                slot = 0
+            elif c == 0x29:
+                slot = 1
+            elif c == 0x2E and name == "iso2022_jp_2":
+                slot = 2
+            else:
+                return -3
+    elif length == 4 and data[at + 1] == 0x24 and data[at + 2] in b"()":
+        mark = data[at + 3] | 0x80
+        slot = data[at + 2] - 0x28
+    elif length == 0:
+        return -1
+    else:
+        return -length
+    if mark != 0x42 and mark not in cjk_iso_sets[name]:
+        return -length
+    g[slot] = mark
+    return length
+
+"""###),
+("libraries_sqlite_1base.py", ###"""
+# _sqlite3: exceptions, constants, adapters, and calls that SQLite interrupts with questions.
+
+
+def sqlite_class(name, base):
+    cls = _type(name, (base,), {"__module__": "sqlite3"})
+    app_module_attr("_sqlite3", name, cls)
+    return cls
+
+
+sqlite_Warning = sqlite_class("Warning", Exception)
+sqlite_Error = sqlite_class("Error", Exception)
+sqlite_InterfaceError = sqlite_class("InterfaceError", sqlite_Error)
+sqlite_DatabaseError = sqlite_class("DatabaseError", sqlite_Error)
+sqlite_InternalError = sqlite_class("InternalError", sqlite_DatabaseError)
+sqlite_OperationalError = sqlite_class("OperationalError", sqlite_DatabaseError)
+sqlite_ProgrammingError = sqlite_class("ProgrammingError", sqlite_DatabaseError)
+sqlite_IntegrityError = sqlite_class("IntegrityError", sqlite_DatabaseError)
+sqlite_DataError = sqlite_class("DataError", sqlite_DatabaseError)
+sqlite_NotSupportedError = sqlite_class("NotSupportedError", sqlite_DatabaseError)
+
+sqlite_constants = {
+    "PARSE_DECLTYPES": 1, "PARSE_COLNAMES": 2, "SQLITE_OK": 0, "SQLITE_ERROR": 1, "SQLITE_INTERNAL": 2, "SQLITE_PERM": 3, "SQLITE_ABORT": 4,
+    "SQLITE_BUSY": 5, "SQLITE_LOCKED": 6, "SQLITE_NOMEM": 7, "SQLITE_READONLY": 8, "SQLITE_INTERRUPT": 9, "SQLITE_IOERR": 10,
+    "SQLITE_CORRUPT": 11, "SQLITE_NOTFOUND": 12, "SQLITE_FULL": 13, "SQLITE_CANTOPEN": 14, "SQLITE_PROTOCOL": 15, "SQLITE_EMPTY": 16,
+    "SQLITE_SCHEMA": 17, "SQLITE_TOOBIG": 18, "SQLITE_CONSTRAINT": 19, "SQLITE_MISMATCH": 20, "SQLITE_MISUSE": 21, "SQLITE_NOLFS": 22,
+    "SQLITE_AUTH": 23, "SQLITE_FORMAT": 24, "SQLITE_RANGE": 25, "SQLITE_NOTADB": 26, "SQLITE_NOTICE": 27, "SQLITE_WARNING": 28,
+    "SQLITE_ROW": 100, "SQLITE_DONE": 101,
+    "SQLITE_DENY": 1, "SQLITE_IGNORE": 2, "SQLITE_CREATE_INDEX": 1, "SQLITE_CREATE_TABLE": 2, "SQLITE_CREATE_TEMP_INDEX": 3,
+    "SQLITE_CREATE_TEMP_TABLE": 4, "SQLITE_CREATE_TEMP_TRIGGER": 5, "SQLITE_CREATE_TEMP_VIEW": 6, "SQLITE_CREATE_TRIGGER": 7,
+    "SQLITE_CREATE_VIEW": 8, "SQLITE_DELETE": 9, "SQLITE_DROP_INDEX": 10, "SQLITE_DROP_TABLE": 11, "SQLITE_DROP_TEMP_INDEX": 12,
+    "SQLITE_DROP_TEMP_TABLE": 13, "SQLITE_DROP_TEMP_TRIGGER": 14, "SQLITE_DROP_TEMP_VIEW": 15, "SQLITE_DROP_TRIGGER": 16,
+    "SQLITE_DROP_VIEW": 17, "SQLITE_INSERT": 18, "SQLITE_PRAGMA": 19, "SQLITE_READ": 20, "SQLITE_SELECT": 21, "SQLITE_TRANSACTION": 22,
+    "SQLITE_UPDATE": 23, "SQLITE_ATTACH": 24, "SQLITE_DETACH": 25, "SQLITE_ALTER_TABLE": 26, "SQLITE_REINDEX": 27, "SQLITE_ANALYZE": 28,
+    "SQLITE_CREATE_VTABLE": 29, "SQLITE_DROP_VTABLE": 30, "SQLITE_FUNCTION": 31, "SQLITE_SAVEPOINT": 32, "SQLITE_RECURSIVE": 33,
+    "SQLITE_LIMIT_LENGTH": 0, "SQLITE_LIMIT_SQL_LENGTH": 1, "SQLITE_LIMIT_COLUMN": 2, "SQLITE_LIMIT_EXPR_DEPTH": 3,
+    "SQLITE_LIMIT_COMPOUND_SELECT": 4, "SQLITE_LIMIT_VDBE_OP": 5, "SQLITE_LIMIT_FUNCTION_ARG": 6, "SQLITE_LIMIT_ATTACHED": 7,
+    "SQLITE_LIMIT_LIKE_PATTERN_LENGTH": 8, "SQLITE_LIMIT_VARIABLE_NUMBER": 9, "SQLITE_LIMIT_TRIGGER_DEPTH": 10,
+    "SQLITE_LIMIT_WORKER_THREADS": 11,
+    "SQLITE_BUSY_RECOVERY": 261, "SQLITE_BUSY_SNAPSHOT": 517, "SQLITE_BUSY_TIMEOUT": 773, "SQLITE_LOCKED_SHAREDCACHE": 262,
+    "SQLITE_CANTOPEN_ISDIR": 526, "SQLITE_CANTOPEN_FULLPATH": 782, "SQLITE_CONSTRAINT_CHECK": 275, "SQLITE_CONSTRAINT_COMMITHOOK": 531,
+    "SQLITE_CONSTRAINT_FOREIGNKEY": 787, "SQLITE_CONSTRAINT_FUNCTION": 1043, "SQLITE_CONSTRAINT_NOTNULL": 1299,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": 1555, "SQLITE_CONSTRAINT_TRIGGER": 1811, "SQLITE_CONSTRAINT_UNIQUE": 2067,
+    "SQLITE_CONSTRAINT_VTAB": 2323, "SQLITE_CONSTRAINT_ROWID": 2579, "SQLITE_CONSTRAINT_PINNED": 2835, "SQLITE_READONLY_DBMOVED": 1032,
+    "SQLITE_READONLY_DIRECTORY": 1544, "SQLITE_READONLY_ROLLBACK": 776, "SQLITE_IOERR_READ": 266, "SQLITE_IOERR_WRITE": 778,
+    "SQLITE_IOERR_FSYNC": 1034, "SQLITE_IOERR_LOCK": 3850, "SQLITE_AUTH_USER": 279, "SQLITE_ABORT_ROLLBACK": 516,
+}
+
+sqlite_errorNames = {}
+for sqlite_name, sqlite_value in sqlite_constants.items():
+    app_module_attr("_sqlite3", sqlite_name, sqlite_value)
+    # The plain results stand first, so their names win.
+    if sqlite_name[:7] == "SQLITE_" and (sqlite_value > 101 or sqlite_value not in sqlite_errorNames):
+        sqlite_errorNames[sqlite_value] = sqlite_name
+
+sqlite_adapters = {}
+sqlite_converters = {}
+sqlite_state = {"tracebacks": False, "next": 1}
+# Callbacks by number.
+sqlite_users = {}
+
+
+def _sqlite3_populate(namespace):
+    version, threads = sqliteVersion()
+    namespace["sqlite_version"] = version
+    namespace["version"] = namespace["_deprecated_version"] = "2.6.0"
+    namespace["threadsafety"] = 3 if threads == 1 else 1 if threads == 2 else 0
+    namespace["adapters"] = sqlite_adapters
+    namespace["converters"] = sqlite_converters
+
+
+def sqlite_error_class(code):
+    if code == 2 or code == 12:
+        return sqlite_InternalError
+    if code == 7:
+        return MemoryError
+    if code in (1, 3, 4, 5, 6, 8, 9, 10, 13, 14, 15, 16, 17):
+        return sqlite_OperationalError
+    if code == 18:
+        return sqlite_DataError
+    if code == 19 or code == 20:
+        return sqlite_IntegrityError
+    if code == 21 or code == 25:
+        return sqlite_InterfaceError
+    return sqlite_DatabaseError
+
+
+def sqlite_raise(db, given=0):
+    # The error of the last call on the database.
+    code, extended, message = sqliteError(db)
+    if code == 0:
+        if not given:
+            return
+        code = extended = given
+        message = sqliteErrorText(given)
+    cls = sqlite_error_class(code & 255)
+    if cls is MemoryError:
+        raise MemoryError
+    e = cls(message)
+    e.sqlite_errorcode = extended
+    e.sqlite_errorname = sqlite_errorNames.get(extended, "unknown")
+    raise e
+
+
+def sqlite_utf8(text, what):
+    if not isinstance(text, str):
+        raise TypeError(what + " must be str, not " + typeNameOf(text))
+    if "\0" in text:
+        raise ValueError("embedded null character")
+    return text.encode()
+
+
+@builtin_class("_sqlite3", "PrepareProtocol")
+class sqlite_PrepareProtocol:
+    pass
+
+
+sqlite_PrepareProtocol.__module__ = "sqlite3"
+
+
+@module_function("_sqlite3")
+def register_adapter(type, adapter, /):
+    sqlite_adapters[(type, sqlite_PrepareProtocol)] = adapter
+
+
+@module_function("_sqlite3")
+def register_converter(typename, converter, /):
+    if not isinstance(typename, str):
+        raise TypeError("register_converter() argument 1 must be str, not " + typeNameOf(typename))
+    sqlite_converters[typename.upper()] = converter
+
+
+@module_function("_sqlite3")
+def adapt(obj, proto=sqlite_PrepareProtocol, *alternate):
+    if len(alternate) > 1:
+        raise TypeError("adapt expected at most 3 arguments, got " + str(2 + len(alternate)))
+    adapter = sqlite_adapters.get((class_of(obj), proto))
+    if adapter is not None:
+        return adapter(obj)
+    method = getattr_default(proto, "__adapt__", None)
+    if method is not None:
+        adapted = method(obj)
+        if adapted is not None:
+            return adapted
+    method = getattr_default(obj, "__conform__", None)
+    if method is not None:
+        adapted = method(proto)
+        if adapted is not None:
+            return adapted
+    if alternate:
+        return alternate[0]
+    raise sqlite_ProgrammingError("can't adapt")
+
+
+sqlite_adapt = adapt
+
+
+@module_function("_sqlite3")
+def complete_statement(statement):
+    return sqliteComplete(sqlite_utf8(statement, "complete_statement() argument 'statement'"))
+
+
+@module_function("_sqlite3")
+def enable_callback_tracebacks(enable, /):
+    sqlite_state["tracebacks"] = bool(enable)
+
+
+@module_function("_sqlite3")
+def enable_shared_cache(do_enable):
+    if sqliteSharedCache(bool(do_enable)):
+        raise sqlite_OperationalError("Changing the shared_cache flag failed")
+
+
+del register_adapter, register_converter, adapt, complete_statement, enable_callback_tracebacks, enable_shared_cache
+
+
+def sqlite_user(callback):
+    n = sqlite_state["next"]
+    sqlite_state["next"] = n + 1
+    sqlite_users[n] = callback
+    return n
+
+
+def sqlite_report(e, callback):
+    # A callback's exception, which SQLite cannot carry.
+    if sqlite_state["tracebacks"]:
+        report_unraisable(e, callback)
+
+
+def sqlite_give(call, value):
+    # What a function returned goes to SQLite.
+    if value is None or isinstance(value, (int, float)):
+        return sqliteCallResult(call, value, 0)
+    if isinstance(value, str):
+        return sqliteCallResult(call, value.encode(), 1)
+    return sqliteCallResult(call, value, 0)
+
+
+def sqlite_failed(call, e, message, callback):
+    if isinstance(e, MemoryError):
+        sqliteCallError(call, 7)
+    elif isinstance(e, OverflowError):
+        sqliteCallError(call, 18)
+    else:
+        sqliteCallError(call, message)
+    sqlite_report(e, callback)
+
+
+def sqlite_arguments(call):
+    arguments = sqliteCallArguments(call)
+    for a in arguments:
+        if a is ...:
+            raise sqlite_OperationalError("Could not decode to UTF-8")
+    return arguments
+
+
+def sqlite_answer(call, kind, callback):
+    if kind == 1:
+        try:
+            if not sqlite_give(call, callback(*sqlite_arguments(call))):
+                sqliteCallError(call, b"user-defined function raised exception")
+        except BaseException as e:
+            sqlite_failed(call, e, b"user-defined function raised exception", callback)
+    elif kind == 2 or kind == 5:
+        cls, instances = callback
+        n = sqliteInstance(call, None, True)
+        try:
+            message = b"user-defined aggregate's '__init__' method raised error"
+            if n == 0:
+                obj = cls()
+                n = sqlite_state["next"]
+                sqlite_state["next"] = n + 1
+                instances[n] = obj
+                sqliteInstance(call, n, True)
+            message = b"user-defined aggregate's 'step' method raised error" if kind == 2 else b"user-defined aggregate's 'inverse' method raised error"
+            obj = instances[n]
+            arguments = sqlite_arguments(call)
+            if kind == 2:
+                obj.step(*arguments)
+            else:
+                obj.inverse(*arguments)
+        except BaseException as e:
+            if isinstance(e, AttributeError) and message[-24:] == b"'step' method raised err":
+                message = b"user-defined aggregate's 'step' method not defined"
+            sqlite_failed(call, e, message, cls)
+    elif kind == 3 or kind == 4:
+        cls, instances = callback
+        n = sqliteInstance(call, None, False)
+        if n:
+            obj = instances.pop(n) if kind == 3 else instances[n]
+            what = "finalize" if kind == 3 else "value"
+            try:
+                if not sqlite_give(call, getattr(obj, what)()):
+                    sqliteCallError(call, b"user-defined aggregate's '" + what.encode() + b"' method raised error")
+            except BaseException as e:
+                problem = b"' method not defined" if isinstance(e, AttributeError) and getattr_default(obj, what, None) is None else b"' method raised error"
+                sqlite_failed(call, e, b"user-defined aggregate's '" + what.encode() + problem, cls)
+    elif kind == 6:
+        try:
+            r = callback(sqliteCallText(call, 0, True), sqliteCallText(call, 1, True))
+            r = textIndex(r)
+            sqliteCallAnswer(call, -1 if r < 0 else 1 if r > 0 else 0)
+        except BaseException as e:
+            sqlite_report(e, callback)
+            sqliteCallAnswer(call, 0)
+    elif kind == 7:
+        try:
+            sqliteCallAnswer(call, 1 if callback() else 0)
+        except BaseException as e:
+            sqlite_report(e, callback)
+            sqliteCallAnswer(call, 1)
+    elif kind == 8:
+        try:
+            sql = sqliteCallText(call, 0, False)
+            if sql[:2] != "--":
+                expanded = sqliteCallExpanded(call)
+                if expanded is not None:
+                    sql = expanded
+            callback(sql)
+        except BaseException as e:
+            sqlite_report(e, callback)
+    else:
+        try:
+            r = callback(sqliteCallNumber(call), sqliteCallText(call, 0, False), sqliteCallText(call, 1, False), sqliteCallText(call, 2, False),
+                         sqliteCallText(call, 3, False))
+            sqliteCallAnswer(call, r if class_of(r) is int and -2147483648 <= r <= 2147483647 else 1)
+        except BaseException as e:
+            sqlite_report(e, callback)
+            sqliteCallAnswer(call, 1)
+
+
+def sqlite_call(operation, db, statement, sql):
+    # (code, statement, where the text goes on) of a call that may ask.
+    call = sqliteCallOpen(operation, db, statement, sql)
+    while True:
+        asked = sqliteCallRun(call)
+        if asked is None:
+            return sqliteCallEnd(call)
+        sqlite_answer(call, asked[0], sqlite_users.get(asked[1]))
+
+"""###),
+("libraries_sqlite_2cursor.py", ###"""
+# _sqlite3: statements, cursors and rows.
+
+
+@builtin_class("_sqlite3", "Statement")
+class sqlite_Statement:
+    __slots__ = ("connection", "handle", "dml", "busy", "sql", "parameters", "columns", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'sqlite3.Statement' instances")
+
+    def __del__(self):
+        sqlite_finalize(self.connection, self.handle)
+        self.handle = 0
+
+
+def sqlite_finalize(connection, handle):
+    connection._handles.discard(handle)
+    if connection._asks and connection._db:
+        if handle:
+            sqlite_call(3, connection._db, handle, None)
+            sqliteForget(handle)
+    else:
+        sqliteFinalize(handle)
+
+
+def sqlite_first_word(sql):
+    # The first word in lower case, white space and comments skipped.
+    i = 0
+    n = len(sql)
+    while i < n:
+        c = sql[i]
+        if c in " \t\r\n\f":
+            i += 1
+        elif c == "-" and sql[i:i + 2] == "--":
+            i = sql.find("\n", i)
+            if i < 0:
+                return ""
+        elif c == "/" and sql[i:i + 2] == "/*":
+            i = sql.find("*/", i + 2)
+            if i < 0:
+                return ""
+            i += 2
+        else:
+            break
+    j = i
+    while j < n and sql[j].isalpha():
+        j += 1
+    return sql[i:j].lower() if j > i else sql[i:i + 1]
+
+
+def sqlite_prepare(connection, sql):
+    data = sql.encode()
+    if len(data) > sqliteLimit(connection._db, 1, -1):
+        raise sqlite_DataError("query string is too large")
+    if "\0" in sql:
+        raise sqlite_ProgrammingError("the query contains a null character")
+    if connection._asks:
+        code, handle, at = sqlite_call(1, connection._db, 0, data)
+    else:
+        handle, at, code = sqlitePrepare(connection._db, data)
+    if code != 0:
+        sqlite_raise(connection._db, code)
+    if sqlite_first_word(data[at:].decode("utf-8", "replace")):
+        sqliteFinalize(handle)
+        raise sqlite_Warning("You can only execute one statement at a time.")
+    s = _object.__new__(sqlite_Statement)
+    s.connection = connection
+    s.handle = handle
+    s.busy = False
+    s.sql = sql
+    s.dml = sqlite_first_word(sql) in ("insert", "update", "delete", "replace")
+    s.parameters = sqliteParameterCount(handle)
+    s.columns = sqliteColumnCount(handle)
+    connection._handles.add(handle)
+    return s
+
+
+def sqlite_reset(s):
+    s.busy = False
+    if s.connection._asks:
+        sqlite_call(2, s.connection._db, s.handle, None)
+    else:
+        sqliteReset(s.handle)
+
+
+def sqlite_step(s):
+    if s.connection._asks:
+        return sqlite_call(0, s.connection._db, s.handle, None)[0]
+    return sqliteStep(s.handle)
+
+
+def sqlite_bind_value(s, i, value, name):
+    cls = class_of(value)
+    if cls is not int and cls is not float and cls is not str and cls is not bytearray and value is not None:
+        value = sqlite_adapt(value, sqlite_PrepareProtocol, value)
+    if isinstance(value, str):
+        code = sqliteBind(s.handle, i, value if value.isascii() else value.encode(), 1)
+    elif value is None or isinstance(value, (int, float)) or textHasBuffer(value):
+        code = sqliteBind(s.handle, i, value, 0)
+    else:
+        raise sqlite_ProgrammingError("Error binding parameter " + name + ": type '" + typeNameOf(value) + "' is not supported")
+    if code == 0:
+        return
+    if code == -1:
+        raise OverflowError("Python int too large to convert to SQLite INTEGER")
+    if code == -2:
+        raise OverflowError("string longer than INT_MAX bytes" if isinstance(value, str) else "BLOB longer than INT_MAX bytes")
+    sqlite_raise(s.connection._db, code)
+
+
+def sqlite_bind(s, parameters):
+    n = s.parameters
+    cls = class_of(parameters)
+    if cls is tuple or cls is list or not isinstance(parameters, dict) and type_lookup(cls, "__getitem__", None) is not None \
+            and type_lookup(cls, "__len__", None) is not None and not hasattr(cls, "keys"):
+        given = len(parameters)
+        if given != n:
+            raise sqlite_ProgrammingError("Incorrect number of bindings supplied. The current statement uses " + str(n) + ", and there are "
+                                          + str(given) + " supplied.")
+        for i in range(n):
+            sqlite_bind_value(s, i + 1, parameters[i], str(i + 1))
+        return
+    if type_lookup(cls, "__getitem__", None) is None:
+        raise sqlite_ProgrammingError("parameters are of unsupported type")
+    for i in range(1, n + 1):
+        name = sqliteParameterName(s.handle, i)
+        if name is None:
+            raise sqlite_ProgrammingError("Binding " + str(i) + " has no name, but you supplied a dictionary (which has only names).")
+        try:
+            value = parameters[name[1:]]
+        except LookupError:
+            raise sqlite_ProgrammingError("You did not supply a value for binding parameter :" + name[1:] + ".") from None
+        sqlite_bind_value(s, i, value, "':" + name[1:] + "'")
+
+
+@builtin_class("_sqlite3", "Cursor")
+class sqlite_Cursor:
+    __slots__ = ("_connection", "_description", "_lastrowid", "_rowcount", "arraysize", "row_factory", "_statement", "_converters", "_closed",
+                 "_locked", "_ready", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
+        self._ready = False
+        return self
+
+    def __init__(self, connection, /):
+        if not isinstance(connection, sqlite_Connection):
+            raise TypeError("Cursor() argument 1 must be sqlite3.Connection, not " + typeNameOf(connection))
+        self._connection = connection
+        self._description = None
+        self._lastrowid = None
+        self._rowcount = -1
+        self.arraysize = 1
+        self.row_factory = None
+        self._statement = None
+        self._converters = None
+        self._closed = self._locked = False
+        sqlite_check(connection)
+        self._ready = True
+
+    connection = property(lambda self: self._connection)
+    description = property(lambda self: self._description)
+    lastrowid = property(lambda self: self._lastrowid)
+    rowcount = property(lambda self: self._rowcount)
+
+    def execute(self, sql, parameters=(), /):
+        return sqlite_execute(self, False, sql, parameters)
+
+    def executemany(self, sql, seq_of_parameters, /):
+        return sqlite_execute(self, True, sql, seq_of_parameters)
+
+    def executescript(self, sql_script, /):
+        if not isinstance(sql_script, str):
+            raise TypeError("executescript() argument must be str, not " + typeNameOf(sql_script))
+        sqlite_check_cursor(self)
+        if "\0" in sql_script:
+            raise ValueError("embedded null character")
+        connection = self._connection
+        data = sql_script.encode()
+        if len(data) >= sqliteLimit(connection._db, 0, -1):
+            raise sqlite_DataError("query string is too large")
+        if not sqliteAutocommit(connection._db):
+            sqlite_simple(connection, "COMMIT")
+        while data:
+            if connection._asks:
+                code, handle, at = sqlite_call(1, connection._db, 0, data)
+            else:
+                handle, at, code = sqlitePrepare(connection._db, data)
+            if code:
+                sqlite_raise(connection._db, code)
+            data = data[at:]
+            if not handle:
+                continue
+            code = 100
+            while code == 100:
+                code = sqlite_call(0, connection._db, handle, None)[0] if connection._asks else sqliteStep(handle)
+            if connection._asks:
+                last = sqlite_call(3, connection._db, handle, None)[0]
+                sqliteForget(handle)
+            else:
+                last = sqliteFinalize(handle)
+            if last or code != 101:
+                sqlite_raise(connection._db, last or code)
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        s = self._statement
+        if s is None:
+            sqlite_check_cursor(self)
+            raise StopIteration
+        sqlite_check_cursor(self)
+        db = s.connection._db
+        self._locked = True
+        try:
+            row = sqlite_row(self, s)
+        finally:
+            self._locked = False
+        code = sqlite_step(s)
+        if code == 101:
+            if s.dml:
+                self._rowcount = sqliteChanges(db)
+            sqlite_reset(s)
+            self._statement = None
+        elif code != 100:
+            self._statement = None
+            try:
+                sqlite_raise(db, code)
+            finally:
+                sqlite_reset(s)
+        if self.row_factory is not None:
+            if self.row_factory is sqlite_Row and class_of(self) is sqlite_Cursor:
+                return sqlite_make_row(self._description, row)
+            return self.row_factory(self, row)
+        return row
+
+    def fetchone(self):
+        for row in self:
+            return row
+        return None
+
+    def fetchmany(self, size=None):
+        size = self.arraysize if size is None else textIndex(size)
+        rows = []
+        for row in self:
+            rows.append(row)
+            size -= 1
+            if size == 0:
+                break
+        return rows
+
+    def fetchall(self):
+        return [row for row in self]
+
+    def setinputsizes(self, sizes, /):
+        return None
+
+    def setoutputsize(self, size, column=None, /):
+        return None
+
+    def close(self):
+        if not self._ready:
+            raise sqlite_ProgrammingError("Base Cursor.__init__ not called.")
+        if self._locked:
+            raise sqlite_ProgrammingError("Recursive use of cursors not allowed.")
+        sqlite_check(self._connection)
+        sqlite_drop(self)
+        self._closed = True
+
+
+def sqlite_drop(cursor):
+    s = cursor._statement
+    if s is not None:
+        cursor._statement = None
+        if s.handle and s.connection._db:
+            sqlite_reset(s)
+
+
+def sqlite_check_cursor(cursor):
+    if not cursor._ready:
+        raise sqlite_ProgrammingError("Base Cursor.__init__ not called.")
+    if cursor._closed:
+        raise sqlite_ProgrammingError("Cannot operate on a closed cursor.")
+    if cursor._locked:
+        raise sqlite_ProgrammingError("Recursive use of cursors not allowed.")
+    sqlite_check(cursor._connection)
+
+
+def sqlite_row(cursor, s):
+    connection = s.connection
+    factory = connection._text_factory
+    converters = cursor._converters
+    row = sqliteRow(s.handle, 0 if factory is str else 1)
+    if converters is None and factory is str and ... not in row or factory is bytes and converters is None:
+        return row
+    out = []
+    for i in range(len(row)):
+        v = row[i]
+        convert = converters[i] if converters is not None and i < len(converters) else None
+        if convert is not None:
+            raw = sqliteRaw(s.handle, i)
+            v = None if raw is None else convert(raw)
+        elif v is ...:
+            text = sqliteRaw(s.handle, i).decode("utf-8", "replace")
+            raise sqlite_OperationalError("Could not decode to UTF-8 column '" + str(sqliteColumnName(s.handle, i)) + "' with text '" + text + "'")
+        elif factory is not str and factory is not bytes and sqliteColumnIsText(s.handle, i):
+            v = factory(v)
+        out.append(v)
+    return tuple(out)
+
+
+def sqlite_make_converters(connection, s):
+    detect = connection._detect_types
+    if not detect:
+        return None
+    out = []
+    for i in range(s.columns):
+        convert = None
+        if detect & 2:
+            name = sqliteColumnName(s.handle, i)
+            if name:
+                a = name.find("[")
+                b = name.find("]", a)
+                if a >= 0 and b > a:
+                    convert = sqlite_converters.get(name[a + 1:b].upper())
+        if convert is None and detect & 1:
+            declared = sqliteColumnType(s.handle, i)
+            if declared:
+                for k in range(len(declared)):
+                    if declared[k] in " (":
+                        declared = declared[:k]
+                        break
+                convert = sqlite_converters.get(declared.upper())
+        out.append(convert)
+    return out
+
+
+def sqlite_describe(connection, s):
+    out = []
+    for i in range(s.columns):
+        name = sqliteColumnName(s.handle, i)
+        if connection._detect_types & 2:
+            at = name.find("[")
+            if at >= 0:
+                if at and name[at - 1] == " ":
+                    at -= 1
+                name = name[:at]
+        out.append((name, None, None, None, None, None, None))
+    return tuple(out)
+
+
+def sqlite_execute(cursor, many, sql, parameters):
+    if not isinstance(sql, str):
+        raise TypeError(("executemany" if many else "execute") + "() argument 1 must be str, not " + typeNameOf(sql))
+    sqlite_check_cursor(cursor)
+    connection = cursor._connection
+    cursor._locked = True
+    try:
+        sqlite_drop(cursor)
+        rows = iter(parameters) if many else (parameters,)
+        cursor._description = None
+        s = sqlite_get_statement(connection, sql)
+        cursor._rowcount = 0 if s.dml else -1
+        if many and not s.dml:
+            raise sqlite_ProgrammingError("executemany() can only execute DML statements.")
+        if s.busy:
+            s = sqlite_prepare(connection, sql)
+        db = connection._db
+        if s.dml and connection._isolation_level is not None and sqliteAutocommit(db):
+            sqlite_simple(connection, "BEGIN " + connection._isolation_level)
+        s.busy = True
+        done = False
+        try:
+            for p in rows:
+                sqlite_bind(s, p)
+                if not connection._db:
+                    sqlite_check(connection)
+                code = sqlite_step(s)
+                if code != 101 and code != 100:
+                    sqlite_raise(db, code)
+                if not many:
+                    cursor._description = sqlite_describe(connection, s) if s.columns else None
+                    cursor._converters = sqlite_make_converters(connection, s)
+                    cursor._lastrowid = sqliteLastRowid(db)
+                if s.dml and code == 101:
+                    cursor._rowcount += sqliteChanges(db)
+                if code == 101 or many:
+                    sqlite_reset(s)
+                    s.busy = many
+            done = True
+        finally:
+            if not done or many:
+                sqlite_reset(s)
+            sqliteClearBindings(s.handle) if not s.busy else None
+        if not many and s.busy:
+            cursor._statement = s
+        return cursor
+    except BaseException:
+        cursor._rowcount = -1
+        raise
+    finally:
+        cursor._locked = False
+
+
+@builtin_class("_sqlite3", "Row")
+class sqlite_Row:
+    __slots__ = ("_description", "_data", "__weakref__")
+
+    def __new__(cls, cursor, data, /):
+        if not isinstance(cursor, sqlite_Cursor):
+            raise TypeError("Row() argument 1 must be sqlite3.Cursor, not " + typeNameOf(cursor))
+        if not isinstance(data, tuple):
+            raise TypeError("Row() argument 2 must be tuple, not " + typeNameOf(data))
+        self = _object.__new__(cls)
+        self._description = cursor._description
+        self._data = data
+        return self
+
+    def keys(self):
+        return [] if self._description is None else [d[0] for d in self._description]
+
+    def __getitem__(self, key):
+        if isinstance(key, str):
+            if self._description is not None:
+                i = 0
+                for d in self._description:
+                    name = d[0]
+                    if name == key or len(name) == len(key) and name.isascii() and name.lower() == key.lower():
+                        return self._data[i]
+                    i += 1
+            raise IndexError("No item with that key")
+        if isinstance(key, slice):
+            return self._data[key]
+        if type_lookup(class_of(key), "__index__", None) is None:
+            raise IndexError("Index must be int or string")
+        return self._data[textIndex(key)]
+
+    def __len__(self):
+        return len(self._data)
+
+    def __iter__(self):
+        return iter(self._data)
+
+    def __hash__(self):
+        return hash(self._description) ^ hash(self._data)
+
+    def __eq__(self, other):
+        if not isinstance(other, sqlite_Row):
+            return NotImplemented
+        return self._description == other._description and self._data == other._data
+
+    def __ne__(self, other):
+        if not isinstance(other, sqlite_Row):
+            return NotImplemented
+        return not (self._description == other._description and self._data == other._data)
+
+
+def sqlite_make_row(description, data):
+    row = _object.__new__(sqlite_Row)
+    row._description = description
+    row._data = data
+    return row
+
+
+for sqlite_c in (sqlite_Cursor, sqlite_Row, sqlite_Statement):
+    sqlite_c.__module__ = "sqlite3"
+
+"""###),
+("libraries_sqlite_3connection.py", ###"""
+# _sqlite3: connections and blobs.
+
+sqlite_isolation = {"": "", "DEFERRED": "DEFERRED", "IMMEDIATE": "IMMEDIATE", "EXCLUSIVE": "EXCLUSIVE"}
+
+
+def sqlite_check(connection):
+    if not connection._ready:
+        raise sqlite_ProgrammingError("Base Connection.__init__ not called.")
+    if not connection._db:
+        raise sqlite_ProgrammingError("Cannot operate on a closed database.")
+
+
+def sqlite_simple(connection, sql):
+    # Runs a statement without values: BEGIN, COMMIT, ROLLBACK.
+    data = sql.encode()
+    if connection._asks:
+        code, handle, at = sqlite_call(1, connection._db, 0, data)
+    else:
+        handle, at, code = sqlitePrepare(connection._db, data)
+    if code == 0:
+        if connection._asks:
+            sqlite_call(0, connection._db, handle, None)
+            code = sqlite_call(3, connection._db, handle, None)[0]
+            sqliteForget(handle)
+        else:
+            sqliteStep(handle)
+            code = sqliteFinalize(handle)
+    if code:
+        sqlite_raise(connection._db, code)
+
+
+def sqlite_get_statement(connection, sql):
+    cache = connection._cache
+    s = cache.get(sql)
+    if s is not None:
+        # The last used stands last.
+        del cache[sql]
+        cache[sql] = s
+        return s
+    s = sqlite_prepare(connection, sql)
+    size = connection._cache_size
+    if size > 0:
+        if len(cache) >= size:
+            del cache[next(iter(cache))]
+        cache[sql] = s
+    return s
+
+
+def sqlite_level(value):
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError("isolation_level must be str or None")
+    if "\0" in value:
+        raise ValueError("embedded null character")
+    level = sqlite_isolation.get(value.upper())
+    if level is None:
+        raise ValueError("isolation_level string must be '', 'DEFERRED', 'IMMEDIATE', or 'EXCLUSIVE'")
+    return level
+
+
+@builtin_class("_sqlite3", "Connection")
+class sqlite_Connection:
+    __slots__ = ("_db", "_ready", "_isolation_level", "_detect_types", "_cache", "_cache_size", "_handles", "row_factory", "_text_factory",
+                 "_asks", "_callbacks", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
+        self._db = 0
+        self._ready = False
+        self._asks = False
+        self._handles = set()
+        self._callbacks = {}
+        return self
+
+    def __init__(self, database, timeout=5.0, detect_types=0, isolation_level="", check_same_thread=True, factory=None, cached_statements=128,
+                 uri=False):
+        import os
+        import sys
+        path = os.fsencode(database)
+        if b"\0" in path:
+            raise ValueError("embedded null byte")
+        sys.audit("sqlite3.connect", database)
+        timeout = textRealFloat(timeout)
+        level = sqlite_level(isolation_level)
+        if self._db:
+            sqlite_close(self)
+            self._ready = False
+        db, code = sqliteOpen(path, bool(uri), int(timeout * 1000))
+        if code:
+            try:
+                if not db:
+                    raise MemoryError
+                sqlite_raise(db, code)
+            finally:
+                sqliteClose(db)
+        self._db = db
+        self._isolation_level = level
+        self._detect_types = textIndex(detect_types)
+        self._cache = {}
+        self._cache_size = textIndex(cached_statements)
+        self._handles = set()
+        self.row_factory = None
+        self._text_factory = str
+        self._asks = False
+        self._callbacks = {}
+        self._ready = True
+        sys.audit("sqlite3.connect/handle", self)
+
+    Warning = sqlite_Warning
+    Error = sqlite_Error
+    InterfaceError = sqlite_InterfaceError
+    DatabaseError = sqlite_DatabaseError
+    DataError = sqlite_DataError
+    OperationalError = sqlite_OperationalError
+    IntegrityError = sqlite_IntegrityError
+    InternalError = sqlite_InternalError
+    ProgrammingError = sqlite_ProgrammingError
+    NotSupportedError = sqlite_NotSupportedError
+
+    @property
+    def isolation_level(self):
+        sqlite_check(self)
+        return self._isolation_level
+
+    @isolation_level.setter
+    def isolation_level(self, value):
+        level = sqlite_level(value)
+        if level is None:
+            sqlite_check(self)
+            if not sqliteAutocommit(self._db):
+                sqlite_simple(self, "COMMIT")
+        self._isolation_level = level
+
+    @isolation_level.deleter
+    def isolation_level(self):
+        raise AttributeError("cannot delete attribute")
+
+    @property
+    def in_transaction(self):
+        sqlite_check(self)
+        return not sqliteAutocommit(self._db)
+
+    @property
+    def total_changes(self):
+        sqlite_check(self)
+        return sqliteTotalChanges(self._db)
+
+    @property
+    def text_factory(self):
+        return self._text_factory
+
+    @text_factory.setter
+    def text_factory(self, value):
+        self._text_factory = value
+
+    def cursor(self, factory=None):
+        sqlite_check(self)
+        cursor = (sqlite_Cursor if factory is None else factory)(self)
+        if not isinstance(cursor, sqlite_Cursor):
+            raise TypeError("factory must return a cursor, not " + typeNameOf(cursor))
+        if self.row_factory is not None:
+            cursor.row_factory = self.row_factory
+        return cursor
+
+    def execute(self, sql, parameters=(), /):
+        return self.cursor().execute(sql, parameters)
+
+    def executemany(self, sql, parameters, /):
+        return self.cursor().executemany(sql, parameters)
+
+    def executescript(self, sql_script, /):
+        return self.cursor().executescript(sql_script)
+
+    def commit(self):
+        sqlite_check(self)
+        if not sqliteAutocommit(self._db):
+            sqlite_simple(self, "COMMIT")
+
+    def rollback(self):
+        sqlite_check(self)
+        if not sqliteAutocommit(self._db):
+            sqlite_simple(self, "ROLLBACK")
+
+    def close(self):
+        if not self._ready:
+            raise sqlite_ProgrammingError("Base Connection.__init__ not called.")
+        sqlite_close(self)
+
+    def __call__(self, sql, /):
+        sqlite_check(self)
+        if not isinstance(sql, str):
+            raise TypeError("argument 1 must be str, not " + typeNameOf(sql))
+        return sqlite_prepare(self, sql)
+
+    def __enter__(self):
+        sqlite_check(self)
+        return self
+
+    def __exit__(self, type, value, traceback, /):
+        if type is None and value is None and traceback is None:
+            try:
+                self.commit()
+            except BaseException:
+                self.rollback()
+                raise
+        else:
+            self.rollback()
+        return False
+
+    def create_function(self, name, narg, func, *, deterministic=False):
+        sqlite_check(self)
+        sqlite_register(self, 0, name, narg, func, 0x800 if deterministic else 0, "Error creating function")
+
+    def create_aggregate(self, name, n_arg, aggregate_class):
+        sqlite_check(self)
+        sqlite_register(self, 1, name, n_arg, (aggregate_class, {}) if aggregate_class is not None else None, 0, "Error creating aggregate")
+
+    def create_window_function(self, name, num_params, aggregate_class, /):
+        sqlite_check(self)
+        sqlite_register(self, 2, name, num_params, (aggregate_class, {}) if aggregate_class is not None else None, 0, "Error creating window function")
+
+    def create_collation(self, name, callback, /):
+        sqlite_check(self)
+        if callback is not None and not callable(callback):
+            raise TypeError("parameter must be callable")
+        sqlite_register(self, 3, name, 0, callback, 0, None)
+
+    def set_progress_handler(self, progress_handler, n):
+        sqlite_check(self)
+        sqlite_register(self, 4, "", n, progress_handler, 0, None)
+
+    def set_trace_callback(self, trace_callback):
+        sqlite_check(self)
+        sqlite_register(self, 5, "", 0, trace_callback, 0, None)
+
+    def set_authorizer(self, authorizer_callback):
+        sqlite_check(self)
+        sqlite_register(self, 6, "", 0, authorizer_callback, 0, "Error setting authorizer callback")
+
+    def interrupt(self):
+        sqlite_check(self)
+        sqliteInterrupt(self._db)
+
+    def iterdump(self):
+        sqlite_check(self)
+        from sqlite3.dump import _iterdump
+        return _iterdump(self)
+
+    def backup(self, target, *, pages=-1, progress=None, name="main", sleep=0.25):
+        if not isinstance(target, sqlite_Connection):
+            raise TypeError("backup() argument 1 must be sqlite3.Connection, not " + typeNameOf(target))
+        pages = textIndex(pages)
+        sleep = textRealFloat(sleep)
+        sqlite_check(self)
+        if progress is not None and not callable(progress):
+            raise TypeError("progress argument must be a callable")
+        if target is self:
+            raise ValueError("target cannot be the same connection instance")
+        sqlite_check(target)
+        if not sqliteAutocommit(target._db):
+            raise sqlite_OperationalError("target is in transaction")
+        if pages == 0:
+            pages = -1
+        b = sqliteBackupOpen(target._db, self._db, sqlite_utf8(name, "backup() argument 'name'"))
+        if not b:
+            sqlite_raise(target._db, 1)
+        try:
+            while True:
+                code, left, count = sqliteBackupStep(b, pages if pages > 0 else 256)
+                if progress is not None and (pages > 0 or code == 101):
+                    progress(code, left, count)
+                if code == 5 or code == 6:
+                    import time
+                    time.sleep(sleep)
+                elif code != 0:
+                    break
+        finally:
+            code = sqliteBackupClose(b)
+        if code:
+            sqlite_raise(target._db, code)
+
+    def getlimit(self, category, /):
+        return sqlite_limit(self, category, -1)
+
+    def setlimit(self, category, limit, /):
+        return sqlite_limit(self, category, textIndex(limit))
+
+    def serialize(self, *, name="main"):
+        sqlite_check(self)
+        data = sqliteSerialize(self._db, sqlite_utf8(name, "serialize() argument 'name'"))
+        if data is None:
+            raise sqlite_OperationalError("unable to serialize '" + name + "'")
+        return data
+
+    def deserialize(self, data, /, *, name="main"):
+        sqlite_check(self)
+        if isinstance(data, str):
+            data = data.encode()
+        bufferLength(data)
+        code = sqliteDeserialize(self._db, sqlite_utf8(name, "deserialize() argument 'name'"), data)
+        if code:
+            sqlite_raise(self._db, code)
+
+    def enable_load_extension(self, enable, /):
+        sqlite_check(self)
+        import sys
+        sys.audit("sqlite3.enable_load_extension", self, bool(enable))
+        if sqliteLoadExtensions(self._db, bool(enable)):
+            raise sqlite_OperationalError("Error enabling load extension")
+
+    def load_extension(self, name, /):
+        sqlite_check(self)
+        import sys
+        sys.audit("sqlite3.load_extension", self, name)
+        message = sqliteLoadExtension(self._db, sqlite_utf8(name, "load_extension() argument"))
+        if message is not None:
+            raise sqlite_OperationalError(message)
+
+    def blobopen(self, table, column, row, /, *, readonly=False, name="main"):
+        sqlite_check(self)
+        blob = _object.__new__(sqlite_Blob)
+        blob._connection = self
+        blob._offset = 0
+        blob._handle = 0
+        handle, code = sqliteBlobOpen(self._db, sqlite_utf8(name, "blobopen() argument 'name'"), sqlite_utf8(table, "blobopen() argument 1"),
+                                      sqlite_utf8(column, "blobopen() argument 2"), textIndex(row), not readonly)
+        if code == 21 and not handle and not fitsWord(row):
+            raise OverflowError("Python int too large to convert to C long")
+        if code:
+            sqlite_raise(self._db, code)
+        blob._handle = handle
+        return blob
+
+    def __del__(self):
+        if self._db:
+            sqlite_close(self)
+
+
+def sqlite_close(connection):
+    if not connection._db:
+        return
+    connection._cache = {}
+    for handle in list(connection._handles):
+        sqlite_finalize(connection, handle)
+    db = connection._db
+    connection._db = 0
+    sqliteClose(db)
+    for n in connection._callbacks.values():
+        sqlite_users.pop(n, None)
+    connection._callbacks = {}
+    connection._asks = False
+
+
+def sqlite_limit(connection, category, value):
+    sqlite_check(connection)
+    category = textIndex(category)
+    r = sqliteLimit(connection._db, category, value)
+    if r < 0:
+        raise sqlite_ProgrammingError("'category' is out of bounds")
+    return r
+
+
+def sqlite_register(connection, what, name, count, callback, flags, failure):
+    # From now on the connection's calls may ask.
+    data = sqlite_utf8(name, "argument 1") if what <= 3 else b""
+    count = textIndex(count)
+    key = (what, data.lower(), count if what < 3 else 0)
+    n = 0
+    if callback is not None:
+        n = sqlite_user(callback)
+    code = sqliteRegister(what, connection._db, data, count, n, flags)
+    if code:
+        sqlite_users.pop(n, None)
+        if failure is not None:
+            raise sqlite_OperationalError(failure)
+        sqlite_raise(connection._db, code)
+    old = connection._callbacks.pop(key, 0)
+    if n:
+        connection._callbacks[key] = n
+        connection._asks = True
+    if old and what > 2:
+        sqlite_users.pop(old, None)
+
+
+@builtin_class("_sqlite3", "Blob")
+class sqlite_Blob:
+    __slots__ = ("_connection", "_handle", "_offset", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'sqlite3.Blob' instances")
+
+    def close(self):
+        sqlite_check(self._connection)
+        sqliteBlobClose(self._handle)
+        self._handle = 0
+
+    def read(self, length=-1, /):
+        sqlite_check_blob(self)
+        length = textIndex(length)
+        left = sqliteBlobSize(self._handle) - self._offset
+        if length < 0 or length > left:
+            length = left
+        if length == 0:
+            return b""
+        data = sqlite_blob_read(self, self._offset, length)
+        self._offset += length
+        return data
+
+    def write(self, data, /):
+        sqlite_check_blob(self)
+        n = bufferLength(data)
+        sqlite_blob_write(self, self._offset, data, n)
+        self._offset += n
+
+    def seek(self, offset, origin=0, /):
+        sqlite_check_blob(self)
+        offset = textIndex(offset)
+        origin = textIndex(origin)
+        size = sqliteBlobSize(self._handle)
+        if origin == 1:
+            offset += self._offset
+        elif origin == 2:
+            offset += size
+        elif origin != 0:
+            raise ValueError("'origin' should be os.SEEK_SET, os.SEEK_CUR, or os.SEEK_END")
+        if offset > 2147483647 or offset < -2147483648:
+            raise OverflowError("seek offset results in offset overflow")
+        if offset < 0 or offset > size:
+            raise ValueError("offset out of blob range")
+        self._offset = offset
+
+    def tell(self):
+        sqlite_check_blob(self)
+        return self._offset
+
+    def __enter__(self):
+        sqlite_check_blob(self)
+        return self
+
+    def __exit__(self, type, val, tb, /):
+        sqlite_check_blob(self)
+        sqliteBlobClose(self._handle)
+        self._handle = 0
+
+    def __len__(self):
+        sqlite_check_blob(self)
+        return sqliteBlobSize(self._handle)
+
+    def __getitem__(self, key):
+        sqlite_check_blob(self)
+        size = sqliteBlobSize(self._handle)
+        if isinstance(key, slice):
+            start, stop, step = key.indices(size)
+            if step == 1:
+                return sqlite_blob_read(self, start, stop - start) if stop > start else b""
+            return sqlite_blob_read(self, 0, size)[key] if len(range(start, stop, step)) else b""
+        return sqlite_blob_read(self, sqlite_blob_index(key, size), 1)[0]
+
+    def __setitem__(self, key, value):
+        sqlite_check_blob(self)
+        size = sqliteBlobSize(self._handle)
+        if isinstance(key, slice):
+            where = range(*key.indices(size))
+            data = bufferBytes(value)
+            if data is None:
+                raise TypeError("a bytes-like object is required, not '" + typeNameOf(value) + "'")
+            if len(data) != len(where):
+                raise IndexError("Blob slice assignment is wrong size")
+            if not data:
+                return
+            if where.step == 1:
+                sqlite_blob_write(self, where.start, data, len(data))
+            else:
+                whole = bytearray(sqlite_blob_read(self, 0, size))
+                whole[key] = data
+                sqlite_blob_write(self, 0, whole, size)
+            return
+        if not isinstance(value, int):
+            raise TypeError("'" + typeNameOf(value) + "' object cannot be interpreted as an integer")
+        i = sqlite_blob_index(key, size)
+        if value < 0 or value > 255:
+            raise ValueError("byte must be in range(0, 256)")
+        sqlite_blob_write(self, i, bytes((value,)), 1)
+
+    def __delitem__(self, key):
+        sqlite_check_blob(self)
+        if isinstance(key, slice):
+            raise TypeError("Blob doesn't support slice deletion")
+        raise TypeError("Blob doesn't support item deletion")
+
+    def __contains__(self, value):
+        raise TypeError("Blob doesn't support containment")
+
+    def __del__(self):
+        sqliteBlobClose(self._handle)
+
+
+def sqlite_check_blob(blob):
+    sqlite_check(blob._connection)
+    if not blob._handle:
+        raise sqlite_ProgrammingError("Cannot operate on a closed blob.")
+
+
+def sqlite_blob_index(key, size):
+    if type_lookup(class_of(key), "__index__", None) is None:
+        raise TypeError("Blob indices must be integers")
+    i = textIndex(key)
+    if not fitsWord(i):
+        raise IndexError("cannot fit 'int' into an index-sized integer")
+    if i < 0:
+        i += size
+    if i < 0 or i >= size:
+        raise IndexError("Blob index out of range")
+    return i
+
+
+def sqlite_blob_read(blob, at, n):
+    r = sqliteBlobRead(blob._handle, at, n)
+    if class_of(r) is int:
+        sqlite_blob_raise(blob, r)
+    return r
+
+
+def sqlite_blob_write(blob, at, data, n):
+    if at + n > sqliteBlobSize(blob._handle):
+        raise ValueError("data longer than blob length")
+    code = sqliteBlobWrite(blob._handle, at, data)
+    if code:
+        sqlite_blob_raise(blob, code)
+
+
+def sqlite_blob_raise(blob, code):
+    if code == 4:
+        raise sqlite_OperationalError("Cannot operate on an expired blob handle")
+    sqlite_raise(blob._connection._db, code)
+
+
+@module_function("_sqlite3")
+def connect(database, timeout=5.0, detect_types=0, isolation_level="", check_same_thread=True, factory=sqlite_Connection, cached_statements=128,
+            uri=False):
+    return factory(database, timeout, detect_types, isolation_level, check_same_thread, factory, cached_statements, uri)
+
+
+del connect
+for sqlite_c in (sqlite_Connection, sqlite_Blob):
+    sqlite_c.__module__ = "sqlite3"
 
 """###),
 ("sys_core.py", ###"""
@@ -10213,6 +13113,12 @@ def sys_displayhook(object, /):
 
 @system_function("sys", "exit")
 def sys_exit(status=None, /):
+    if status is None:
+        raise SystemExit
+    if isinstance(status, SystemExit):
+        raise status
+    if isinstance(status, tuple):
+        raise SystemExit(*status)
     raise SystemExit(status)
 
 
@@ -10268,6 +13174,7 @@ def sys_set_origin_depth(depth):
     if depth < 0:
         raise ValueError("depth must be >= 0")
     sys_hook_state["origin_depth"] = depth
+    gen_origin_depth(depth)
 
 
 @system_function("sys", "getswitchinterval")
@@ -10277,10 +13184,13 @@ def sys_getswitchinterval():
 
 @system_function("sys", "setswitchinterval")
 def sys_setswitchinterval(interval, /):
+    if isinstance(interval, str) or not hasattr(type(interval), "__float__") and not hasattr(type(interval), "__index__"):
+        raise TypeError("must be real number, not " + type(interval).__name__)
     interval = float(interval)
     if interval <= 0.0:
         raise ValueError("switch interval must be strictly positive")
     sys_hook_state["switch"] = interval
+    thread_set_interval(int(min(interval, 1e6) * 1e9))
 
 
 @system_function("sys", "breakpointhook")
@@ -10523,7 +13433,8 @@ def traceback_syntax_error(name, e, lines):
                 pad = ""
                 for c in shown[:first]:
                     pad += c if c.isspace() else " "
-                lines.append("    " + pad + "^" * (last - first) + "\n")
+                count = min(last, len(shown)) - first
+                lines.append("    " + pad + "^" * (count if count > 0 else 1) + "\n")
     lines.append(name + ": " + str(e.msg or "<no detail available>") + suffix + "\n")
 
 
@@ -10662,7 +13573,7 @@ def traceback_format(context, value, seen, tb_given=None, limit=None):
             context.emit(message)
         tb = tb_given if e is value and tb_given is not None else e.__traceback__
         if not isinstance(e, BaseExceptionGroup):
-            if tb is not None:
+            if tb is not None and (limit is None or limit > 0):
                 context.emit("Traceback (most recent call last):\n")
                 for line in traceback_stack_lines(tb, limit):
                     context.emit(line)
@@ -11729,6 +14640,18 @@ posix_terminal_size_type = structseq_type("os", "terminal_size", ["columns", "li
 posix_times_result = structseq_type("posix", "times_result", ["user", "system", "children_user", "children_system", "elapsed"])
 posix_uname_result = structseq_type("posix", "uname_result", ["sysname", "nodename", "release", "version", "machine"])
 posix_sched_param = structseq_type("posix", "sched_param", ["sched_priority"])
+
+
+def posix_sched_param_new(cls, sched_priority):
+    return system_make_structseq(cls, (sched_priority,), None)
+
+
+def posix_sched_param_reduce(self):
+    return type(self), (self[0],)
+
+
+posix_sched_param.__new__ = staticmethod(posix_sched_param_new)
+posix_sched_param.__reduce__ = posix_sched_param_reduce
 posix_waitid_result = structseq_type("posix", "waitid_result", ["si_pid", "si_uid", "si_signo", "si_status", "si_code"])
 resource_struct_rusage = structseq_type("resource", "struct_rusage", [
     "ru_utime", "ru_stime", "ru_maxrss", "ru_ixrss", "ru_idrss", "ru_isrss", "ru_minflt", "ru_majflt", "ru_nswap", "ru_inblock",
@@ -11753,7 +14676,13 @@ posix_state = {"dict": None, "before": [], "parent": [], "child": []}
 def posix_retry_converted(native, window, index):
     items = list(window)
     value = items[index]
-    if hasattr(type(value), "__fspath__"):
+    try:
+        view = memoryview(value)
+    except TypeError:
+        view = None
+    if view is not None:
+        converted = posix_buffer_path(native.__name__, value, view)
+    elif hasattr(type(value), "__fspath__"):
         converted = type(value).__fspath__(value)
         if not isinstance(converted, (str, bytes)):
             raise TypeError("expected " + type(value).__name__ + ".__fspath__() to return str or bytes, not " + type(converted).__name__)
@@ -11761,6 +14690,21 @@ def posix_retry_converted(native, window, index):
         converted = system_index(value)
     items[index] = converted
     return system_recall(native, tuple(items))
+
+
+# Functions that take a descriptor in place of a path; those with True take None as well.
+posix_path_kinds = {"stat": False, "chdir": False, "chmod": False, "chown": False, "listdir": True, "scandir": True, "execve": False,
+                    "utime": False, "statvfs": False, "truncate": False, "pathconf": False}
+
+
+def posix_buffer_path(function, value, view):
+    """A path given as some other bytes-like object: allowed still."""
+    nullable = posix_path_kinds.get(function)
+    kinds = "string, bytes or os.PathLike"
+    if nullable is not None:
+        kinds = "string, bytes, os.PathLike, integer or None" if nullable else "string, bytes, os.PathLike or integer"
+    warnings_warn(function + ": path should be " + kinds + ", not " + type(value).__name__, DeprecationWarning, 1)
+    return bytes(view)
 
 
 @system_function("posix", "fspath")
@@ -11870,6 +14814,10 @@ class posix_ScandirIterator:
     def close(self):
         self._items = None
 
+    def __del__(self):
+        if self._items is not None:
+            warnings_warn("unclosed scandir iterator " + repr(self), ResourceWarning, 1, self)
+
     def __enter__(self):
         return self
 
@@ -11884,6 +14832,12 @@ posix_object_new = object.__new__
 
 @system_function("posix", "scandir")
 def posix_scandir(path=None):
+    if not isinstance(path, (str, bytes, int)) and path is not None and not hasattr(type(path), "__fspath__"):
+        try:
+            view = memoryview(path)
+        except TypeError:
+            raise TypeError("scandir: path should be string, bytes, os.PathLike, integer or None, not " + type(path).__name__) from None
+        path = posix_buffer_path("scandir", path, view)
     path = posix_path(path)
     if sys_audit_hooks:
         sys_audit("os.scandir", path)
@@ -11999,17 +14953,17 @@ def posix_wait4(pid, options):
 
 
 @system_function("posix", "register_at_fork")
-def posix_register_at_fork(*, before=None, after_in_child=None, after_in_parent=None):
-    if before is None and after_in_child is None and after_in_parent is None:
+def posix_register_at_fork(*, before=structseq_member, after_in_child=structseq_member, after_in_parent=structseq_member):
+    if before is structseq_member and after_in_child is structseq_member and after_in_parent is structseq_member:
         raise TypeError("At least one argument is required.")
     for name, f in (("before", before), ("after_in_child", after_in_child), ("after_in_parent", after_in_parent)):
-        if f is not None and not callable(f):
+        if f is not structseq_member and not callable(f):
             raise TypeError("'" + name + "' must be callable, not " + type(f).__name__)
-    if before is not None:
+    if before is not structseq_member:
         posix_state["before"].insert(0, before)
-    if after_in_child is not None:
+    if after_in_child is not structseq_member:
         posix_state["child"].append(after_in_child)
-    if after_in_parent is not None:
+    if after_in_parent is not structseq_member:
         posix_state["parent"].append(after_in_parent)
 
 
@@ -12135,24 +15089,35 @@ def posix_device_encoding(fd):
     return "utf-8" if posix_state["dict"]["isatty"](fd) else None
 
 
+def posix_device(number):
+    if number.__class__ is not int:
+        number = system_index(number)
+    if number < 0:
+        raise OverflowError("can't convert negative int to unsigned")
+
+
 @system_function("posix", "major")
 def posix_major(device, /):
+    posix_device(device)
     return device >> 8 & 0xfff | device >> 32 & ~0xfff
 
 
 @system_function("posix", "minor")
 def posix_minor(device, /):
+    posix_device(device)
     return device & 0xff | device >> 12 & ~0xff
 
 
 @system_function("posix", "makedev")
 def posix_makedev(major, minor, /):
+    posix_device(major)
+    posix_device(minor)
     return (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12
 
 
 @system_function("posix", "posix_spawn")
 def posix_spawn(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None):
-    return posix_spawn_common("posix_spawn", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+    return posix_spawn_common("posix_spawn", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler)
 
 
 @system_function("posix", "posix_spawnp")
@@ -12164,20 +15129,46 @@ def posix_spawnp(path, argv, env, /, *, file_actions=(), setpgroup=None, resetid
             if posix_state["dict"]["access"](candidate, 1):
                 path = candidate
                 break
-    return posix_spawn_common("posix_spawnp", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef)
+    return posix_spawn_common("posix_spawnp", path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler)
 
 
-def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef):
+def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler):
     args = posix_exec_arguments(name, argv)
     environment = None if env is None else posix_environment(env, name)
     target = posix_bytes(path)
+    if setpgroup is not None and not isinstance(setpgroup, int):
+        raise TypeError("an integer is required (got type " + type(setpgroup).__name__ + ")")
+    for value in (setsid, resetids):
+        if not isinstance(value, int):
+            raise TypeError("an integer is required (got type " + type(value).__name__ + ")")
+    if scheduler is not None:
+        if not isinstance(scheduler, tuple) or len(scheduler) != 2:
+            raise TypeError("A scheduler tuple must have two elements")
+        policy, priority = scheduler
+        priority = posix_priority_of(priority)
+    signal_sets = []
+    for given in (setsigmask, setsigdef):
+        if given is not None and not hasattr(type(given), "__iter__"):
+            raise TypeError("'" + type(given).__name__ + "' object is not iterable")
+        signals = [int(system_index(s)) for s in given or ()]
+        for s in signals:
+            if not 0 < s < 65:
+                raise ValueError("signal number " + str(s) + " out of range [1; 64]")
+        signal_sets.append(signals)
+    setsigmask, setsigdef = signal_sets
     actions = []
     for action in file_actions or ():
         if not isinstance(action, tuple) or not action or not isinstance(action[0], int):
             raise TypeError("Each file_actions element must be a non-empty tuple")
         kind = action[0]
+        for i in range(1, len(action)):
+            if not (kind == 0 and i == 2) and not isinstance(action[i], int):
+                raise TypeError("an integer is required (got type " + type(action[i]).__name__ + ")")
         if kind == 0 and len(action) == 5:
-            actions.append((0, action[1], posix_bytes(action[2]), action[3], action[4]))
+            name_bytes = posix_bytes(action[2])
+            if b"\0" in name_bytes:
+                raise ValueError("embedded null byte")
+            actions.append((0, action[1], name_bytes, action[3], action[4]))
         elif kind == 1 and len(action) == 2 or kind == 2 and len(action) == 3:
             actions.append(action)
         elif kind in (0, 1, 2):
@@ -12198,6 +15189,11 @@ def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids,
                 d["seteuid"](d["getuid"]())
             if setsigmask:
                 signal_mask(2, [int(s) for s in setsigmask])
+            if scheduler is not None:
+                if policy is None:
+                    posix_call(21, (0, priority))
+                else:
+                    posix_call(23, (0, policy, priority))
             for s in setsigdef or ():
                 signal_install(int(s), 0)
             for action in actions:
@@ -12225,6 +15221,918 @@ def posix_spawn_common(name, path, argv, env, file_actions, setpgroup, resetids,
         d["waitpid"](pid, 0)
         system_raise_oserror(int(data), path)
     return pid
+
+"""###),
+("system_posix_more.py", ###"""
+# posix: rarely used system calls, over `posix_call`, whose numbers stand in shims.c.
+
+
+def posix_name_bytes(value, what="path"):
+    """A path or name as bytes that end with a zero; ints (descriptors) stay."""
+    if isinstance(value, int):
+        return value
+    value = system_fspath(value)
+    if isinstance(value, str):
+        value = value.encode("utf-8", "surrogateescape")
+    if b"\0" in value:
+        raise ValueError("embedded null byte")
+    return value + b"\0"
+
+
+def posix_int_arg(value):
+    return value if value.__class__ is int else system_index(value)
+
+
+@system_function("posix", "eventfd")
+def posix_eventfd(initval, flags=0x80000):
+    return posix_call(0, (posix_int_arg(initval), posix_int_arg(flags)))
+
+
+@system_function("posix", "eventfd_read")
+def posix_eventfd_read(fd):
+    out = bytearray(8)
+    posix_call(35, (fd_of(fd), out))
+    return int.from_bytes(out, "little")
+
+
+@system_function("posix", "eventfd_write")
+def posix_eventfd_write(fd, value):
+    value = posix_int_arg(value)
+    posix_call(34, (fd_of(fd), value if value < 1 << 63 else value - (1 << 64)))
+
+
+@system_function("posix", "memfd_create")
+def posix_memfd_create(name, flags=1):
+    return posix_call(1, (posix_name_bytes(name), posix_int_arg(flags)))
+
+
+@system_function("posix", "pidfd_open")
+def posix_pidfd_open(pid, flags=0):
+    return posix_call(2, (posix_int_arg(pid), posix_int_arg(flags)))
+
+
+@system_function("_signal", "pidfd_send_signal")
+def posix_pidfd_send_signal(pidfd, signalnum, siginfo=None, flags=0, /):
+    if siginfo is not None:
+        raise TypeError("siginfo must be None")
+    posix_call(3, (posix_int_arg(pidfd), posix_int_arg(signalnum), 0, posix_int_arg(flags)))
+
+
+def posix_xattr_number(function, path, follow_symlinks, base):
+    if not isinstance(path, (int, str, bytes)) and not hasattr(type(path), "__fspath__"):
+        raise TypeError(function + ": path should be string, bytes, os.PathLike or integer, not " + type(path).__name__)
+    if isinstance(path, int):
+        if not follow_symlinks:
+            raise ValueError(function + ": cannot use fd and follow_symlinks together")
+        return base + 2
+    return base if follow_symlinks else base + 1
+
+
+@system_function("posix", "getxattr")
+def posix_getxattr(path, attribute, *, follow_symlinks=True):
+    which = posix_xattr_number("getxattr", path, follow_symlinks, 4)
+    if sys_audit_hooks:
+        sys_audit("os.getxattr", path, attribute)
+    for size in (128, 65536):
+        out = bytearray(size)
+        try:
+            n = posix_call(which, (posix_name_bytes(path), posix_name_bytes(attribute), out, size), path)
+        except OSError as e:
+            if e.errno == 34 and size == 128:
+                continue
+            raise
+        return bytes(out[:n])
+
+
+@system_function("posix", "setxattr")
+def posix_setxattr(path, attribute, value, flags=0, *, follow_symlinks=True):
+    which = posix_xattr_number("setxattr", path, follow_symlinks, 7)
+    if sys_audit_hooks:
+        sys_audit("os.setxattr", path, attribute, value, flags)
+    value = bytes(memoryview(value))
+    posix_call(which, (posix_name_bytes(path), posix_name_bytes(attribute), value, len(value), posix_int_arg(flags)), path)
+
+
+@system_function("posix", "removexattr")
+def posix_removexattr(path, attribute, *, follow_symlinks=True):
+    which = posix_xattr_number("removexattr", path, follow_symlinks, 13)
+    if sys_audit_hooks:
+        sys_audit("os.removexattr", path, attribute)
+    posix_call(which, (posix_name_bytes(path), posix_name_bytes(attribute)), path)
+
+
+@system_function("posix", "listxattr")
+def posix_listxattr(path=None, *, follow_symlinks=True):
+    if path is None:
+        path = "."
+    which = posix_xattr_number("listxattr", path, follow_symlinks, 10)
+    if sys_audit_hooks:
+        sys_audit("os.listxattr", path)
+    for size in (256, 65536):
+        out = bytearray(size)
+        try:
+            n = posix_call(which, (posix_name_bytes(path), out, size), path)
+        except OSError as e:
+            if e.errno == 34 and size == 256:
+                continue
+            raise
+        return [name.decode("utf-8", "surrogateescape") for name in bytes(out[:n]).split(b"\0") if name]
+
+
+@system_function("posix", "splice")
+def posix_splice(src, dst, count, offset_src=None, offset_dst=None, flags=0):
+    count = posix_int_arg(count)
+    if count < 0:
+        raise ValueError("count cannot be negative")
+    places = []
+    for offset in (offset_src, offset_dst):
+        places.append(0 if offset is None else bytearray(posix_int_arg(offset).to_bytes(8, "little", signed=True)))
+    return posix_call(16, (fd_of(src), places[0], fd_of(dst), places[1], count, posix_int_arg(flags)))
+
+
+@system_function("posix", "waitid")
+def posix_waitid(idtype, id, options, /):
+    out = bytearray(20)
+    posix_call(17, (posix_int_arg(idtype), posix_int_arg(id), posix_int_arg(options), out))
+    pid, uid, signo, status, code = [int.from_bytes(out[i:i + 4], "little", signed=True) for i in range(0, 20, 4)]
+    if pid == 0:
+        return None
+    return system_make_structseq(posix_waitid_result, (pid, uid, signo, status, code), None)
+
+
+@system_function("posix", "sched_get_priority_max")
+def posix_sched_get_priority_max(policy):
+    return posix_call(18, (posix_int_arg(policy),))
+
+
+@system_function("posix", "sched_get_priority_min")
+def posix_sched_get_priority_min(policy):
+    return posix_call(19, (posix_int_arg(policy),))
+
+
+def posix_priority_of(param):
+    if type(param) is not posix_sched_param:
+        raise TypeError("must have a sched_param object")
+    priority = system_index(param.sched_priority)
+    if not -1 << 31 <= priority < 1 << 31:
+        raise OverflowError("sched_priority out of range")
+    return priority
+
+
+@system_function("posix", "sched_getparam")
+def posix_sched_getparam(pid, /):
+    return system_make_structseq(posix_sched_param, (posix_call(20, (posix_int_arg(pid),)),), None)
+
+
+@system_function("posix", "sched_setparam")
+def posix_sched_setparam(pid, param, /):
+    posix_call(21, (posix_int_arg(pid), posix_priority_of(param)))
+
+
+@system_function("posix", "sched_getscheduler")
+def posix_sched_getscheduler(pid, /):
+    return posix_call(22, (posix_int_arg(pid),))
+
+
+@system_function("posix", "sched_setscheduler")
+def posix_sched_setscheduler(pid, policy, param, /):
+    posix_call(23, (posix_int_arg(pid), posix_int_arg(policy), posix_priority_of(param)))
+
+
+@system_function("posix", "sched_rr_get_interval")
+def posix_sched_rr_get_interval(pid, /):
+    out = bytearray(16)
+    posix_call(24, (posix_int_arg(pid), out))
+    return int.from_bytes(out[:8], "little") + int.from_bytes(out[8:], "little") * 1e-9
+
+
+@system_function("posix", "sched_setaffinity")
+def posix_sched_setaffinity(pid, mask, /):
+    bits = 0
+    for cpu in mask:
+        if not isinstance(cpu, int):
+            raise TypeError("expected an iterator of ints, but iterator yielded " + repr(type(cpu)))
+        if cpu < 0:
+            raise ValueError("negative CPU number")
+        if cpu > 0x7fffffff:
+            raise OverflowError("CPU number too large")
+        bits |= 1 << cpu if cpu < 65536 else 0
+        if cpu >= 65536:
+            raise OSError(22, "Invalid argument")
+    size = max(8, (bits.bit_length() + 63) // 64 * 8)
+    posix_call(25, (posix_int_arg(pid), bits.to_bytes(size, "little"), size))
+
+
+@system_function("posix", "mknod")
+def posix_mknod(path, mode=0o600, device=0, *, dir_fd=None):
+    at = -100 if dir_fd is None else posix_int_arg(dir_fd)
+    posix_call(26, (at, posix_name_bytes(path), posix_int_arg(mode), posix_int_arg(device)), path)
+
+
+@system_function("posix", "setpriority")
+def posix_setpriority(which, who, priority):
+    posix_call(27, (posix_int_arg(which), posix_int_arg(who), posix_int_arg(priority)))
+
+
+def posix_id_arg(value, what):
+    if not isinstance(value, int):
+        try:
+            value = system_index(value)
+        except TypeError:
+            raise TypeError(what + " should be integer, not " + type(value).__name__) from None
+    if value < -1:
+        raise OverflowError(what + " is less than minimum")
+    if value >= 1 << 32:
+        raise OverflowError(what + " is greater than maximum")
+    return value
+
+
+@system_function("posix", "setresuid")
+def posix_setresuid(ruid, euid, suid, /):
+    posix_call(28, (posix_id_arg(ruid, "uid"), posix_id_arg(euid, "uid"), posix_id_arg(suid, "uid")))
+
+
+@system_function("posix", "setresgid")
+def posix_setresgid(rgid, egid, sgid, /):
+    posix_call(29, (posix_id_arg(rgid, "gid"), posix_id_arg(egid, "gid"), posix_id_arg(sgid, "gid")))
+
+
+@system_function("posix", "setgroups")
+def posix_setgroups(groups, /):
+    if not hasattr(type(groups), "__getitem__") or not hasattr(type(groups), "__len__"):
+        raise TypeError("setgroups argument must be a sequence")
+    count = len(groups)
+    if count > 65536:
+        raise ValueError("too many groups")
+    out = bytearray()
+    for i in range(count):
+        group = groups[i]
+        if not isinstance(group, int):
+            raise TypeError("groups must be integers")
+        out += (posix_id_arg(group, "gid") & 0xffffffff).to_bytes(4, "little")
+    posix_call(30, (bytes(out), count))
+
+
+@system_function("posix", "initgroups")
+def posix_initgroups(username, gid, /):
+    posix_call(31, (posix_name_bytes(username), posix_id_arg(gid, "gid")))
+
+
+@system_function("posix", "getgrouplist")
+def posix_getgrouplist(user, group, /):
+    room = 64
+    while True:
+        out = bytearray(4 * room)
+        n = posix_call(32, (posix_name_bytes(user), posix_id_arg(group, "gid"), out, room))
+        if n <= room:
+            return [int.from_bytes(out[i:i + 4], "little") for i in range(0, 4 * n, 4)]
+        room = n
+
+
+@system_function("posix", "login_tty")
+def posix_login_tty(fd, /):
+    posix_call(33, (fd_of(fd),))
+
+"""###),
+("system_readline.py", ###"""
+# readline: a line editor with history and completion.
+
+class readline_state:
+    """What the module's functions set."""
+    history = []
+    history_limit = -1
+    auto_history = True
+    completer = None
+    delimiters = " \t\n`~!@#$%^&*()-=+[{]}\\|;:'\",<>/?"
+    begin = end = 0
+    startup = pre_input = display = None
+    line = ""
+    point = 0
+    tab_completes = False
+    killed = ""
+
+
+def readline_width(text):
+    """Columns that a text takes; what stands between \\1 and \\2 takes none."""
+    total = 0
+    hidden = False
+    for c in text:
+        if c == "\1":
+            hidden = True
+        elif c == "\2":
+            hidden = False
+        elif not hidden:
+            if c >= "\u0300":
+                import unicodedata
+                if unicodedata.combining(c) or unicodedata.category(c) in ("Mn", "Me", "Cf"):
+                    continue
+                total += 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1
+            else:
+                total += 1
+    return total
+
+
+def readline_show(c):
+    return "^" + chr(ord(c) ^ 64) if c < " " or c == "\x7f" else c
+
+
+def readline_put(text):
+    posix = import_native_once("posix")
+    data = text.encode("utf-8", "surrogateescape")
+    while data:
+        data = data[posix.write(1, data):]
+
+
+def readline_columns():
+    try:
+        return import_native_once("posix").get_terminal_size(1)[0] or 80
+    except OSError:
+        return 80
+
+
+def readline_key():
+    """The next key: a character, an escape sequence, or "" at the end of the input."""
+    posix = import_native_once("posix")
+    first = posix.read(0, 1)
+    if not first:
+        return ""
+    b = first[0]
+    if b >= 0xc0:
+        for i in range(1 if b < 0xe0 else 2 if b < 0xf0 else 3):
+            first += posix.read(0, 1)
+        return first.decode("utf-8", "surrogateescape")
+    if b != 27:
+        return first.decode("utf-8", "surrogateescape")
+    key = "\x1b" + posix.read(0, 1).decode("latin-1")
+    if key in ("\x1b[", "\x1bO"):
+        while True:
+            c = posix.read(0, 1).decode("latin-1")
+            key += c
+            if not c or "@" <= c <= "~":
+                break
+    return key
+
+
+def readline_word_left(text, at):
+    while at > 0 and not text[at - 1].isalnum():
+        at -= 1
+    while at > 0 and text[at - 1].isalnum():
+        at -= 1
+    return at
+
+
+def readline_word_right(text, at):
+    while at < len(text) and not text[at].isalnum():
+        at += 1
+    while at < len(text) and text[at].isalnum():
+        at += 1
+    return at
+
+
+def readline_edit(prompt):
+    """Reads an edited line from the terminal; None at the end of the input."""
+    termios = import_native_once("termios")
+    before = termios.tcgetattr(0)
+    raw = list(before)
+    raw[6] = list(before[6])
+    raw[0] &= ~(termios.ICRNL | termios.INLCR | termios.IXON)
+    raw[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+    raw[6][termios.VMIN] = 1
+    raw[6][termios.VTIME] = 0
+    termios.tcsetattr(0, termios.TCSADRAIN, raw)
+    try:
+        line = readline_loop(prompt)
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+        readline_put("\n")
+    if line and readline_state.auto_history:
+        readline_add(line)
+    return line
+
+
+def readline_add(line):
+    history = readline_state.history
+    history.append(line)
+    limit = readline_state.history_limit
+    if 0 <= limit < len(history):
+        del history[:len(history) - limit]
+
+
+def readline_draw(prompt, row):
+    """Draws prompt and line anew; gives the row of the cursor below the prompt's first."""
+    columns = readline_columns()
+    text = readline_state.line
+    out = "\r" + ("\x1b[" + str(row) + "A" if row else "") + "\x1b[J"
+    shown = "".join([readline_show(c) for c in text])
+    out += prompt.replace("\1", "").replace("\2", "") + shown
+    lead = readline_width(prompt)
+    total = lead + readline_width(shown)
+    at = lead + readline_width("".join([readline_show(c) for c in text[:readline_state.point]]))
+    if total and total % columns == 0:
+        out += "\n\r"
+    up = total // columns - at // columns
+    out += ("\x1b[" + str(up) + "A" if up else "") + "\r" + ("\x1b[" + str(at % columns) + "C" if at % columns else "")
+    readline_put(out)
+    return at // columns
+
+
+def readline_loop(prompt):
+    s = readline_state
+    s.line = ""
+    s.point = 0
+    first, newline, prompt = prompt.rpartition("\n")
+    readline_put(first + newline)
+    if s.startup is not None:
+        s.startup()
+    row = readline_draw(prompt, 0)
+    if s.pre_input is not None:
+        s.pre_input()
+        row = readline_draw(prompt, row)
+    at_history = len(s.history)
+    kept = ""
+    edited = {}
+    tabs = 0
+    while True:
+        key = readline_key()
+        line = s.line
+        point = s.point
+        tabs = tabs + 1 if key == "\t" else 0
+        if key == "" or key == "\x04" and not line:
+            return None
+        if key in ("\r", "\n"):
+            s.point = len(line)
+            readline_draw(prompt, row)
+            return line
+        if key in ("\x02", "\x1b[D", "\x1bOD"):
+            s.point = max(0, point - 1)
+        elif key in ("\x06", "\x1b[C", "\x1bOC"):
+            s.point = min(len(line), point + 1)
+        elif key in ("\x01", "\x1b[H", "\x1bOH", "\x1b[1~", "\x1b[7~"):
+            s.point = 0
+        elif key in ("\x05", "\x1b[F", "\x1bOF", "\x1b[4~", "\x1b[8~"):
+            s.point = len(line)
+        elif key in ("\x1bb", "\x1b[1;5D", "\x1b[1;3D"):
+            s.point = readline_word_left(line, point)
+        elif key in ("\x1bf", "\x1b[1;5C", "\x1b[1;3C"):
+            s.point = readline_word_right(line, point)
+        elif key in ("\x7f", "\x08"):
+            if point:
+                s.line = line[:point - 1] + line[point:]
+                s.point = point - 1
+        elif key in ("\x04", "\x1b[3~"):
+            s.line = line[:point] + line[point + 1:]
+        elif key == "\x0b":
+            s.killed = line[point:]
+            s.line = line[:point]
+        elif key == "\x15":
+            s.killed = line[:point]
+            s.line = line[point:]
+            s.point = 0
+        elif key in ("\x17", "\x1b\x7f"):
+            start = point
+            if key == "\x17":
+                while start and line[start - 1].isspace():
+                    start -= 1
+                while start and not line[start - 1].isspace():
+                    start -= 1
+            else:
+                start = readline_word_left(line, point)
+            s.killed = line[start:point]
+            s.line = line[:start] + line[point:]
+            s.point = start
+        elif key == "\x1bd":
+            end = readline_word_right(line, point)
+            s.killed = line[point:end]
+            s.line = line[:point] + line[end:]
+        elif key == "\x19":
+            s.line = line[:point] + s.killed + line[point:]
+            s.point = point + len(s.killed)
+        elif key == "\x14":
+            if point and len(line) > 1:
+                if point == len(line):
+                    point -= 1
+                s.line = line[:point - 1] + line[point] + line[point - 1] + line[point + 1:]
+                s.point = point + 1
+        elif key == "\x0c":
+            readline_put("\x1b[H\x1b[2J")
+            row = 0
+        elif key in ("\x10", "\x1b[A", "\x1bOA", "\x0e", "\x1b[B", "\x1bOB"):
+            step = -1 if key in ("\x10", "\x1b[A", "\x1bOA") else 1
+            if 0 <= at_history + step <= len(s.history):
+                edited[at_history] = line
+                at_history += step
+                s.line = edited.get(at_history, s.history[at_history] if at_history < len(s.history) else kept)
+                s.point = len(s.line)
+        elif key == "\x12":
+            key, row = readline_search(row)
+            if key in ("\r", "\n"):
+                s.point = len(s.line)
+                readline_draw(prompt, row)
+                return s.line
+        elif key == "\t" and s.completer is not None and s.tab_completes:
+            row = readline_complete(prompt, row, tabs)
+        elif key[0] == "\x1b" or key < " " and key != "\t":
+            continue
+        else:
+            s.line = line[:point] + key + line[point:]
+            s.point = point + len(key)
+        row = readline_draw(prompt, row)
+
+
+def readline_search(row):
+    """Searches history backwards as the user types; the line becomes what was found."""
+    s = readline_state
+    wanted = ""
+    at = len(s.history)
+    before = s.line
+    while True:
+        row = readline_draw("(reverse-i-search)`" + wanted + "': ", row)
+        key = readline_key()
+        start = at - 1
+        if key in ("\x7f", "\x08"):
+            wanted = wanted[:-1]
+            start = len(s.history) - 1
+        elif key == "\x07":
+            s.line = before
+            s.point = len(before)
+            return "", row
+        elif key == "\x12":
+            pass
+        elif key == "" or key[0] == "\x1b" or key < " ":
+            return key, row
+        else:
+            wanted += key
+            start = min(at, len(s.history) - 1)
+        while start >= 0:
+            found = s.history[start].find(wanted)
+            if wanted and found >= 0:
+                at = start
+                s.line = s.history[start]
+                s.point = found
+                break
+            start -= 1
+
+
+def readline_complete(prompt, row, tabs):
+    s = readline_state
+    line = s.line
+    end = s.point
+    start = end
+    while start and line[start - 1] not in s.delimiters:
+        start -= 1
+    s.begin = start
+    s.end = end
+    text = line[start:end]
+    matches = []
+    while len(matches) < 10000:
+        try:
+            m = s.completer(text, len(matches))
+        except Exception:
+            m = None
+        if not isinstance(m, str):
+            break
+        matches.append(m)
+    if not matches:
+        return row
+    common = matches[0]
+    for m in matches:
+        n = 0
+        while n < len(common) and n < len(m) and common[n] == m[n]:
+            n += 1
+        common = common[:n]
+    if len(common) > len(text) or len(matches) == 1:
+        s.line = line[:start] + common + line[end:]
+        s.point = start + len(common)
+        return row
+    if tabs < 2:
+        return row
+    if s.display is not None:
+        s.display(text, list(matches), max([len(m) for m in matches]))
+        return 0
+    matches = sorted(set(matches))
+    widest = max([readline_width(m) for m in matches]) + 2
+    across = max(1, readline_columns() // widest)
+    out = "\n"
+    for i in range(0, len(matches), across):
+        out += "".join([m + " " * (widest - readline_width(m)) for m in matches[i:i + across]]).rstrip() + "\n"
+    readline_put(out)
+    return 0
+
+
+# The module's functions.
+
+def readline_populate(d):
+    d["_READLINE_VERSION"] = 0x0801
+    d["_READLINE_RUNTIME_VERSION"] = 0x0801
+    d["_READLINE_LIBRARY_VERSION"] = "8.1"
+
+
+@system_function("readline", "parse_and_bind")
+def readline_parse_and_bind(string, /):
+    key, colon, action = string.partition(":")
+    if key.strip().lower() == "tab":
+        readline_state.tab_completes = action.strip() in ("complete", "menu-complete", "rl_complete")
+
+
+@system_function("readline", "read_init_file")
+def readline_read_init_file(filename=None, /):
+    if filename is not None:
+        open(filename).close()
+        return
+    raise OSError(2, "No such file or directory")
+
+
+def readline_file_name(filename):
+    import os
+    return os.path.expanduser("~/.history") if filename is None else os.fspath(filename)
+
+
+@system_function("readline", "read_history_file")
+def readline_read_history_file(filename=None, /):
+    with open(readline_file_name(filename), encoding="utf-8", errors="surrogateescape") as f:
+        for line in f:
+            readline_add(line.rstrip("\n"))
+
+
+@system_function("readline", "write_history_file")
+def readline_write_history_file(filename=None, /):
+    lines = list(readline_state.history)
+    limit = readline_state.history_limit
+    if limit >= 0:
+        lines = lines[max(0, len(lines) - limit):]
+    with open(readline_file_name(filename), "w", encoding="utf-8", errors="surrogateescape") as f:
+        for line in lines:
+            f.write(line + "\n")
+
+
+@system_function("readline", "append_history_file")
+def readline_append_history_file(nelements, filename=None, /):
+    nelements = system_index(nelements)
+    if nelements < 0:
+        raise ValueError("nelements must be positive")
+    history = readline_state.history
+    with open(readline_file_name(filename), "r+", encoding="utf-8", errors="surrogateescape") as f:
+        f.seek(0, 2)
+        for line in history[max(0, len(history) - nelements):]:
+            f.write(line + "\n")
+
+
+@system_function("readline", "get_history_length")
+def readline_get_history_length():
+    return readline_state.history_limit
+
+
+@system_function("readline", "set_history_length")
+def readline_set_history_length(length, /):
+    readline_state.history_limit = system_index(length)
+
+
+@system_function("readline", "get_current_history_length")
+def readline_get_current_history_length():
+    return len(readline_state.history)
+
+
+@system_function("readline", "get_history_item")
+def readline_get_history_item(index, /):
+    index = system_index(index)
+    if 0 < index <= len(readline_state.history):
+        return readline_state.history[index - 1]
+    return None
+
+
+def readline_position(pos):
+    pos = system_index(pos)
+    if pos < 0:
+        raise ValueError("History index cannot be negative")
+    if pos >= len(readline_state.history):
+        raise ValueError("No history item at position " + str(pos))
+    return pos
+
+
+@system_function("readline", "remove_history_item")
+def readline_remove_history_item(pos, /):
+    del readline_state.history[readline_position(pos)]
+
+
+@system_function("readline", "replace_history_item")
+def readline_replace_history_item(pos, line, /):
+    readline_state.history[readline_position(pos)] = line
+
+
+@system_function("readline", "add_history")
+def readline_add_history(line, /):
+    if not isinstance(line, str):
+        raise TypeError("add_history() argument must be str, not " + type(line).__name__)
+    readline_add(line)
+
+
+@system_function("readline", "clear_history")
+def readline_clear_history():
+    readline_state.history.clear()
+
+
+@system_function("readline", "set_auto_history")
+def readline_set_auto_history(enabled, /):
+    readline_state.auto_history = bool(enabled)
+
+
+def readline_hook(function):
+    if function is not None and not callable(function):
+        raise TypeError("set_completer() argument must be callable or None")
+    return function
+
+
+@system_function("readline", "set_completer")
+def readline_set_completer(function=None, /):
+    readline_state.completer = readline_hook(function)
+
+
+@system_function("readline", "get_completer")
+def readline_get_completer():
+    return readline_state.completer
+
+
+@system_function("readline", "set_completer_delims")
+def readline_set_completer_delims(string, /):
+    readline_state.delimiters = string
+
+
+@system_function("readline", "get_completer_delims")
+def readline_get_completer_delims():
+    return readline_state.delimiters
+
+
+@system_function("readline", "get_begidx")
+def readline_get_begidx():
+    return readline_state.begin
+
+
+@system_function("readline", "get_endidx")
+def readline_get_endidx():
+    return readline_state.end
+
+
+@system_function("readline", "get_completion_type")
+def readline_get_completion_type():
+    return 9
+
+
+@system_function("readline", "get_line_buffer")
+def readline_get_line_buffer():
+    return readline_state.line
+
+
+@system_function("readline", "insert_text")
+def readline_insert_text(string, /):
+    s = readline_state
+    s.line = s.line[:s.point] + string + s.line[s.point:]
+    s.point += len(string)
+
+
+@system_function("readline", "redisplay")
+def readline_redisplay():
+    pass
+
+
+@system_function("readline", "set_startup_hook")
+def readline_set_startup_hook(function=None, /):
+    readline_state.startup = readline_hook(function)
+
+
+@system_function("readline", "set_pre_input_hook")
+def readline_set_pre_input_hook(function=None, /):
+    readline_state.pre_input = readline_hook(function)
+
+
+@system_function("readline", "set_completion_display_matches_hook")
+def readline_set_display_hook(function=None, /):
+    readline_state.display = readline_hook(function)
+
+"""###),
+("system_repl.py", ###"""
+# input() and the interactive loop.
+
+
+@builtin_function
+def input(prompt="", /):
+    sys_audit("builtins.input", prompt)
+    streams = []
+    for name in ("stderr", "stdin", "stdout"):
+        stream = sys_dict.get(name)
+        if stream is None:
+            raise RuntimeError("input(): lost sys." + name)
+        streams.append(stream)
+    err, stdin, stdout = streams
+    try:
+        err.flush()
+    except Exception:
+        pass
+    if "readline" in import_sys_modules() and command_on_terminal(stdin, 0) and command_on_terminal(stdout, 1):
+        try:
+            stdout.flush()
+        except Exception:
+            pass
+        line = readline_edit(str(prompt))
+        if line is None:
+            raise EOFError
+        sys_audit("builtins.input/result", line)
+        return line
+    if prompt != "":
+        stdout.write(str(prompt))
+    try:
+        stdout.flush()
+    except Exception:
+        pass
+    line = stdin.readline()
+    if not isinstance(line, str):
+        raise TypeError("object.readline() returned non-string")
+    if not line:
+        raise EOFError("EOF when reading a line")
+    if line[-1] == "\n":
+        line = line[:-1]
+    sys_audit("builtins.input/result", line)
+    return line
+
+
+def command_on_terminal(stream, fd):
+    try:
+        return stream.fileno() == fd and import_native_once("posix").isatty(fd)
+    except Exception:
+        return False
+
+
+def command_read_line(prompt):
+    """The next line of the interactive loop with its newline; "" at the end of the input."""
+    if "readline" in import_sys_modules() and command_on_terminal(sys_dict.get("stdin"), 0) and command_on_terminal(sys_dict.get("stdout"), 1):
+        line = readline_edit(prompt)
+        return "" if line is None else line + "\n"
+    err = sys_dict.get("stderr")
+    if err is not None:
+        err.write(prompt)
+        err.flush()
+    return sys_dict["stdin"].readline()
+
+
+def command_prompt(name):
+    try:
+        return str(sys_dict.get(name, ""))
+    except Exception:
+        return ""
+
+
+def command_interact(d):
+    """Reads, runs and prints statements until the end of the input; gives the exit status."""
+    if not sys_dict["flags"].isolated:
+        try:
+            import readline
+        except ImportError:
+            pass
+    import codeop
+    if "ps1" not in sys_dict:
+        sys_dict["ps1"] = ">>> "
+    if "ps2" not in sys_dict:
+        sys_dict["ps2"] = "... "
+    translate = codeop.CommandCompiler()
+    while True:
+        source = ""
+        code = None
+        try:
+            while True:
+                line = command_read_line(command_prompt("ps2" if source else "ps1"))
+                if not line and not source:
+                    err = sys_dict.get("stderr")
+                    if err is not None:
+                        err.write("\n")
+                        err.flush()
+                    return 0
+                source += line
+                if not line:
+                    # The input ends within a statement: what is there has to do.
+                    code = compile(source, "<stdin>", "single", translate.compiler.flags, True)
+                    break
+                code = translate(source[:-1] if source[-1] == "\n" else source, "<stdin>", "single")
+                if code is not None:
+                    break
+        except KeyboardInterrupt:
+            sys_dict["stderr"].write("\nKeyboardInterrupt\n")
+            continue
+        except BaseException as e:
+            e.__traceback__ = None
+            e.__context__ = None
+            if isinstance(e, SystemExit):
+                return sys_exit_status(e)
+            sys_handle_exception(e)
+            continue
+        try:
+            exec(code, d)
+        except SystemExit as e:
+            return sys_exit_status(e)
+        except BaseException as e:
+            sys_handle_exception(e)
+        code = None
+        out = sys_dict.get("stdout")
+        if out is not None:
+            system_flush(out)
 
 """###),
 ("system_signal.py", ###"""
@@ -12314,22 +16222,32 @@ def signal_getitimer_function(which, /):
     return r
 
 
+def signal_numbers(signals):
+    out = []
+    for s in signals:
+        s = system_index(s)
+        if not 0 < s < 65:
+            raise ValueError("signal number " + str(s) + " out of range [1; 64]")
+        out.append(s)
+    return out
+
+
 @system_function("_signal", "pthread_sigmask")
 def signal_pthread_sigmask(how, mask, /):
-    return signal_mask(how, [system_index(s) for s in mask])
+    return signal_mask(how, signal_numbers(mask))
 
 
 @system_function("_signal", "sigwait")
 def signal_sigwait(sigset, /):
     while True:
-        r = signal_wait([system_index(s) for s in sigset], None)
+        r = signal_wait(signal_numbers(sigset), None)
         if r is not False:
             return r[0]
 
 
 @system_function("_signal", "sigwaitinfo")
 def signal_sigwaitinfo(sigset, /):
-    signals = [system_index(s) for s in sigset]
+    signals = signal_numbers(sigset)
     while True:
         r = signal_wait(signals, None)
         if r is not False:
@@ -12338,7 +16256,7 @@ def signal_sigwaitinfo(sigset, /):
 
 @system_function("_signal", "sigtimedwait")
 def signal_sigtimedwait(sigset, timeout, /):
-    signals = [system_index(s) for s in sigset]
+    signals = signal_numbers(sigset)
     ns = time_nanoseconds(timeout)
     if ns < 0:
         raise ValueError("timeout must be non-negative")
@@ -12378,19 +16296,12 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
-    pause = 100000
     while True:
-        # Only a signal handler or another tasklet can release it.
-        until = clock() + pause
-        if deadline is not None and until > deadline:
-            until = deadline
-        time_sleep_until(until)
+        thread_wait(lock, deadline)
         if thread_take(lock):
             return True
         if deadline is not None and clock() >= deadline:
             return False
-        if pause < 10000000:
-            pause *= 2
 
 
 @system_function("_thread", "allocate_lock")
@@ -12467,11 +16378,56 @@ class thread_RLock:
 
 @system_class("_thread", "_local")
 class thread_local:
-    # One OS thread for now: the instance's own attributes are those of the only thread.
+    """Attributes of their own for every thread: a dict a thread, put in place by each access."""
+
+    __slots__ = ("_weft_dicts", "_weft_arguments", "__dict__", "__weakref__")
+
     def __new__(cls, /, *args, **kw):
         if (args or kw) and cls.__init__ is object.__init__:
             raise TypeError("Initialization arguments are not supported")
-        return posix_object_new(cls)
+        self = posix_object_new(cls)
+        local_arguments(self, (args, kw))
+        local_dicts_set(self, {})
+        local_add(self, local_dicts(self), {})
+        return self
+
+    def __getattribute__(self, name, /):
+        dicts = local_dicts(self)
+        if not local_select(self, dicts):
+            local_begin(self, dicts)
+        return local_get(self, dicts, name)
+
+    def __setattr__(self, name, value, /):
+        dicts = local_dicts(self)
+        if not local_select(self, dicts):
+            local_begin(self, dicts)
+        if name == "__dict__":
+            raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
+        local_set(self, dicts, name, value)
+
+    def __delattr__(self, name, /):
+        dicts = local_dicts(self)
+        if not local_select(self, dicts):
+            local_begin(self, dicts)
+        if name == "__dict__":
+            raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
+        local_set(self, dicts, name)
+
+
+local_dicts = type_lookup(thread_local, "_weft_dicts").__get__
+local_dicts_set = type_lookup(thread_local, "_weft_dicts").__set__
+local_arguments_get = type_lookup(thread_local, "_weft_arguments").__get__
+local_arguments = type_lookup(thread_local, "_weft_arguments").__set__
+local_all = []
+
+
+def local_begin(self, dicts):
+    # The first access from this thread.
+    local_add(self, dicts, {})
+    cls = class_of(self)
+    if type_lookup(cls, "__init__") is not object.__init__:
+        args, kw = local_arguments_get(self)
+        cls.__init__(self, *args, **kw)
 
 
 def _thread_populate(d):
@@ -12509,7 +16465,37 @@ def thread_start_new_thread(function, args, kwargs=None, /):
         raise TypeError("2nd arg must be a tuple")
     if kwargs is not None and not isinstance(kwargs, dict):
         raise TypeError("optional 3rd arg must be a dictionary")
-    raise RuntimeError("can't start new thread")
+    thread_state["count"] += 1
+    try:
+        return thread_start(thread_run, function, args, kwargs, thread_state["stack_size"])
+    except BaseException:
+        thread_state["count"] -= 1
+        raise
+
+
+def thread_run(function, args, kwargs):
+    """The bottom of a thread."""
+    try:
+        if kwargs:
+            function(*args, **kwargs)
+        else:
+            function(*args)
+    except SystemExit:
+        pass
+    except BaseException as e:
+        sys_report_unraisable(e, function, "Exception ignored in thread started by")
+    finally:
+        thread_state["count"] -= 1
+        lock = thread_sentinels.pop(thread_ident(), None)
+        if lock is not None:
+            try:
+                lock.release()
+            except RuntimeError:
+                pass
+
+
+# By identity of the thread: the lock to release when it ends.
+thread_sentinels = {}
 
 
 @system_function("_thread", "exit")
@@ -12547,7 +16533,8 @@ def thread_count():
 
 @system_function("_thread", "_set_sentinel")
 def thread_set_sentinel():
-    return thread_new_lock()
+    lock = thread_sentinels[thread_ident()] = thread_new_lock()
+    return lock
 
 
 @system_function("_thread", "_is_main_interpreter")
@@ -13277,7 +17264,10 @@ class context_Token:
 class context_ContextVar:
     __slots__ = ("_name", "_default", "__weakref__")
 
-    def __new__(cls, name, *, default=context_missing):
+    def __new__(cls, *args, default=context_missing):
+        if len(args) != 1:
+            raise TypeError("ContextVar() takes exactly 1 positional argument (" + str(len(args)) + " given)")
+        name = args[0]
         if not isinstance(name, str):
             raise TypeError("context variable name must be a str")
         self = posix_object_new(cls)
@@ -13595,6 +17585,17 @@ def uuid_generate_time_safe():
 
 
 app_module_attr("_uuid", "has_uuid_generate_time_safe", 1)
+
+
+# --- _testinternalcapi: what CPython's test support asks about the run-time system
+
+
+@system_function("_testinternalcapi", "get_config")
+def testing_get_config():
+    return {"code_debug_ranges": 1}
+
+
+app_module_attr("_testinternalcapi", "SIZEOF_PYGC_HEAD", 16)
 
 """###),
 ("system_socket.py", ###"""
@@ -14305,9 +18306,14 @@ TCP_NODELAY 1 TCP_NOTSENT_LOWAT 25 TCP_QUICKACK 12 TCP_SYNCNT 7 TCP_USER_TIMEOUT
 def system_start(use_site=True):
     """After all app-level sources have run and sys exists."""
     sys_populate(sys_dict)
+    if sys_dict["flags"].verbose:
+        # Tracing of imports writes there before streams of the wanted encoding can be made.
+        sys_dict["stderr"] = io_standard_stream(2, "w", "<stderr>", "utf-8", "backslashreplace", False)
     import_start()
     system_open_streams()
     signal_start()
+    if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
+        import_native_once("faulthandler").enable()
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
     return None
@@ -14319,9 +18325,10 @@ def system_open_streams():
     setting = environ.get(b"PYTHONIOENCODING", b"").decode() if not sys_dict["flags"].ignore_environment else ""
     encoding, _, errors = setting.partition(":")
     unbuffered = sys_state("unbuffered")
+    usual = "strict" if encoding or not sys_state("pass_undecodable") else "surrogateescape"
     for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         stream = io_standard_stream(fd, mode, "<" + name + ">", encoding or "utf-8",
-                                    "backslashreplace" if name == "stderr" else errors or "strict", unbuffered)
+                                    "backslashreplace" if name == "stderr" else errors or usual, unbuffered)
         sys_dict[name] = sys_dict["__" + name + "__"] = stream
 
 
@@ -14344,14 +18351,36 @@ def system_exit():
         except BaseException as e:
             sys_report_unraisable(e, threading._shutdown)
     atexit_run()
-    sys_set_finalizing()
-    io_flush_all()
     error = system_flush(sys_dict.get("stdout"))
     if error is not None:
         sys_report_unraisable(error, sys_dict.get("stdout"))
         status = 120
     system_flush(sys_dict.get("stderr"))
+    sys_set_finalizing()
+    system_clear_main()
+    io_flush_all()
+    error = system_flush(sys_dict.get("stdout"))
+    if error is not None and status == 0:
+        sys_report_unraisable(error, sys_dict.get("stdout"))
+        status = 120
+    system_flush(sys_dict.get("stderr"))
     return status
+
+
+def system_clear_main():
+    """Drops what the program's global names hold, so that finalisers run."""
+    main = import_sys_modules().get("__main__")
+    if main is None or not hasattr(main, "__dict__"):
+        return
+    d = main.__dict__
+    try:
+        for private in (True, False):
+            for name in list(d):
+                if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
+                    d[name] = None
+        gc_collect_now()
+    except BaseException as e:
+        sys_report_unraisable(e, main)
 
 
 atexit_callbacks = []
@@ -14580,6 +18609,36 @@ def time_get_clock_info(name, /):
     if name == "thread_time":
         return sys_SimpleNamespace(implementation="clock_gettime(CLOCK_THREAD_CPUTIME_ID)", monotonic=True, adjustable=False, resolution=1e-09)
     raise ValueError("unknown clock")
+
+
+# _datetime: the library's own Python classes, run once more in a namespace that `datetime` does not clean up.
+
+app_module_attr("_datetime", "MINYEAR", 1)
+
+
+def _datetime_populate(namespace):
+    modules = import_sys_modules()
+    module = modules.get("datetime")
+    if module is None or getattr_default(module, "__spec__", None) is None:
+        import importlib.util
+        spec = importlib.util.find_spec("datetime")
+    else:
+        spec = module.__spec__
+    own = {"__name__": "datetime", "__builtins__": namespace.get("__builtins__", app_globals["__builtins__"]), "__spec__": spec, "__file__": spec.origin}
+    code = spec.loader.get_code("datetime")
+    before = modules.get("_datetime", ...)
+    modules["_datetime"] = None
+    try:
+        exec(code, own)
+    finally:
+        if before is ...:
+            del modules["_datetime"]
+        else:
+            modules["_datetime"] = before
+    for name in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC"):
+        namespace[name] = own[name]
+    namespace["__doc__"] = own["__doc__"]
+    namespace["datetime_CAPI"] = None
 
 """###),
 ("system_warnings.py", ###"""
@@ -14829,15 +18888,20 @@ class tasklet:
 
     __slots__ = ("_place", "_func", "_args", "_kwargs", "_state", "_channel", "tempval", "_pending", "__dict__", "__weakref__")
 
-    def __init__(self, func=None, args=None, kwargs=None):
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
         self._place = parked_new(parked_type)
         self._state = "new"
         self._channel = None
         self._pending = None
-        self.tempval = func
         self._func = None
         self._args = ()
         self._kwargs = {}
+        self.tempval = None
+        return self
+
+    def __init__(self, func=None, args=None, kwargs=None):
+        self.tempval = func
         if func is not None:
             self.bind(func, args, kwargs)
 
@@ -14935,6 +18999,34 @@ class tasklet:
     def kill(self, pending=False):
         self.throw(TaskletExit, None, None, pending)
 
+    def __reduce__(self):
+        """(class, (), (flags, tempval, nesting level, frames, None, None, None, None, how, attributes))."""
+        if self is _scheduler.current:
+            raise RuntimeError("You cannot __reduce__ the tasklet which is current.")
+        parts = parked_parts(self._place)
+        frames, how = ([], -1) if parts is None else parts
+        rest = (self._state, self._func, self._args, self._kwargs, self._pending, self._channel, existing_dict(self))
+        return (class_of(self), (), (1 if self._state == "blocked" else 0, self.tempval, 0, frames, None, None, None, None, how, rest))
+
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
+    def __setstate__(self, state):
+        if self._state != "new":
+            raise RuntimeError("tasklet is already bound to a frame")
+        flags, self.tempval, nesting, frames, et, ev, tb, info, how, rest = state
+        name, self._func, self._args, self._kwargs, self._pending, self._channel, attributes = rest
+        if name not in ("new", "paused", "runnable", "blocked", "dead"):
+            raise ValueError("damaged tasklet")
+        if frames:
+            parked_fill(self._place, frames, how)
+        elif name in ("paused", "runnable", "blocked"):
+            raise ValueError("damaged tasklet: no frames")
+        # What was in the run queue has to be inserted again.
+        self._state = "paused" if name == "runnable" else name
+        if attributes:
+            self.__dict__.update(attributes)
+
     @property
     def alive(self):
         return self._state in ("runnable", "paused", "blocked", "running")
@@ -14958,6 +19050,11 @@ class tasklet:
     @property
     def is_main(self):
         return self is _scheduler.main
+
+
+def task_name(task):
+    f = task._func
+    return getattr_default(f, "__name__", class_of(f).__name__)
 
 
 def _tasklet_main(task):
@@ -15100,6 +19197,21 @@ class channel:
     def queue(self):
         return self._waiting[0] if self._waiting else None
 
+    def __reduce__(self):
+        flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
+        return (class_of(self), (), (self.balance, flags, list(self._waiting)))
+
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
+    def __setstate__(self, state):
+        from _collections import deque
+        self.balance, flags, waiting = state
+        self.closing = flags & 1 != 0
+        self.preference = (flags >> 1 & 3) - 1
+        self.schedule_all = flags & 8 != 0
+        self._waiting = deque(waiting)
+
     def close(self):
         self.closing = True
 
@@ -15209,6 +19321,587 @@ class channel:
 _start_scheduler()
 
 """###),
+("tasklets_pickle.py", ###"""
+# Pickling whatever is suspended: frames, generators, tasklets, and the functions, cells, iterators and half-built things
+# that they hold. Active from the first import of `stackless`, `greenlet` or `_continuation`.
+#
+# Rules:
+#   * what can be imported goes by reference; app-level code goes by source and position, checked by its version;
+#   * frames hold things that have a pickled form of another meaning elsewhere (an iterator, an exception with its
+#     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
+#   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
+
+_pickling_format = 1
+_pickling = {"names": None, "types": {}, "units": None, "checksums": {}}
+
+
+def pickling_activate():
+    """Makes the `pickle` module's Pickler take suspended computations."""
+    if _pickling["names"] is not None:
+        return None
+    import pickle
+    _pickling["module"] = pickle
+    pickling_find_names()
+    cls = pickle._Pickler
+    _pickling["save"] = cls.save
+    cls.save = pickling_save
+    pickle.Pickler = cls
+    pickle.Unpickler = pickle._Unpickler
+    pickle.dump, pickle.dumps, pickle.load, pickle.loads = pickle._dump, pickle._dumps, pickle._load, pickle._loads
+    return None
+
+
+def stackless_populate(d):
+    pickling_activate()
+
+
+_builtin_function = class_of(len)
+
+
+def pickling_find_names():
+    # Everything in the app-level namespace that has an identity: object -> its name there.
+    names = {}
+    types = _pickling["types"]
+    for name, value in app_globals.items():
+        t = class_of(value)
+        if t is int or t is str or t is float or t is bool or t is tuple or value is None or name == "__builtins__":
+            continue
+        if t is _builtin_function and value.__module__ == "_weft":
+            continue
+        names[identity(value)] = (value, name)
+        if is_type(value):
+            types.setdefault(value, pickling_app_instance)
+        else:
+            types.setdefault(t, pickling_app_instance)
+    _pickling["names"] = names
+    for t, handler in pickling_handlers.items():
+        types[builtin_type(t)] = handler
+    types[tasklet] = None
+    for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
+        types.pop(t, None)
+
+
+def pickling_save(self, obj, save_persistent_id=True):
+    t = class_of(obj)
+    handler = _pickling["types"].get(t)
+    if handler is None:
+        if type_flags(t) & 8:
+            handler = pickling_exception
+        elif is_subtype(t, tasklet):
+            return pickling_save_tasklet(self, obj, save_persistent_id)
+        elif is_type(obj):
+            handler = pickling_class
+    if handler is not None and identity(obj) not in self.memo:
+        if save_persistent_id:
+            pid = self.persistent_id(obj)
+            if pid is not None:
+                return self.save_pers(pid)
+        r = handler(self, obj)
+        if r is not None:
+            self.framer.commit_frame()
+            if t is _frame_type:
+                return pickling_save_frame(self, obj, r)
+            self.save_reduce(*r, obj=obj)
+            return None
+    _pickling["save"](self, obj, save_persistent_id)
+    return None
+
+
+_frame_type = builtin_type("frame")
+
+
+def pickling_within(pickler):
+    # Whether this is part of a frame's state.
+    return getattr_default(pickler, "_weft_frames", 0)
+
+
+def pickling_save_frame(pickler, frame, reduced):
+    depth = getattr_default(pickler, "_weft_frames", 0)
+    pickler._weft_frames = depth + 1
+    try:
+        pickler.save_reduce(*reduced, obj=frame)
+    except (_pickling["module"].PicklingError, TypeError, _AttributeError) as e:
+        raise pickling_blame(pickler, frame, e) from None
+    finally:
+        pickler._weft_frames = depth
+
+
+def pickling_save_tasklet(pickler, task, save_persistent_id):
+    try:
+        _pickling["save"](pickler, task, save_persistent_id)
+    except _pickling["module"].PicklingError as e:
+        path = getattr_default(e, "_weft_path", None)
+        if path is None:
+            raise
+        raise pickling_error_at(["tasklet " + repr(task_name(task))] + path, e._weft_message) from None
+
+
+def pickling_error_at(path, message):
+    e = _pickling["module"].PicklingError(" › ".join(path) + ": " + message)
+    e._weft_path = path
+    e._weft_message = message
+    return e
+
+
+def pickling_blame(pickler, frame, error):
+    # The same error, naming the frame and the variable that could not go.
+    path = getattr_default(error, "_weft_path", None)
+    here = None
+    if path is None:
+        path = []
+        here = pickling_culprit(frame)
+    if here is None:
+        here = []
+    code = frame.f_code
+    if not code_flags(code) & 0x20000000:
+        here.insert(0, "frame " + code.co_name + "() line " + str(frame.f_lineno))
+    message = getattr_default(error, "_weft_message", None)
+    return pickling_error_at(here + path, str(error) if message is None else message)
+
+
+def pickling_culprit(frame):
+    try:
+        variables = frame_locals(frame)
+    except RuntimeError:
+        return None
+    import io
+    for name, value in variables.items():
+        trial = _pickling["module"]._Pickler(io.BytesIO(), 4)
+        trial._weft_frames = 1
+        try:
+            trial.dump(value)
+        except Exception as e:
+            deeper = getattr_default(e, "_weft_path", None)
+            return ["local " + repr(name)] + ([class_of(value).__name__] if deeper is None else [])
+    return None
+
+
+# ---- what goes how: each gives the arguments of save_reduce, or None for the usual way
+
+def pickling_app_instance(pickler, obj):
+    # An instance of a class written at app level or natively: by its name if it has one, by its fields within frames.
+    entry = _pickling["names"].get(identity(obj))
+    if entry is not None and entry[0] is obj:
+        return (pickling_app, (entry[1],))
+    if not pickling_within(pickler) or type_lookup(class_of(obj), "__weft_reduce__") is not None:
+        return None
+    return pickling_raw(obj)
+
+
+def pickling_raw(obj):
+    parts = record_parts(obj)
+    if parts is None:
+        return None
+    d = existing_dict(obj)
+    if d:
+        return (pickling_new, (class_of(obj),), (parts, dict(d)), None, None, pickling_fill_object)
+    return (pickling_new, (class_of(obj),), parts, None, None, pickling_fill)
+
+
+def pickling_record(pickler, obj):
+    # A builtin record: field by field.
+    return (pickling_new, (record_row(obj),), record_parts(obj), None, None, pickling_fill)
+
+
+def pickling_record_within(pickler, obj):
+    if not pickling_within(pickler):
+        return None
+    return pickling_record(pickler, obj)
+
+
+def pickling_function(pickler, f):
+    entry = _pickling["names"].get(identity(f))
+    if entry is not None and entry[0] is f:
+        return (pickling_app, (entry[1],))
+    if pickling_importable(f, f.__module__, f.__qualname__):
+        return None
+    return pickling_record(pickler, f)
+
+
+def pickling_builtin(pickler, f):
+    entry = _pickling["names"].get(identity(f))
+    if entry is not None and entry[0] is f:
+        return (pickling_app, (entry[1],))
+    if record_row(f) == "builtinMethod" and pickling_within(pickler):
+        return pickling_record(pickler, f)
+    return None
+
+
+def pickling_module_named(name):
+    m = sys_dict["modules"].get(name)
+    if m is None or class_of(m) is not _module_type:
+        return m
+    return None if pickling_unfinished(m) else m
+
+
+_module_type = builtin_type("module")
+
+
+def pickling_unfinished(module):
+    spec = module.__dict__.get("__spec__")
+    return spec is not None and getattr_default(spec, "_initializing", False)
+
+
+def pickling_importable(obj, module, qualname):
+    if not isinstance(module, str) or not isinstance(qualname, str):
+        return False
+    value = pickling_module_named(module)
+    if value is None:
+        return False
+    for part in qualname.split("."):
+        value = getattr_default(value, part, None)
+        if value is None:
+            return False
+    return value is obj
+
+
+def pickling_class(pickler, cls):
+    entry = _pickling["names"].get(identity(cls))
+    if entry is not None and entry[0] is cls:
+        return (pickling_app, (entry[1],))
+    d = type_dict(cls)
+    module = d.get("__module__", "builtins")
+    if pickling_importable(cls, module, cls.__qualname__):
+        return None
+    if not type_flags(cls) & 1:
+        name = builtin_type_name(cls)
+        return None if name is None else (pickling_builtin_type, (name,))
+    slots = d.get("__slots__")
+    if slots is not None:
+        slots = slot_names(cls) or ()
+    wants = 0
+    if slots is not None:
+        wants = (1 if "__dict__" in d else 0) | (2 if "__weakref__" in d else 0)
+    contents = {}
+    for k, v in d.items():
+        if k in ("__dict__", "__weakref__") and class_of(v) is _getset_type:
+            continue
+        if slots and k in slots:
+            continue
+        contents[k] = v
+    return (pickling_new_class, (class_of(cls), cls.__name__, cls.__bases__, slots, wants), (cls.__qualname__, contents), None, None, pickling_fill_class)
+
+
+_getset_type = builtin_type("getset")
+
+
+def pickling_code(pickler, code):
+    if code_flags(code) & 0x20000000:
+        path = pickling_app_code_path(code)
+        if path is not None:
+            return (pickling_app_code, path)
+    import marshal
+    return (pickling_new_code, (marshal.dumps(code),))
+
+
+def pickling_app_code_path(code):
+    units = _pickling["units"]
+    if units is None:
+        units = _pickling["units"] = {}
+        work = [(unit, (name,)) for name, unit in app_units.items()]
+        while work:
+            c, path = work.pop()
+            units[identity(c)] = path
+            i = 0
+            for k in c.co_consts:
+                if class_of(k) is _code_type:
+                    work.append((k, path + (i,)))
+                i += 1
+    return units.get(identity(code))
+
+
+_code_type = builtin_type("code")
+
+
+def pickling_checksum(code):
+    """A number that changes with the code, its names and constants."""
+    known = _pickling["checksums"].get(identity(code))
+    if known is not None and known[0] is code:
+        return known[1]
+    import marshal
+    import binascii
+    sum = binascii.crc32(marshal.dumps(code))
+    _pickling["checksums"][identity(code)] = (code, sum)
+    return sum
+
+
+def pickling_frame(pickler, frame):
+    if frame_is_running(frame):
+        raise TypeError("cannot pickle a running frame")
+    function, code, parts = frame_parts(frame)
+    if fieldGet(function, 0) is not code:
+        check = code
+    elif code_flags(code) & 0x20000000:
+        check = app_version
+    elif pickling_importable(function, function.__module__, function.__qualname__):
+        check = pickling_checksum(code)
+    else:
+        check = None
+    return (pickling_new_frame, (function, check), parts, None, None, pickling_fill_frame)
+
+
+def pickling_generator(pickler, gen):
+    return pickling_record(pickler, gen)
+
+
+def pickling_cell(pickler, cell):
+    return pickling_record(pickler, cell)
+
+
+def pickling_module(pickler, module):
+    name = module.__dict__.get("__name__")
+    known = sys_dict["modules"].get(name) is module
+    if known and not pickling_unfinished(module):
+        return (pickling_import, (name,))
+    return (pickling_new_module, (name, known), list(module.__dict__.items()), None, None, pickling_fill_module)
+
+
+def pickling_dict(pickler, d):
+    if "__name__" in d:
+        module = sys_dict["modules"].get(d["__name__"])
+        if module is not None and class_of(module) is _module_type and module.__dict__ is d:
+            return (pickling_module_dict, (module,))
+        if d is app_globals:
+            return (pickling_app, (None,))
+    entry = _pickling["names"].get(identity(d))
+    if entry is not None and entry[0] is d:
+        return (pickling_app, (entry[1],))
+    if d is sys_dict["modules"]:
+        return (pickling_sys_modules, ())
+    if has_python_hashes(d):
+        return (pickling_new_table, (dict,), pickling_table_items(d), None, None, pickling_fill_table)
+    return None
+
+
+def pickling_set(pickler, s):
+    if has_python_hashes(s):
+        return (pickling_new_table, (class_of(s),), pickling_table_items(s), None, None, pickling_fill_table)
+    return None
+
+
+def pickling_table_items(d):
+    # Key, value, and the hash where loading could not compute it by itself.
+    items = []
+    position = 0
+    while True:
+        entry = tableNext(d, position)
+        if entry is None:
+            return items
+        position, key, h, value = entry
+        items.append((key, h if native_hash(key) is None else None, value))
+
+
+def pickling_dict_iterator(pickler, it):
+    if not pickling_within(pickler):
+        return None
+    parts = dict_iterator_parts(it)
+    if parts is None:
+        return pickling_record(pickler, it)
+    d, before, expected, left = parts
+    return (pickling_new, (record_row(it),), (15, d, before, expected, left), None, None, pickling_fill)
+
+
+def pickling_set_iterator(pickler, it):
+    if not pickling_within(pickler):
+        return None
+    return (iter, (set_iterator_rest(it),))
+
+
+def pickling_exception(pickler, e):
+    if not pickling_within(pickler):
+        return None
+    cls = class_of(e)
+    if type_lookup(cls, "__reduce__") is not _exception_reduce or type_lookup(cls, "__reduce_ex__") is not _object_reduce_ex:
+        return None
+    return (pickling_new, (cls,), (record_parts(e), existing_dict(e)), None, None, pickling_fill_object)
+
+
+_exception_reduce = type_lookup(_BaseException, "__reduce__")
+_object_reduce_ex = type_lookup(object, "__reduce_ex__")
+
+
+def pickling_weakref(pickler, ref):
+    target = ref()
+    return (pickling_new_weakref, (class_of(ref), target, ref.__callback__ if target is not None else None))
+
+
+pickling_handlers = {
+    "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code, "frame": pickling_frame,
+    "generator": pickling_generator, "coroutine": pickling_generator, "asyncGenerator": pickling_generator, "coroutineWrapper": pickling_record,
+    "asyncGenWrapped": pickling_record, "cell": pickling_cell, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
+    "traceback": pickling_record, "type": pickling_class, "property": pickling_record, "classmethod": pickling_record, "staticmethod": pickling_record,
+    "superType": pickling_record, "mappingproxy": pickling_record, "method": pickling_record_within, "dictKeys": pickling_record, "dictValues": pickling_record,
+    "dictItems": pickling_record, "listIterator": pickling_record_within, "tupleIterator": pickling_record_within, "strIterator": pickling_record_within,
+    "bytesIterator": pickling_record_within, "rangeIterator": pickling_record_within, "longRangeIterator": pickling_record_within,
+    "sequenceIterator": pickling_record_within, "callableIterator": pickling_record_within, "listReverseIterator": pickling_record_within,
+    "enumerate": pickling_record_within, "zip": pickling_record_within, "map": pickling_record_within, "filter": pickling_record_within,
+    "reversed": pickling_record_within, "lookupKey": pickling_record, "dictKeyIterator": pickling_dict_iterator, "dictValueIterator": pickling_dict_iterator,
+    "dictItemIterator": pickling_dict_iterator, "setIterator": pickling_set_iterator, "weakref": pickling_weakref,
+}
+
+
+# ---- what a pickle calls: functions of the module `_weft`
+
+def pickling_loader(name):
+    def install(function):
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "_weft"
+        loader = as_builtin_function(function)
+        app_module_attr("_weft", name, loader)
+        return loader
+    return install
+
+
+@pickling_loader("app")
+def pickling_app(name):
+    """An object of the run-time system by its app-level name."""
+    if name is None:
+        return app_globals
+    try:
+        return app_globals[name]
+    except KeyError:
+        raise _pickling_error("the pickle needs " + repr(name) + ", which this version of Weft does not have") from None
+
+
+def _pickling_error(message):
+    import pickle
+    return pickle.UnpicklingError(message)
+
+
+@pickling_loader("builtin_type")
+def pickling_builtin_type(name):
+    return builtin_type(name)
+
+
+@pickling_loader("new")
+def pickling_new(cls):
+    """An empty record of a class, or of a builtin layout given by name."""
+    return record_new(cls)
+
+
+@pickling_loader("fill")
+def pickling_fill(obj, parts):
+    record_fill(obj, parts)
+
+
+@pickling_loader("fill_object")
+def pickling_fill_object(obj, state):
+    parts, attributes = state
+    record_fill(obj, parts)
+    if attributes:
+        for k, v in attributes.items():
+            _object_setattr(obj, k, v)
+
+
+_object_setattr = type_lookup(object, "__setattr__")
+
+
+@pickling_loader("new_class")
+def pickling_new_class(meta, name, bases, slots, wants):
+    return create_type(meta, name, bases, {}, None if slots is None else tuple(slots), wants & 1 != 0, wants & 2 != 0)
+
+
+@pickling_loader("fill_class")
+def pickling_fill_class(cls, state):
+    qualname, contents = state
+    type_set_qualname(cls, qualname)
+    for k, v in contents.items():
+        raw_set_type_attr(cls, k, v)
+
+
+@pickling_loader("new_code")
+def pickling_new_code(data):
+    import marshal
+    return marshal.loads(data)
+
+
+@pickling_loader("app_code")
+def pickling_app_code(unit, *path):
+    code = app_units[unit]
+    for i in path:
+        code = code.co_consts[i]
+    return code
+
+
+@pickling_loader("new_frame")
+def pickling_new_frame(function, check):
+    """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
+    code = fieldGet(function, 0)
+    if class_of(check) is _code_type:
+        code = check
+    elif check is not None:
+        if code_flags(code) & 0x20000000:
+            if check != app_version:
+                raise _pickling_error("the pickle holds frames of another version of Weft")
+        elif pickling_checksum(code) != check:
+            raise _pickling_error("the code of " + function.__module__ + "." + function.__qualname__ + "() has changed since the pickle was made")
+    return frame_new(function, code)
+
+
+@pickling_loader("fill_frame")
+def pickling_fill_frame(frame, parts):
+    frame_fill(frame, parts)
+
+
+@pickling_loader("module")
+def pickling_import(name):
+    module = sys_dict["modules"].get(name)
+    if module is None:
+        __import__(name)
+        module = sys_dict["modules"][name]
+    return module
+
+
+@pickling_loader("new_module")
+def pickling_new_module(name, known):
+    module = import_new_module(name)
+    if known:
+        sys_dict["modules"][name] = module
+    return module
+
+
+@pickling_loader("fill_module")
+def pickling_fill_module(module, items):
+    d = module.__dict__
+    for k, v in items:
+        d[k] = v
+
+
+@pickling_loader("module_dict")
+def pickling_module_dict(module):
+    return module.__dict__
+
+
+@pickling_loader("sys_modules")
+def pickling_sys_modules():
+    return sys_dict["modules"]
+
+
+@pickling_loader("new_table")
+def pickling_new_table(cls):
+    if cls is dict:
+        return {}
+    return newSetOf(cls)
+
+
+@pickling_loader("fill_table")
+def pickling_fill_table(table, items):
+    for key, h, value in items:
+        tableSet(table, key, hashOf(key) if h is None else normalizeHash(h), value)
+
+
+@pickling_loader("new_weakref")
+def pickling_new_weakref(cls, target, callback):
+    import _weakref
+    if target is None:
+        return cls(_PicklingGone())
+    return cls(target, callback) if callback is not None else cls(target)
+
+
+class _PicklingGone:
+    pass
+
+"""###),
 ("text_codecs.py", ###"""
 # _codecs: the registry of codecs and error handlers, and encoding with handlers written in Python.
 
@@ -15248,6 +19941,8 @@ def codecs_lookup(encoding, /):
         raise TypeError("lookup() argument must be str, not " + class_of(encoding).__name__)
     if "\0" in encoding:
         raise ValueError("embedded null character")
+    if not encoding.isascii():
+        encoding.encode()
     name = text_encoding_name(encoding)
     r = text_codec_cache.get(name)
     if r is not None:
@@ -15281,7 +19976,7 @@ def text_codec_failure(what, encoding, e):
         return None
     if e.args:
         return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": " + e.args[0] + ")")
-    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ")")
+    return cls(what + " with '" + encoding + "' codec failed (" + cls.__name__ + ": )")
 
 
 def codecs_encode(obj, encoding="utf-8", errors="strict"):
@@ -15319,6 +20014,8 @@ def text_is_text_encoding(codec):
 def textEncode(s, encoding, errors):
     n = textNativeCodec(encoding)
     if n >= 0:
+        if errors is not None and sys_dict["flags"].dev_mode:
+            text_lookup_error(errors)
         return text_encode(n, s, errors)
     codec = text_codec_lookup(encoding)
     if not text_is_text_encoding(codec):
@@ -15344,6 +20041,8 @@ def textEncode(s, encoding, errors):
 def textDecode(data, encoding, errors):
     n = textNativeCodec(encoding)
     if n >= 0:
+        if errors is not None and sys_dict["flags"].dev_mode:
+            text_lookup_error(errors)
         return text_decode(n, data, errors, True)[0]
     codec = text_codec_lookup(encoding)
     if not text_is_text_encoding(codec):
@@ -15587,7 +20286,10 @@ def text_decode(number, data, errors, final):
     size = len(data)
     out = []
     pos = 0
+    warned = number != 8
     while True:
+        if not warned:
+            warned = text_warn_escape(data, textInvalidEscape(data, pos, False))
         piece, pos, start, end, reason = textDecodeStep(number, data, pos, final)
         out.append(piece)
         if start < 0:
@@ -15681,6 +20383,31 @@ def codecs_utf_32_ex_decode(data, errors=None, byteorder=0, final=False, /):
     return text, n, byteorder
 
 
+def text_warn_escape(data, at):
+    # Whether there was an escape to warn of.
+    if at < 0:
+        return False
+    if data[at] in b"01234567":
+        warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[at:at + 3].decode("latin-1") + "'", None)
+    else:
+        warn(DeprecationWarning, "invalid escape sequence '\\" + data[at:at + 1].decode("latin-1") + "'", None)
+    return True
+
+
+def codecs_unicode_escape_decode(data, errors, final):
+    if isinstance(data, str):
+        data = data.encode()
+    data = textBufferBytes(text_need_bytes(data))
+    final = bool(final)
+    if errors is not None and not isinstance(errors, str):
+        raise TypeError("unicode_escape_decode() argument 2 must be str or None, not " + typeNameOf(errors))
+    if errors is None or textHasNativeHandler(errors):
+        if errors is not None and errors != "strict" or b"\\" in data:
+            text_warn_escape(data, textInvalidEscape(data, 0, errors is not None and errors != "strict"))
+        return textDecodeNative(8, data, errors or "strict", final)
+    return text_decode(8, data, errors, final)
+
+
 def codecs_escape_decode(data, errors=None, /):
     if isinstance(data, str):
         data = data.encode()
@@ -15690,12 +20417,7 @@ def codecs_escape_decode(data, errors=None, /):
     while True:
         r = textEscapeDecode(data)
         if class_of(r) is tuple:
-            if r[1] >= 0:
-                c = data[r[1]:r[1] + 1]
-                if c in b"01234567":
-                    warn(DeprecationWarning, "invalid octal escape sequence '\\" + data[r[1]:r[1] + 3].decode("latin-1") + "'", None)
-                else:
-                    warn(DeprecationWarning, "invalid escape sequence '\\" + c.decode("latin-1") + "'", None)
+            text_warn_escape(data, r[1])
             out.append(r[0])
             return b"".join(out), n
         if errors is None or errors == "strict":
@@ -16374,19 +21096,6 @@ def textPercentInt(v, kind, is_bytes):
 # --- builtin functions
 
 
-def textHash(x):
-    cls = class_of(x)
-    m = type_lookup(cls, "__hash__", None)
-    if m is None:
-        raise TypeError("unhashable type: '" + cls.__name__ + "'")
-    r = bind(m, x, cls)()
-    if class_of(r) is not int:
-        if not is_subtype(class_of(r), int):
-            raise TypeError("__hash__ method should return an integer")
-        r = textPlainInt(r)
-    return textHashInt(r)
-
-
 def textAscii(x):
     return textAsciiText(repr_(x))
 
@@ -16524,6 +21233,42 @@ def textResizeLater(array, method, args):
         if textLiveViews(array) == 0:
             return method(array, *args)
     raise BufferError("Existing exports of data: object cannot be re-sized")
+
+"""###),
+("text_docs.py", ###"""
+# What the builtin classes say of themselves.
+
+for text_type, text_doc in (
+    (object, "object()\n\nThe base of all classes; its instances have no attributes of their own."),
+    (type, "type(object) -> the object's class\ntype(name, bases, dict, **kwds) -> a new class"),
+    (int, "int([x]) -> integer\nint(x, base=10) -> integer\n\nA number or text as an integer; 0 without arguments."),
+    (bool, "bool(x) -> bool\n\nWhether x is true. True and False are the only instances."),
+    (float, "Convert a string or number to a floating point number, if possible."),
+    (complex, "Create a complex number from a real part and an optional imaginary part."),
+    (str, "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nThe text of an object, or of encoded bytes."),
+    (bytes, "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy\n"
+            "bytes(int) -> that many zero bytes\nbytes() -> no bytes"),
+    (bytearray, "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> "
+                "mutable copy\nbytearray(int) -> that many zero bytes\nbytearray() -> no bytes"),
+    (memoryview, "Create a new memoryview object which references the given object."),
+    (list, "Built-in mutable sequence.\n\nIf no argument is given, the new list is empty; else it has the items of the iterable."),
+    (tuple, "Built-in immutable sequence.\n\nIf no argument is given, the tuple is empty; else it has the items of the iterable."),
+    (dict, "dict() -> new empty dictionary\ndict(mapping) -> new dictionary with the mapping's pairs\ndict(iterable) -> with the pairs of the "
+           "iterable\ndict(**kwargs) -> with the names and values given"),
+    (set, "set() -> new empty set object\nset(iterable) -> new set object with the iterable's items"),
+    (frozenset, "frozenset() -> empty frozenset object\nfrozenset(iterable) -> frozenset object with the iterable's items"),
+    (range, "range(stop) -> range object\nrange(start, stop[, step]) -> range object\n\nThe integers from start up to stop, which is not "
+            "among them, by step."),
+    (slice, "slice(stop)\nslice(start, stop[, step])\n\nWhat stands between brackets in a[start:stop:step]."),
+    (property, "Property attribute.\n\n  fget\n    function to be used for getting an attribute value\n  fset\n    function to be used for setting "
+               "an attribute value\n  fdel\n    function to be used for del'ing an attribute\n  doc\n    docstring"),
+    (staticmethod, "staticmethod(function) -> method\n\nA function that does not get the instance it is called on."),
+    (classmethod, "classmethod(function) -> method\n\nA function that gets the class as its first argument."),
+    (super, "super() -> same as super(__class__, <first argument>)\nsuper(type) -> unbound super object\nsuper(type, obj) -> bound super object\n"
+            "super(type, type2) -> bound super object"),
+):
+    if text_type.__doc__ is None:
+        raw_set_type_attr(text_type, "__doc__", text_doc)
 
 """###),
 ("text_json.py", ###"""
@@ -17164,24 +21909,389 @@ binascii_Error.__name__ = binascii_Error.__qualname__ = "Error"
 binascii_Incomplete.__name__ = binascii_Incomplete.__qualname__ = "Incomplete"
 binascii_Error.__module__ = binascii_Incomplete.__module__ = "binascii"
 
+"""###),
+("text_unicode32.py", ###"""
+# unicodedata.ucd_3_2_0: the Unicode 3.2.0 database as differences to today's. The data is generate_unicode32.py's.
 
-# --- unicodedata.ucd_3_2_0: today's data under the old version number
+unicode32_unassigned = (
+    "221 234-24f 2ae-2af 2ef-2ff 350-35f 370-373 376-379 37b-37d 37f-383 38b 38d 3a2 3cf 3f7-3ff 487 4cf 4f6-4f7 4fa-4ff 510-530 "
+    "557-558 560 588 58b-590 5a2 5ba 5c5-5cf 5eb-5ef 5f5-60b 60d-61a 61c-61e 620 63b-63f 656-65f 6ee-6ef 6ff 70e 72d-72f 74b-77f "
+    "7b2-900 904 93a-93b 94e-94f 955-957 971-980 984 98d-98e 991-992 9a9 9b1 9b3-9b5 9ba-9bb 9bd 9c5-9c6 9c9-9ca 9ce-9d6 9d8-9db "
+    "9de 9e4-9e5 9fb-a01 a03-a04 a0b-a0e a11-a12 a29 a31 a34 a37 a3a-a3b a3d a43-a46 a49-a4a a4e-a58 a5d a5f-a65 a75-a80 a84 a8c "
+    "a8e a92 aa9 ab1 ab4 aba-abb ac6 aca ace-acf ad1-adf ae1-ae5 af0-b00 b04 b0d-b0e b11-b12 b29 b31 b34-b35 b3a-b3b b44-b46 "
+    "b49-b4a b4e-b55 b58-b5b b5e b62-b65 b71-b81 b84 b8b-b8d b91 b96-b98 b9b b9d ba0-ba2 ba5-ba7 bab-bad bb6 bba-bbd bc3-bc5 bc9 "
+    "bce-bd6 bd8-be6 bf3-c00 c04 c0d c11 c29 c34 c3a-c3d c45 c49 c4e-c54 c57-c5f c62-c65 c70-c81 c84 c8d c91 ca9 cb4 cba-cbd cc5 "
+    "cc9 cce-cd4 cd7-cdd cdf ce2-ce5 cf0-d01 d04 d0d d11 d29 d3a-d3d d44-d45 d49 d4e-d56 d58-d5f d62-d65 d70-d81 d84 d97-d99 db2 "
+    "dbc dbe-dbf dc7-dc9 dcb-dce dd5 dd7 de0-df1 df5-e00 e3b-e3e e5c-e80 e83 e85-e86 e89 e8b-e8c e8e-e93 e98 ea0 ea4 ea6 ea8-ea9 "
+    "eac eba ebe-ebf ec5 ec7 ece-ecf eda-edb ede-eff f48 f6b-f70 f8c-f8f f98 fbd fcd-fce fd0-fff 1022 1028 102b 1033-1035 "
+    "103a-103f 105a-109f 10c6-10cf 10f9-10fa 10fc-10ff 115a-115e 11a3-11a7 11fa-11ff 1207 1247 1249 124e-124f 1257 1259 125e-125f "
+    "1287 1289 128e-128f 12af 12b1 12b6-12b7 12bf 12c1 12c6-12c7 12cf 12d7 12ef 130f 1311 1316-1317 131f 1347 135b-1360 137d-139f "
+    "13f5-1400 1677-167f 169d-169f 16f1-16ff 170d 1715-171f 1737-173f 1754-175f 176d 1771 1774-177f 17dd-17df 17ea-17ff 180f "
+    "181a-181f 1878-187f 18aa-1dff 1e9c-1e9f 1efa-1eff 1f16-1f17 1f1e-1f1f 1f46-1f47 1f4e-1f4f 1f58 1f5a 1f5c 1f5e 1f7e-1f7f 1fb5 "
+    "1fc5 1fd4-1fd5 1fdc 1ff0-1ff1 1ff5 1fff 2053-2056 2058-205e 2064-2069 2072-2073 208f-209f 20b2-20cf 20eb-20ff 213b-213c "
+    "214c-2152 2184-218f 23cf-23ff 2427-243f 244b-245f 24ff 2614-2615 2618 267e-267f 268a-2700 2705 270a-270b 2728 274c 274e "
+    "2753-2755 2757 275f-2760 2795-2797 27b0 27bf-27cf 27ec-27ef 2b00-2e7f 2e9a 2ef4-2eff 2fd6-2fef 2ffc-2fff 3040 3097-3098 "
+    "3100-3104 312d-3130 318f 31b8-31ef 321d-321f 3244-3250 327c-327e 32cc-32cf 32ff 3377-337a 33de-33df 33ff 4db6-4dff 9fa6-9fff "
+    "a48d-a48f a4c7-abff d7a4-d7ff fa2e-fa2f fa6b-faff fb07-fb12 fb18-fb1c fb37 fb3d fb3f fb42 fb45 fbb2-fbd2 fd40-fd4f fd90-fd91 "
+    "fdc8-fdef fdfd-fdff fe10-fe1f fe24-fe2f fe47-fe48 fe53 fe67 fe6c-fe6f fe75 fefd-fefe ff00 ffbf-ffc1 ffc8-ffc9 ffd0-ffd1 "
+    "ffd8-ffd9 ffdd-ffdf ffe7 ffef-fff8 fffe-102ff 1031f 10324-1032f 1034b-103ff 10426-10427 1044e-1cfff 1d0f6-1d0ff 1d127-1d129 "
+    "1d1de-1d3ff 1d455 1d49d 1d4a0-1d4a1 1d4a3-1d4a4 1d4a7-1d4a8 1d4ad 1d4ba 1d4bc 1d4c1 1d4c4 1d506 1d50b-1d50c 1d515 1d51d 1d53a "
+    "1d53f 1d545 1d547-1d549 1d551 1d6a4-1d6a7 1d7ca-1d7cd 1d800-1ffff 2a6d7-2f7ff 2fa1e-e0000 e0002-e001f e0080-effff ffffe-fffff "
+    "10fffe-10ffff")
+unicode32_categories = (
+    "a7=So aa=Ll ad=Pd b6=So ba=Ll 294=Ll 2b9=Sk 2ba=Sk 2c6=Sk 2c7=Sk 2c8=Sk 2c9=Sk 2ca=Sk 2cb=Sk 2cc=Sk 2cd=Sk 2ce=Sk 2cf=Sk "
+    "2ec=Sk 374=Sk 5be=Po 6de=Me f14=So 10d0=Lo 10d1=Lo 10d2=Lo 10d3=Lo 10d4=Lo 10d5=Lo 10d6=Lo 10d7=Lo 10d8=Lo 10d9=Lo 10da=Lo "
+    "10db=Lo 10dc=Lo 10dd=Lo 10de=Lo 10df=Lo 10e0=Lo 10e1=Lo 10e2=Lo 10e3=Lo 10e4=Lo 10e5=Lo 10e6=Lo 10e7=Lo 10e8=Lo 10e9=Lo "
+    "10ea=Lo 10eb=Lo 10ec=Lo 10ed=Lo 10ee=Lo 10ef=Lo 10f0=Lo 10f1=Lo 10f2=Lo 10f3=Lo 10f4=Lo 10f5=Lo 10f6=Lo 10f7=Lo 10f8=Lo "
+    "1369=Nd 136a=Nd 136b=Nd 136c=Nd 136d=Nd 136e=Nd 136f=Nd 1370=Nd 1371=Nd 13a0=Lo 13a1=Lo 13a2=Lo 13a3=Lo 13a4=Lo 13a5=Lo "
+    "13a6=Lo 13a7=Lo 13a8=Lo 13a9=Lo 13aa=Lo 13ab=Lo 13ac=Lo 13ad=Lo 13ae=Lo 13af=Lo 13b0=Lo 13b1=Lo 13b2=Lo 13b3=Lo 13b4=Lo "
+    "13b5=Lo 13b6=Lo 13b7=Lo 13b8=Lo 13b9=Lo 13ba=Lo 13bb=Lo 13bc=Lo 13bd=Lo 13be=Lo 13bf=Lo 13c0=Lo 13c1=Lo 13c2=Lo 13c3=Lo "
+    "13c4=Lo 13c5=Lo 13c6=Lo 13c7=Lo 13c8=Lo 13c9=Lo 13ca=Lo 13cb=Lo 13cc=Lo 13cd=Lo 13ce=Lo 13cf=Lo 13d0=Lo 13d1=Lo 13d2=Lo "
+    "13d3=Lo 13d4=Lo 13d5=Lo 13d6=Lo 13d7=Lo 13d8=Lo 13d9=Lo 13da=Lo 13db=Lo 13dc=Lo 13dd=Lo 13de=Lo 13df=Lo 13e0=Lo 13e1=Lo "
+    "13e2=Lo 13e3=Lo 13e4=Lo 13e5=Lo 13e6=Lo 13e7=Lo 13e8=Lo 13e9=Lo 13ea=Lo 13eb=Lo 13ec=Lo 13ed=Lo 13ee=Lo 13ef=Lo 13f0=Lo "
+    "13f1=Lo 13f2=Lo 13f3=Lo 13f4=Lo 166d=Po 1734=Mn 17b4=Mc 17b5=Mc 1885=Lo 1886=Lo 200b=Zs 2071=Ll 207f=Ll 2118=So 2132=So "
+    "2183=Nl 2308=Sm 2309=Sm 230a=Sm 230b=Sm 23b4=Ps 23b5=Pe 23b6=Po 302e=Mn 302f=Mn 30fb=Pc a015=Lo fd3e=Ps fd3f=Pe ff65=Pc "
+    "10341=Lo")
+unicode32_bidirectional = (
+    "2b=ET 2d=ET 2f=ES ad=ON 6dd=AL 6de=NSM 70f=BN cbf=NSM cc6=NSM 1734=NSM 17b4=L 17b5=L 1885=L 1886=L 202f=WS 2044=ON 207a=ET "
+    "207b=ET 208a=ET 208b=ET 2132=ON 2212=ET 2460=EN 2461=EN 2462=EN 2463=EN 2464=EN 2465=EN 2466=EN 2467=EN 2468=EN 2469=EN "
+    "246a=EN 246b=EN 246c=EN 246d=EN 246e=EN 246f=EN 2470=EN 2471=EN 2472=EN 2473=EN 2474=EN 2475=EN 2476=EN 2477=EN 2478=EN "
+    "2479=EN 247a=EN 247b=EN 247c=EN 247d=EN 247e=EN 247f=EN 2480=EN 2481=EN 2482=EN 2483=EN 2484=EN 2485=EN 2486=EN 2487=EN "
+    "24ea=EN 2800=ON 2801=ON 2802=ON 2803=ON 2804=ON 2805=ON 2806=ON 2807=ON 2808=ON 2809=ON 280a=ON 280b=ON 280c=ON 280d=ON "
+    "280e=ON 280f=ON 2810=ON 2811=ON 2812=ON 2813=ON 2814=ON 2815=ON 2816=ON 2817=ON 2818=ON 2819=ON 281a=ON 281b=ON 281c=ON "
+    "281d=ON 281e=ON 281f=ON 2820=ON 2821=ON 2822=ON 2823=ON 2824=ON 2825=ON 2826=ON 2827=ON 2828=ON 2829=ON 282a=ON 282b=ON "
+    "282c=ON 282d=ON 282e=ON 282f=ON 2830=ON 2831=ON 2832=ON 2833=ON 2834=ON 2835=ON 2836=ON 2837=ON 2838=ON 2839=ON 283a=ON "
+    "283b=ON 283c=ON 283d=ON 283e=ON 283f=ON 2840=ON 2841=ON 2842=ON 2843=ON 2844=ON 2845=ON 2846=ON 2847=ON 2848=ON 2849=ON "
+    "284a=ON 284b=ON 284c=ON 284d=ON 284e=ON 284f=ON 2850=ON 2851=ON 2852=ON 2853=ON 2854=ON 2855=ON 2856=ON 2857=ON 2858=ON "
+    "2859=ON 285a=ON 285b=ON 285c=ON 285d=ON 285e=ON 285f=ON 2860=ON 2861=ON 2862=ON 2863=ON 2864=ON 2865=ON 2866=ON 2867=ON "
+    "2868=ON 2869=ON 286a=ON 286b=ON 286c=ON 286d=ON 286e=ON 286f=ON 2870=ON 2871=ON 2872=ON 2873=ON 2874=ON 2875=ON 2876=ON "
+    "2877=ON 2878=ON 2879=ON 287a=ON 287b=ON 287c=ON 287d=ON 287e=ON 287f=ON 2880=ON 2881=ON 2882=ON 2883=ON 2884=ON 2885=ON "
+    "2886=ON 2887=ON 2888=ON 2889=ON 288a=ON 288b=ON 288c=ON 288d=ON 288e=ON 288f=ON 2890=ON 2891=ON 2892=ON 2893=ON 2894=ON "
+    "2895=ON 2896=ON 2897=ON 2898=ON 2899=ON 289a=ON 289b=ON 289c=ON 289d=ON 289e=ON 289f=ON 28a0=ON 28a1=ON 28a2=ON 28a3=ON "
+    "28a4=ON 28a5=ON 28a6=ON 28a7=ON 28a8=ON 28a9=ON 28aa=ON 28ab=ON 28ac=ON 28ad=ON 28ae=ON 28af=ON 28b0=ON 28b1=ON 28b2=ON "
+    "28b3=ON 28b4=ON 28b5=ON 28b6=ON 28b7=ON 28b8=ON 28b9=ON 28ba=ON 28bb=ON 28bc=ON 28bd=ON 28be=ON 28bf=ON 28c0=ON 28c1=ON "
+    "28c2=ON 28c3=ON 28c4=ON 28c5=ON 28c6=ON 28c7=ON 28c8=ON 28c9=ON 28ca=ON 28cb=ON 28cc=ON 28cd=ON 28ce=ON 28cf=ON 28d0=ON "
+    "28d1=ON 28d2=ON 28d3=ON 28d4=ON 28d5=ON 28d6=ON 28d7=ON 28d8=ON 28d9=ON 28da=ON 28db=ON 28dc=ON 28dd=ON 28de=ON 28df=ON "
+    "28e0=ON 28e1=ON 28e2=ON 28e3=ON 28e4=ON 28e5=ON 28e6=ON 28e7=ON 28e8=ON 28e9=ON 28ea=ON 28eb=ON 28ec=ON 28ed=ON 28ee=ON "
+    "28ef=ON 28f0=ON 28f1=ON 28f2=ON 28f3=ON 28f4=ON 28f5=ON 28f6=ON 28f7=ON 28f8=ON 28f9=ON 28fa=ON 28fb=ON 28fc=ON 28fd=ON "
+    "28fe=ON 28ff=ON 302e=NSM 302f=NSM fb29=ET fe62=ET fe63=ET ff0b=ET ff0d=ET ff0f=ES fff9=BN fffa=BN fffb=BN 1d6db=L 1d715=L "
+    "1d74f=L 1d789=L 1d7c3=L")
+unicode32_widths = (
+    "231a=N 231b=N 25fd=N 25fe=N 2648=N 2649=N 264a=N 264b=N 264c=N 264d=N 264e=N 264f=N 2650=N 2651=N 2652=N 2653=N")
+unicode32_mirrored = (
+    "f3a=0 f3b=0 f3c=0 f3d=0 169b=0 169c=0 29a1=1 fe59=0 fe5a=0 fe5b=0 fe5c=0 fe5d=0 fe5e=0 fe64=0 fe65=0 1d6db=0 1d715=0 1d74f=0 "
+    "1d789=0 1d7c3=0")
+unicode32_decimals = (
+    "b2=2 b3=3 b9=1 1369=1 136a=2 136b=3 136c=4 136d=5 136e=6 136f=7 1370=8 1371=9 2070=0 2074=4 2075=5 2076=6 2077=7 2078=8 "
+    "2079=9 2080=0 2081=1 2082=2 2083=3 2084=4 2085=5 2086=6 2087=7 2088=8 2089=9")
+
+unicode32_state = {"starts": None, "ends": None}
 
 
-class ucd_UCD:
+def unicode32_known(c):
+    # Whether the character existed; the tables are read when first asked.
+    if unicode32_state["starts"] is None:
+        starts = []
+        ends = []
+        for run in unicode32_unassigned.split():
+            a, dash, b = run.partition("-")
+            starts.append(int(a, 16))
+            ends.append(int(b or a, 16))
+        unicode32_state["ends"] = ends
+        for name, text in (("categories", unicode32_categories), ("bidirectional", unicode32_bidirectional), ("widths", unicode32_widths),
+                           ("mirrored", unicode32_mirrored), ("decimals", unicode32_decimals)):
+            table = {}
+            for item in text.split():
+                code, equals, value = item.partition("=")
+                table[int(code, 16)] = value
+            unicode32_state[name] = table
+        unicode32_state["starts"] = starts
+    i = bisect_slow((unicode32_state["starts"], ord(c), 0, None, None, True, False)) - 1
+    return i < 0 or unicode32_state["ends"][i] < ord(c)
+
+
+def unicode32_character(c, name):
+    if not isinstance(c, str) or len(c) != 1:
+        raise TypeError(name + "() argument must be a unicode character, not " + typeNameOf(c))
+    return unicode32_known(c)
+
+
+class unicode32_UCD:
     unidata_version = "3.2.0"
 
     def __new__(cls, *args, **kwargs):
         raise TypeError("cannot create 'unicodedata.UCD' instances")
 
-    def __getattr__(self, name):
-        return getattr(import_native_once("unicodedata"), name)
+    def category(self, chr, /):
+        if not unicode32_character(chr, "category"):
+            return "Cn"
+        return unicode32_state["categories"].get(ord(chr)) or unicode32_now().category(chr)
+
+    def bidirectional(self, chr, /):
+        if not unicode32_character(chr, "bidirectional"):
+            return ""
+        r = unicode32_state["bidirectional"].get(ord(chr))
+        return unicode32_now().bidirectional(chr) if r is None else r
+
+    def combining(self, chr, /):
+        return unicode32_now().combining(chr) if unicode32_character(chr, "combining") else 0
+
+    def east_asian_width(self, chr, /):
+        if not unicode32_character(chr, "east_asian_width"):
+            return "F" if unicode32_now().category(chr) != "Cn" else unicode32_now().east_asian_width(chr)
+        return unicode32_state["widths"].get(ord(chr)) or unicode32_now().east_asian_width(chr)
+
+    def mirrored(self, chr, /):
+        if not unicode32_character(chr, "mirrored"):
+            return 0
+        r = unicode32_state["mirrored"].get(ord(chr))
+        return unicode32_now().mirrored(chr) if r is None else int(r)
+
+    def decimal(self, chr, /, *default):
+        if unicode32_character(chr, "decimal"):
+            r = unicode32_state["decimals"].get(ord(chr))
+            if r is None:
+                return unicode32_now().decimal(chr, *default)
+            if r:
+                return int(r)
+        if default:
+            return default[0]
+        raise ValueError("not a decimal")
+
+    def digit(self, chr, /, *default):
+        return unicode32_now().digit(chr, *default)
+
+    def numeric(self, chr, /, *default):
+        if unicode32_character(chr, "numeric"):
+            return unicode32_now().numeric(chr, *default)
+        if default:
+            return default[0]
+        raise ValueError("not a numeric character")
+
+    def decomposition(self, chr, /):
+        return unicode32_now().decomposition(chr) if unicode32_character(chr, "decomposition") else ""
+
+    def name(self, chr, /, *default):
+        if unicode32_character(chr, "name"):
+            return unicode32_now().name(chr, *default)
+        if default:
+            return default[0]
+        raise ValueError("no such name")
+
+    def lookup(self, name, /):
+        r = unicode32_now().lookup(name)
+        if len(r) != 1 or not unicode32_known(r):
+            raise KeyError("undefined character name '" + name + "'")
+        return r
+
+    def normalize(self, form, unistr, /):
+        # Characters of later versions stand for themselves.
+        now = unicode32_now().normalize
+        now(form, "")
+        if not isinstance(unistr, str):
+            raise TypeError("normalize() argument 2 must be str, not " + typeNameOf(unistr))
+        out = []
+        run = []
+        for c in unistr:
+            if c < "\x80" or unicode32_known(c):
+                run.append(c)
+            else:
+                out.append(now(form, "".join(run)))
+                out.append(c)
+                run = []
+        out.append(now(form, "".join(run)))
+        return "".join(out)
+
+    def is_normalized(self, form, unistr, /):
+        return self.normalize(form, unistr) == unistr
 
 
-ucd_UCD.__name__ = ucd_UCD.__qualname__ = "UCD"
-ucd_UCD.__module__ = "unicodedata"
-app_module_attr("unicodedata", "UCD", ucd_UCD)
-app_module_attr("unicodedata", "ucd_3_2_0", object.__new__(ucd_UCD))
+unicode32_UCD.__name__ = unicode32_UCD.__qualname__ = "UCD"
+builtin_class("unicodedata")(unicode32_UCD)
+app_module_attr("unicodedata", "ucd_3_2_0", _object.__new__(unicode32_UCD))
+
+
+def unicode32_now():
+    return import_native_once("unicodedata")
+
+"""###),
+("weakref_abc.py", ###"""
+# _abc: abstract base classes. A class's data are in its `_abc_impl`; other classes are remembered by identity, with a weak
+# reference that says whether the identity still means the same class.
+
+_abc_ref = builtin_type("weakref")
+_abc_state = [0]
+
+
+class _abc_data:
+    __slots__ = ("registry", "cache", "negative", "version", "__weakref__")
+
+
+_abc_data.__module__ = "_abc"
+
+
+def abc_remember(table, cls):
+    if len(table) > 64:
+        for k, r in list(table.items()):
+            if r() is None:
+                table.pop(k, None)
+    table[identity(cls)] = _abc_ref(cls)
+
+
+def abc_knows(table, cls):
+    r = table.get(identity(cls))
+    return r is not None and r() is cls
+
+
+def abc_data(cls):
+    d = getattr_default(cls, "_abc_impl", None)
+    if class_of(d) is not _abc_data:
+        raise TypeError("_abc_impl is set to a wrong type")
+    return d
+
+
+@module_function("_abc")
+def get_cache_token():
+    return _abc_state[0]
+
+
+@module_function("_abc")
+def _abc_init(self, /):
+    cls = self
+    abstract = {}
+    for name, value in list(type_dict(cls).items()):
+        if is_abstract(value):
+            abstract[name] = None
+    for base in cls.__bases__:
+        for name in getattr_default(base, "__abstractmethods__", ()):
+            if is_abstract(getattr_default(cls, name, None)):
+                abstract[name] = None
+    cls.__abstractmethods__ = frozenset(abstract)
+    d = _abc_data()
+    d.registry = {}
+    d.cache = {}
+    d.negative = {}
+    d.version = _abc_state[0]
+    cls._abc_impl = d
+    flags = type_dict(cls).get("__abc_tpflags__")
+    if flags is not None and class_of(cls.__mro__) is tuple:
+        if class_of(flags) is int:
+            if flags & 96 == 96:
+                raise TypeError("__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING")
+            abc_set_collection(cls, flags & 96)
+        del cls.__abc_tpflags__
+
+
+def abc_set_collection(cls, flags):
+    # Patterns take instances for sequences (32) or mappings (64).
+    if flags:
+        type_flag(cls, 384, False)
+        type_flag(cls, flags << 2, True)
+
+
+def abc_spread_collection(cls, flags):
+    work = [cls]
+    while work:
+        c = work.pop()
+        if type_flags(c) & 384 == flags << 2 or not type_flags(c) & 1:
+            continue
+        abc_set_collection(c, flags)
+        work.extend(_type.__subclasses__(c))
+
+
+@module_function("_abc")
+def _abc_register(self, subclass, /):
+    if not is_type(subclass):
+        raise TypeError("Can only register classes")
+    if issubclass(subclass, self):
+        return subclass
+    if issubclass(self, subclass):
+        raise RuntimeError("Refusing to create an inheritance cycle")
+    abc_remember(abc_data(self).registry, subclass)
+    _abc_state[0] += 1
+    if is_type(self):
+        flags = type_flags(self) >> 2 & 96
+        if flags:
+            abc_spread_collection(subclass, flags)
+    return subclass
+
+
+@module_function("_abc")
+def _abc_instancecheck(self, instance, /):
+    d = abc_data(self)
+    subclass = instance.__class__
+    if abc_knows(d.cache, subclass):
+        return True
+    cls = class_of(instance)
+    if cls is subclass:
+        if d.version == _abc_state[0] and abc_knows(d.negative, subclass):
+            return False
+        return self.__subclasscheck__(subclass)
+    if self.__subclasscheck__(subclass):
+        return True
+    return self.__subclasscheck__(cls)
+
+
+@module_function("_abc")
+def _abc_subclasscheck(self, subclass, /):
+    if not is_type(subclass):
+        raise TypeError("issubclass() arg 1 must be a class")
+    d = abc_data(self)
+    if abc_knows(d.cache, subclass):
+        return True
+    if d.version != _abc_state[0]:
+        d.negative = {}
+        d.version = _abc_state[0]
+    elif abc_knows(d.negative, subclass):
+        return False
+    ok = self.__subclasshook__(subclass)
+    if ok is not NotImplemented:
+        if ok is True:
+            abc_remember(d.cache, subclass)
+        elif ok is False:
+            abc_remember(d.negative, subclass)
+        else:
+            raise AssertionError("__subclasshook__ must return either False, True, or NotImplemented")
+        return ok
+    if is_subtype(subclass, self):
+        abc_remember(d.cache, subclass)
+        return True
+    for r in list(d.registry.values()):
+        c = r()
+        if c is not None and issubclass(subclass, c):
+            abc_remember(d.cache, subclass)
+            return True
+    below = self.__subclasses__()
+    if not isinstance(below, list):
+        raise TypeError("__subclasses__() must return a list")
+    for c in list(below):
+        if issubclass(subclass, c):
+            abc_remember(d.cache, subclass)
+            return True
+    abc_remember(d.negative, subclass)
+    return False
+
+
+def abc_live(table):
+    return {r for r in table.values() if r() is not None}
+
+
+@module_function("_abc")
+def _get_dump(self, /):
+    d = abc_data(self)
+    return (abc_live(d.registry), abc_live(d.cache), abc_live(d.negative), d.version)
+
+
+@module_function("_abc")
+def _reset_registry(self, /):
+    abc_data(self).registry = {}
+
+
+@module_function("_abc")
+def _reset_caches(self, /):
+    d = abc_data(self)
+    d.cache = {}
+    d.negative = {}
 
 """###),
 ("weakref_core.py", ###"""

@@ -1,6 +1,9 @@
 # collections.OrderedDict: dict keeps the order already; what is added is moving, comparing by order and popping first items.
 
 
+odict_absent = object()
+
+
 @module_function("_collections")
 class OrderedDict(dict):
     "Dictionary that remembers insertion order"
@@ -24,17 +27,9 @@ class OrderedDict(dict):
     def popitem(self, last=True):
         if not tableUsed(self):
             raise KeyError("dictionary is empty")
-        if last and typeOf(self) is OrderedDict:
-            return _dict.popitem(self)
         if last:
-            key = next(_dict.__reversed__(self))
-        else:
-            key = tableNext(self, 0)[1]
-        if typeOf(self) is not OrderedDict:
-            value = self[key]
-            del self[key]
-            return (key, value)
-        value = tableNext(self, 0)[3]
+            return _dict.popitem(self)
+        position, key, h, value = tableNext(self, 0)
         tableDropFirst(self)
         return (key, value)
 
@@ -58,19 +53,8 @@ class OrderedDict(dict):
             return
         tableSet(self, k, h, value)
 
-    def pop(self, key, default=_missing):
-        if typeOf(self) is OrderedDict:
-            return _dict.pop(self, key) if default is _missing else _dict.pop(self, key, default)
-        if key in self:
-            value = self[key]
-            del self[key]
-            return value
-        if default is not _missing:
-            return default
-        miss = type_lookup(typeOf(self), "__missing__", None)
-        if miss is not None:
-            return bind(miss, self, typeOf(self))(key)
-        raise KeyError(key)
+    def pop(self, key, default=odict_absent):
+        return _dict.pop(self, key) if default is odict_absent else _dict.pop(self, key, default)
 
     def setdefault(self, key, default=None):
         if typeOf(self) is OrderedDict:
@@ -86,7 +70,8 @@ class OrderedDict(dict):
             r[key] = self[key]
         return r
 
-    __copy__ = copy
+    def __sizeof__(self):
+        return _dict.__sizeof__(self) + 64 + 32 * tableUsed(self)
 
     @classmethod
     def fromkeys(cls, iterable, value=None):

@@ -288,7 +288,7 @@ module_function("_operator", "abs")(operator_abs)
 
 @module_function("_operator")
 def index(a, /):
-    return containers_index(a)
+    return containers_index(a) if isInt(a) else textIndex(a)
 
 
 @module_function("_operator")

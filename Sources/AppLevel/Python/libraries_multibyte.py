@@ -70,8 +70,8 @@ for cjk_name in cjk_modules:
 
 
 def cjk_start(codec):
-    # States are plain values: None, or what the machine makes of them.
-    return codec._machine.start(codec._name) if codec._machine is not None else None
+    # States are plain values: eight bytes, or what the machine makes of them.
+    return codec._machine.start(codec._name) if codec._machine is not None else b"\0\0\0\0\0\0\0\0"
 
 
 def cjk_encode(codec, text, state, errors, final):
@@ -185,7 +185,7 @@ def cjk_set_errors(self, value):
 
 
 def cjk_delete_errors(self):
-    raise TypeError("cannot delete attribute")
+    raise AttributeError("cannot delete attribute")
 
 
 @builtin_class("_multibytecodec")
@@ -245,11 +245,11 @@ class MultibyteIncrementalEncoder:
 
 
 def cjk_pack(codec, state):
-    return bytes(8) if codec._machine is None else codec._machine.pack(state)
+    return state if codec._machine is None else codec._machine.pack(state)
 
 
 def cjk_unpack(codec, data):
-    return None if codec._machine is None else codec._machine.unpack(data)
+    return data if codec._machine is None else codec._machine.unpack(data)
 
 
 @builtin_class("_multibytecodec")

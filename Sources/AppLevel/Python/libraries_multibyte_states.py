@@ -100,237 +100,245 @@ class cjk_hz:
         return "".join(out), at, 0, state
 
 
-# Character sets by final byte of their designation: (name, bytes a character, set, its three-byte lead).
-cjk_designations = {
-    "B": ("ascii", 1, None, b""), "J": ("roman", 1, None, b""), "I": ("kana", 1, None, b""),
-    "$B": ("0208", 2, "euc_jp", b""), "$@": ("0208o", 2, "euc_jp", b""), "$(D": ("0212", 2, "euc_jp", b"\x8f"),
-    "$(C": ("ksx", 2, "euc_kr", b""), "$A": ("gb", 2, "gb2312", b""),
-    "$(O": ("0213-1", 2, "euc_jisx0213", b""), "$(P": ("0213-2", 2, "euc_jisx0213", b"\x8f"), "$(Q": ("0213-1q", 2, "euc_jis_2004", b""),
-    ".A": ("8859-1", 1, None, b""), ".F": ("8859-7", 1, None, b""),
+# Character sets by mark, the final byte of their designation with the high bit for sets of two bytes: (bytes a character,
+# native set, its three-byte lead).
+cjk_iso_marks = {
+    0x42: (1, None, b""), 0x4A: (1, None, b""), 0x49: (1, None, b""), 0x41: (1, None, b""), 0x46: (1, None, b""),
+    0xC2: (2, "euc_jp", b""), 0xC0: (2, "euc_jp", b""), 0xC4: (2, "euc_jp", b"\x8f"), 0xC3: (2, "euc_kr", b""), 0xC1: (2, "gb2312", b""),
+    0xCF: (2, "euc_jisx0213", b""), 0xD0: (2, "euc_jisx0213", b"\x8f"), 0xD1: (2, "euc_jis_2004", b""),
 }
-# Which ones an encoding knows, in the order in which its encoder tries them.
+# Which ones an encoding knows besides ASCII, in the order in which its encoder tries them.
 cjk_iso_sets = {
-    "iso2022_jp": ("B", "$B", "J", "$@"),
-    "iso2022_jp_1": ("B", "$B", "$(D", "J", "$@"),
-    "iso2022_jp_2": ("B", "$B", "$(D", "$(C", "$A", "J", "$@", ".A", ".F"),
-    "iso2022_jp_3": ("B", "$B", "$(O", "$(P", "J"),
-    "iso2022_jp_2004": ("B", "$B", "$(Q", "$(P", "J"),
-    "iso2022_jp_ext": ("B", "$B", "$(D", "J", "I", "$@"),
-    "iso2022_kr": ("B", "$(C"),
+    "iso2022_jp": (0xC2, 0x4A, 0xC0),
+    "iso2022_jp_1": (0xC2, 0xC4, 0x4A, 0xC0),
+    "iso2022_jp_2": (0xC2, 0xC4, 0xC3, 0xC1, 0x4A, 0xC0, 0x41, 0x46),
+    "iso2022_jp_3": (0xC2, 0xCF, 0xD0),
+    "iso2022_jp_2004": (0xC2, 0xD1, 0xD0),
+    "iso2022_jp_ext": (0xC2, 0xC4, 0x4A, 0x49, 0xC0),
+    "iso2022_kr": (0xC3,),
 }
-cjk_iso_order = ("B", "J", "I", "$B", "$@", "$(D", "$(C", "$A", "$(O", "$(P", "$(Q", ".A", ".F")
+# Sets with characters of two code points, tried first.
+cjk_iso_pairs = {"iso2022_jp_3": 0xCF, "iso2022_jp_2004": 0xD1}
 
 
-def cjk_iso_encode(designation, text):
+def cjk_iso_encode(mark, text):
     # The bytes of one character (or pair) in a set, None where it has none.
-    kind, width, name, lead = cjk_designations[designation]
-    c = text[0]
+    width, name, lead = cjk_iso_marks[mark]
     if width == 2:
-        if kind == "0208":
-            # JIS X 0208 has its own reverse solidus and wave dash.
-            code = cjk_code(name, text)
-            return code
         return cjk_code(name, text, lead)
-    if len(text) > 1:
-        return None
-    if kind == "ascii":
-        return c.encode() if c < "\x80" else None
-    if kind == "roman":
+    c = text[0]
+    if mark == 0x4A:
         if c == "\xa5":
             return b"\\"
         if c == "\u203e":
             return b"~"
         return c.encode() if c < "\x80" and c not in "\\~" else None
-    if kind == "kana":
+    if mark == 0x49:
         return bytes((ord(c) - 0xFF40,)) if "\uff61" <= c <= "\uff9f" else None
     return None
 
 
 class cjk_iso2022:
-    # The state: (designation of G0, of G1, of G2, whether G1 is shifted in).
+    # The state, eight bytes: marks of G0, G1, G2, nothing, flags (1 shifted to G1, 2 within an unknown escape sequence).
 
     @staticmethod
     def start(name):
-        return ("B", "$(C", None, False) if name == "iso2022_kr" else ("B", None, None, False)
+        return b"BB\0\0\0\0\0\0"
 
     @staticmethod
     def pack(state):
-        def number(d):
-            return 0 if d is None else cjk_iso_order.index(d) + 1
-        return bytes((number(state[0]), number(state[1]), number(state[2]), 1 if state[3] else 0)) + bytes(4)
+        return state
 
     @staticmethod
     def unpack(data):
-        def designation(n):
-            return None if n == 0 or n > len(cjk_iso_order) else cjk_iso_order[n - 1]
-        return designation(data[0]) or "B", designation(data[1]), designation(data[2]), data[3] != 0
+        return data
 
     @staticmethod
     def finish(name, state):
         out = b""
-        if state[3]:
-            out += b"\x0f"
-        if state[0] != "B":
+        if state[4] & 1:
+            out = b"\x0f"
+        if state[0] != 0x42:
             out += b"\x1b(B"
-        return out, cjk_iso2022.start(name) if name != "iso2022_kr" else (state[0], state[1], state[2], False)
+        return out, bytes((0x42, state[1], state[2], state[3], state[4] & 254)) + state[5:]
 
     @staticmethod
     def encode(name, text, at, state, final):
         out = []
-        korean = name == "iso2022_kr"
-        g0, g1, g2, shifted = state
-        if korean and at == 0 and g2 is None:
-            # The designation of G1 leads the text, once.
-            out.append(b"\x1b$)C")
-            g2 = "B"
-        while at < len(text):
+        g0, g1, flags = state[0], state[1], state[4]
+        wrong = 0
+        n = len(text)
+        pairs = cjk_iso_pairs.get(name)
+        while at < n:
             c = text[at]
-            if c < "\x80" and (korean or c == "\n" or g0 == "B"):
-                if shifted:
-                    out.append(b"\x0f")
-                    shifted = False
-                if g0 != "B":
+            if c < "\x80":
+                if g0 != 0x42:
                     out.append(b"\x1b(B")
-                    g0 = "B"
+                    g0 = 0x42
+                if flags & 1:
+                    out.append(b"\x0f")
+                    flags &= 254
                 out.append(c.encode())
                 at += 1
                 continue
-            found = None
-            for d in cjk_iso_sets[name]:
-                if d[0] == ".":
-                    continue
-                if cjk_designations[d][2] in ("euc_jisx0213", "euc_jis_2004") and at + 1 < len(text):
-                    code = cjk_iso_encode(d, text[at:at + 2])
+            mark = step = 0
+            if pairs is not None:
+                if at + 1 < n:
+                    code = cjk_iso_encode(pairs, text[at:at + 2])
                     if code is not None:
-                        found, step = d, 2
-                        break
-                code = cjk_iso_encode(d, c)
-                if code is not None:
-                    found, step = d, 1
+                        mark, step = pairs, 2
+                elif not final and cjkEncode(cjkSet(cjk_iso_marks[pairs][1]), c, 0, False)[2] < 0:
+                    wrong = -1
                     break
-            if found is None:
-                return b"".join(out), at, 1, (g0, g1, g2, shifted)
-            if korean:
-                if not shifted:
+            if not mark:
+                for mark in cjk_iso_sets[name]:
+                    code = cjk_iso_encode(mark, c)
+                    if code is not None:
+                        step = 1
+                        break
+            if not step:
+                wrong = 1
+                break
+            if name == "iso2022_kr":
+                if g1 != mark:
+                    out.append(b"\x1b$)" + bytes((mark & 127,)))
+                    g1 = mark
+                if not flags & 1:
                     out.append(b"\x0e")
-                    shifted = True
-            elif g0 != found:
-                out.append(b"\x1b" + (found if found[0] == "$" else "(" + found).encode())
-                g0 = found
+                    flags |= 1
+            elif g0 != mark:
+                out.append((b"\x1b(" if mark < 128 else b"\x1b$" if mark == 0xC2 else b"\x1b$(") + bytes((mark & 127,)))
+                g0 = mark
             out.append(code)
             at += step
-        return b"".join(out), at, 0, (g0, g1, g2, shifted)
+        return b"".join(out), at, wrong, bytes((g0, g1, state[2], state[3], flags)) + state[5:]
 
     @staticmethod
     def decode(name, data, at, state):
         out = []
         n = len(data)
-        g0, g1, g2, shifted = state
-        sets = cjk_iso_sets[name]
+        g = [state[0], state[1], state[2]]
+        flags = state[4]
+        korean = name == "iso2022_kr"
+        wrong = 0
         while at < n:
             c = data[at]
-            if c == 0x1B:
-                rest = data[at + 1:at + 4]
-                step = 0
-                for d in sets:
-                    if d[0] == "$":
-                        if name == "iso2022_kr":
-                            sequence, slot = b"$)C", 1
-                        else:
-                            sequence, slot = d.encode(), 0
-                    elif d[0] == ".":
-                        sequence, slot = d.encode(), 2
-                    else:
-                        sequence, slot = b"(" + d.encode(), 0
-                    if rest[:len(sequence)] == sequence:
-                        step = 1 + len(sequence)
-                        if slot == 0:
-                            g0 = d
-                        elif slot == 1:
-                            g1 = d
-                        else:
-                            g2 = d
-                        break
-                if not step and name == "iso2022_jp_2" and rest[:1] == b"N" and g2 is not None:
-                    if at + 2 >= n:
-                        return "".join(out), at, -1, (g0, g1, g2, shifted)
-                    byte = bytes((data[at + 2] | 0x80,))
-                    try:
-                        out.append(byte.decode("latin-1" if g2 == ".A" else "iso8859-7"))
-                    except UnicodeDecodeError:
-                        return "".join(out), at, 3, (g0, g1, g2, shifted)
-                    at += 3
-                    continue
-                if not step:
-                    if n - at < 4 and cjk_iso_prefix(name, sets, rest):
-                        return "".join(out), at, -1, (g0, g1, g2, shifted)
-                    return "".join(out), at, cjk_iso_escape_length(data, at), (g0, g1, g2, shifted)
-                at += step
+            if flags & 2:
+                # The rest of an unknown escape sequence is text.
+                out.append(chr(c))
+                at += 1
+                if 0x40 <= c <= 0x5A:
+                    flags &= 253
                 continue
-            if c == 0x0E or c == 0x0F:
-                if name != "iso2022_kr":
-                    return "".join(out), at, 1, (g0, g1, g2, shifted)
-                if c == 0x0E and g1 is None:
-                    return "".join(out), at, 1, (g0, g1, g2, shifted)
-                shifted = c == 0x0E
+            if c == 0x1B:
+                if at + 1 >= n:
+                    wrong = -1
+                    break
+                d = data[at + 1]
+                if d in b"()$.&":
+                    step = cjk_iso_escape(name, data, at, g)
+                    if step <= 0:
+                        wrong = -step if step else -1
+                        break
+                    at += step
+                elif d == 0x4E and name == "iso2022_jp_2":
+                    if at + 2 >= n:
+                        wrong = -1
+                        break
+                    e = data[at + 2]
+                    if g[2] == 0x41:
+                        out.append(chr(e | 0x80))
+                    elif g[2] == 0x46 and e < 0x80:
+                        text = bytes((e | 0x80,)).decode("iso8859-7", "replace")
+                        if text == "\ufffd":
+                            wrong = 3
+                            break
+                        out.append(text)
+                    elif (g[2] == 0x42 or g[2] == 0) and e < 0x80:
+                        out.append(chr(e))
+                    else:
+                        # No second set was designated.
+                        wrong = 3
+                        break
+                    at += 3
+                else:
+                    out.append("\x1b")
+                    flags |= 2
+                    at += 1
+                continue
+            if korean and (c == 0x0E or c == 0x0F):
+                flags = flags | 1 if c == 0x0E else flags & 254
                 at += 1
                 continue
             if c == 0x0A:
-                if name == "iso2022_kr":
-                    shifted = False
-                elif g2 is not None:
-                    g2 = None
-                out.append("\n")
-                at += 1
-                continue
-            if c < 0x20:
+                flags &= 254
+            mark = g[1] if flags & 1 else g[0]
+            if c < 0x20 or mark == 0x42 and c < 0x80:
                 out.append(chr(c))
                 at += 1
                 continue
             if c >= 0x80:
-                return "".join(out), at, 1, (g0, g1, g2, shifted)
-            kind, width, set, lead = cjk_designations[g1 if shifted else g0]
+                wrong = 1
+                break
+            width, set, lead = cjk_iso_marks[mark]
             if width == 1:
-                if kind == "roman" and c in b"\\~":
-                    out.append("\xa5" if c == 0x5C else "\u203e")
-                elif kind == "kana":
-                    if not 0x21 <= c <= 0x5F:
-                        return "".join(out), at, 1, (g0, g1, g2, shifted)
-                    out.append(chr(0xFF40 + c))
-                else:
-                    out.append(chr(c))
-                at += 1
-                continue
-            if at + 1 >= n:
-                return "".join(out), at, -1, (g0, g1, g2, shifted)
-            d = data[at + 1]
-            text = None
-            if 0x21 <= c <= 0x7E and 0x21 <= d <= 0x7E:
-                text, stop, wrong = cjkDecode(cjkSet(set), lead + bytes((c | 0x80, d | 0x80)), 0)
-                if wrong:
-                    text = None
+                text = None
+                if mark == 0x4A:
+                    text = "\xa5" if c == 0x5C else "\u203e" if c == 0x7E else chr(c)
+                elif mark == 0x49 and 0x21 <= c <= 0x5F:
+                    text = chr(0xFF40 + c)
+            else:
+                if at + 1 >= n:
+                    wrong = -1
+                    break
+                d = data[at + 1]
+                text = None
+                if 0x21 <= c <= 0x7E and 0x21 <= d <= 0x7E:
+                    text, stop, bad = cjkDecode(cjkSet(set), lead + bytes((c | 0x80, d | 0x80)), 0)
+                    if bad:
+                        text = None
             if text is None:
-                return "".join(out), at, 2 if kind[:3] != "ksx" else 1, (g0, g1, g2, shifted)
+                wrong = width
+                break
             out.append(text)
-            at += 2
-        return "".join(out), at, 0, (g0, g1, g2, shifted)
+            at += width
+        return "".join(out), at, wrong, bytes((g[0], g[1], g[2], state[3], flags)) + state[5:]
 
 
-def cjk_iso_prefix(name, sets, rest):
-    # Whether the bytes after an escape may become a designation.
-    for d in sets:
-        sequence = b"$)C" if name == "iso2022_kr" and d[0] == "$" else d.encode() if d[0] in "$." else b"(" + d.encode()
-        if sequence[:len(rest)] == rest:
-            return True
-    return name == "iso2022_jp_2" and b"N"[:len(rest)] == rest
-
-
-def cjk_iso_escape_length(data, at):
-    # How much of a bad escape sequence counts as the error: up to its final byte where there is one.
-    for i in range(1, 16):
+def cjk_iso_escape(name, data, at, g):
+    # Designates what the escape sequence says: its length; 0 where it is not complete, below that how much is in error.
+    length = 0
+    i = 1
+    while i < 16:
         if at + i >= len(data):
-            return 1
+            return 0
         c = data[at + i]
-        if 0x40 <= c <= 0x5A or c == 0x40:
-            return i + 1
-    return 1
+        if 0x40 <= c <= 0x5A:
+            length = i + 1
+            break
+        i += 1
+    if length == 3:
+        c = data[at + 1]
+        if c == 0x24:
+            mark, slot = data[at + 2] | 0x80, 0
+        else:
+            mark = data[at + 2]
+            if c == 0x28:
+                slot = 0
+            elif c == 0x29:
+                slot = 1
+            elif c == 0x2E and name == "iso2022_jp_2":
+                slot = 2
+            else:
+                return -3
+    elif length == 4 and data[at + 1] == 0x24 and data[at + 2] in b"()":
+        mark = data[at + 3] | 0x80
+        slot = data[at + 2] - 0x28
+    elif length == 0:
+        return -1
+    else:
+        return -length
+    if mark != 0x42 and mark not in cjk_iso_sets[name]:
+        return -length
+    g[slot] = mark
+    return length

@@ -182,3 +182,33 @@ def time_get_clock_info(name, /):
     if name == "thread_time":
         return sys_SimpleNamespace(implementation="clock_gettime(CLOCK_THREAD_CPUTIME_ID)", monotonic=True, adjustable=False, resolution=1e-09)
     raise ValueError("unknown clock")
+
+
+# _datetime: the library's own Python classes, run once more in a namespace that `datetime` does not clean up.
+
+app_module_attr("_datetime", "MINYEAR", 1)
+
+
+def _datetime_populate(namespace):
+    modules = import_sys_modules()
+    module = modules.get("datetime")
+    if module is None or getattr_default(module, "__spec__", None) is None:
+        import importlib.util
+        spec = importlib.util.find_spec("datetime")
+    else:
+        spec = module.__spec__
+    own = {"__name__": "datetime", "__builtins__": namespace.get("__builtins__", app_globals["__builtins__"]), "__spec__": spec, "__file__": spec.origin}
+    code = spec.loader.get_code("datetime")
+    before = modules.get("_datetime", ...)
+    modules["_datetime"] = None
+    try:
+        exec(code, own)
+    finally:
+        if before is ...:
+            del modules["_datetime"]
+        else:
+            modules["_datetime"] = before
+    for name in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC"):
+        namespace[name] = own[name]
+    namespace["__doc__"] = own["__doc__"]
+    namespace["datetime_CAPI"] = None

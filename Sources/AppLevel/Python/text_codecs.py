@@ -36,6 +36,8 @@ def codecs_lookup(encoding, /):
         raise TypeError("lookup() argument must be str, not " + class_of(encoding).__name__)
     if "\0" in encoding:
         raise ValueError("embedded null character")
+    if not encoding.isascii():
+        encoding.encode()
     name = text_encoding_name(encoding)
     r = text_codec_cache.get(name)
     if r is not None:

@@ -619,6 +619,7 @@ def textBytearrayExtend(self, iterable):
         raise TypeError("expected iterable of integers; got: 'str'")
     if type_lookup(t, "__iter__", None) is None and type_lookup(t, "__getitem__", None) is None:
         raise TypeError("can't extend bytearray with " + t.__name__)
+    containers_lengthHint(iterable)
     out = bytearray()
     for i in iterable:
         i = textIndex(i)

@@ -127,22 +127,3 @@ class binascii_Incomplete(Exception):
 binascii_Error.__name__ = binascii_Error.__qualname__ = "Error"
 binascii_Incomplete.__name__ = binascii_Incomplete.__qualname__ = "Incomplete"
 binascii_Error.__module__ = binascii_Incomplete.__module__ = "binascii"
-
-
-# --- unicodedata.ucd_3_2_0: today's data under the old version number
-
-
-class ucd_UCD:
-    unidata_version = "3.2.0"
-
-    def __new__(cls, *args, **kwargs):
-        raise TypeError("cannot create 'unicodedata.UCD' instances")
-
-    def __getattr__(self, name):
-        return getattr(import_native_once("unicodedata"), name)
-
-
-ucd_UCD.__name__ = ucd_UCD.__qualname__ = "UCD"
-ucd_UCD.__module__ = "unicodedata"
-app_module_attr("unicodedata", "UCD", ucd_UCD)
-app_module_attr("unicodedata", "ucd_3_2_0", object.__new__(ucd_UCD))

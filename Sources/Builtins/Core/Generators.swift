@@ -122,8 +122,12 @@ func raiseInGenerator(_ t: ThreadRef, _ g: Value, _ e: Value) -> Value {
   }
   let r = resumeGenerator(t, g, .none)
   if t.pointee.exception.isEmpty {
-    // Only what the generator itself handles is the context.
-    if let f = t.pointee.frame, !f.pointee.handled.isEmpty { t.setContext(e) }
+    // Only what the generators on the way handle is the context.
+    var f = t.pointee.frame
+    while let frame = f, frame.pointee.header.flags & FrameFlag.generator != 0 {
+      if !frame.pointee.handled.isEmpty { t.setContext(e); break }
+      f = frame.pointee.back
+    }
     t.pointee.exception = e
   }
   return r

@@ -11,7 +11,7 @@ func installNativeFunctions(_ t: ThreadRef) {
     let d = TypeDefinition(t, b)
     d.getset("__name__", get: { t, a, n in builtinName(a[0]) })
     d.getset("__qualname__", get: { t, a, n in builtinQualifiedName(t, a[0]) })
-    d.getset("__doc__", get: { t, a, n in builtinDoc(a[0]) })
+    d.getset("__doc__", get: { t, a, n in builtinDoc(t, a[0]) })
     d.getset("__text_signature__", get: { t, a, n in textSignature(t, a[0]) })
     d.getset("__objclass__", get: { t, a, n in a[0].to(NativeObject.self).pointee.owner })
     d.method("__call__", "(self, /, *args, **kwargs)") { t, a, n in callApp(t, .callEx, a[0], a[1], a[2].isEmpty ? .none : a[2]) }
@@ -40,7 +40,7 @@ func installNativeFunctions(_ t: ThreadRef) {
   let d = TypeDefinition(t, .builtinFunction)
   d.getset("__name__", get: { t, a, n in builtinName(a[0]) })
   d.getset("__qualname__", get: { t, a, n in builtinQualifiedName(t, a[0]) })
-  d.getset("__doc__", get: { t, a, n in builtinDoc(a[0]) })
+  d.getset("__doc__", get: { t, a, n in builtinDoc(t, a[0]) })
   d.getset("__text_signature__", get: { t, a, n in
     a[0].isExact(.builtinFunction) ? textSignature(t, a[0])
       : a[0].isExact(.builtinMethod) ? textSignature(t, a[0].field(0)) : callApp(t, named: "app_text_signature", a[0].field(FunctionField.code),
@@ -102,9 +102,38 @@ func builtinQualifiedName(_ t: ThreadRef, _ f: Value) -> Value {
   return isType(owner) ? makeStr(t, "\(nameOf(type: owner)).\(swiftString(p.name))") : p.name
 }
 
-func builtinDoc(_ f: Value) -> Value {
+func builtinDoc(_ t: ThreadRef, _ f: Value) -> Value {
   if f.isExact(.appFunction) { return orNone(f.field(FunctionField.doc)) }
-  return orNone((f.isExact(.builtinMethod) ? f.field(0) : f).to(NativeObject.self).pointee.doc)
+  let native = f.isExact(.builtinMethod) ? f.field(0) : f
+  let p = native.to(NativeObject.self).pointee
+  if p.doc.isEmpty && native.isExact(.wrapperDescriptor), let text = slotText(swiftString(p.name)) {
+    native.to(NativeObject.self).pointee.doc = makeStr(t, text)
+    writeBarrier(native.object)
+    return native.to(NativeObject.self).pointee.doc
+  }
+  return orNone(p.doc)
+}
+
+/// What help() says of a special method.
+func slotText(_ name: String) -> String? {
+  let operators: [String: String] = ["add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "lshift": "<<", "rshift": ">>",
+                                     "and": "&", "or": "|", "xor": "^", "matmul": "@"]
+  let core = String(name.dropFirst(2).dropLast(2))
+  if let o = operators[core] { return "Return self\(o)value." }
+  if core.hasPrefix("r"), let o = operators[String(core.dropFirst())] { return "Return value\(o)self." }
+  if core.hasPrefix("i"), let o = operators[String(core.dropFirst())] { return "Implement self\(o)=value." }
+  let comparisons = ["lt": "<", "le": "<=", "eq": "==", "ne": "!=", "gt": ">", "ge": ">="]
+  if let o = comparisons[core] { return "Return self\(o)value." }
+  return ["next": "Implement next(self).", "iter": "Implement iter(self).", "repr": "Return repr(self).", "str": "Return str(self).",
+          "hash": "Return hash(self).", "call": "Call self as a function.", "getattribute": "Return getattr(self, name).",
+          "setattr": "Implement setattr(self, name, value).", "delattr": "Implement delattr(self, name).",
+          "init": "Initialize self.  See help(type(self)) for accurate signature.", "len": "Return len(self).", "getitem": "Return self[key].",
+          "setitem": "Set self[key] to value.", "delitem": "Delete self[key].", "contains": "Return key in self.", "neg": "-self", "pos": "+self",
+          "abs": "abs(self)", "invert": "~self", "bool": "True if self else False", "int": "int(self)", "float": "float(self)",
+          "divmod": "Return divmod(self, value).", "rdivmod": "Return divmod(value, self).", "pow": "Return pow(self, value, mod).",
+          "rpow": "Return pow(value, self, mod).", "get": "Return an attribute of instance, which is of type owner.",
+          "set": "Set an attribute of instance to value.", "delete": "Delete an attribute of instance.",
+          "index": "Return self converted to an integer, if self is suitable for use as an index into a list."][core]
 }
 
 /// "($self, x, /)" of a native, or None.

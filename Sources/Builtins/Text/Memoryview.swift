@@ -89,7 +89,7 @@ private func makeView(_ t: ThreadRef, owner: Value, offset: Int, format: Value, 
 }
 
 /// A view of an object that exports its memory; empty with TypeError set.
-func makeMemoryview(_ t: ThreadRef, _ x: Value) -> Value {
+public func makeMemoryview(_ t: ThreadRef, _ x: Value) -> Value {
   if x.isObject && x.kind == .memoryview {
     guard viewParts(t, x) != nil else { return .empty }
     return makeView(t, owner: x.field(F.owner), offset: x.field(F.offset).fixnum, format: x.field(F.format), itemSize: x.field(F.itemSize).fixnum,

@@ -29,6 +29,7 @@ extension String {
 
 /// The built-in codec that CPython short-cuts for an encoding name; -1 where the registry decides.
 func nativeCodec(_ name: Value) -> Int {
+  if name == Name.utf_8.value { return NativeCodec.utf8 }
   let n = name.strCount
   if n > 12 || !name.isASCII { return -1 }
   var text = ""

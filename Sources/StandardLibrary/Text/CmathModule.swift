@@ -71,10 +71,16 @@ func makeCmathModule(_ t: ThreadRef) -> Value {
   m.function("exp", "(z, /)") { t, a, n in apply(t, "exp", weft_cexp, .exp, a) }
   m.function("cos", "(z, /)") { t, a, n in apply(t, "cos", weft_ccos, .oscillatesInReal, a) }
   m.function("sin", "(z, /)") { t, a, n in apply(t, "sin", weft_csin, .oscillatesInReal, a) }
-  m.function("tan", "(z, /)") { t, a, n in apply(t, "tan", weft_ctan, .tan, a) }
+  m.function("tan", "(z, /)") { t, a, n in
+    if let z = complexValue(t, a[0]), z.re.isNaN, z.im == 0 { return makeComplex(t, .nan, .nan) }
+    return apply(t, "tan", weft_ctan, .tan, a)
+  }
   m.function("cosh", "(z, /)") { t, a, n in apply(t, "cosh", weft_ccosh, .oscillatesInImaginary, a) }
   m.function("sinh", "(z, /)") { t, a, n in apply(t, "sinh", weft_csinh, .oscillatesInImaginary, a) }
-  m.function("tanh", "(z, /)") { t, a, n in apply(t, "tanh", weft_ctanh, .tanh, a) }
+  m.function("tanh", "(z, /)") { t, a, n in
+    if let z = complexValue(t, a[0]), z.re == 0, z.im.isNaN { return makeComplex(t, .nan, .nan) }
+    return apply(t, "tanh", weft_ctanh, .tanh, a)
+  }
   m.function("acos", "(z, /)") { t, a, n in apply(t, "acos", weft_cacos, .all, a) }
   m.function("asin", "(z, /)") { t, a, n in apply(t, "asin", weft_casin, .all, a) }
   m.function("atan", "(z, /)") { t, a, n in apply(t, "atan", weft_catan, .notUnitImaginary, a) }

@@ -14,7 +14,7 @@ enum MatchField {
   /// bounds: a tuple of 2 * (groups + 1) positions, -1 for groups that did not take part.
   static let string = 0, pattern = 1, bounds = 2, pos = 3, endpos = 4, lastIndex = 5, count = 6
 }
-enum ScannerField { static let pattern = 0, string = 1, start = 2, pos = 3, endpos = 4, mustAdvance = 5, count = 6 }
+enum ScannerField { static let pattern = 0, string = 1, start = 2, pos = 3, endpos = 4, mustAdvance = 5, view = 6, count = 7 }
 
 nonisolated(unsafe) var patternType = Value.empty
 nonisolated(unsafe) var matchType = Value.empty
@@ -124,6 +124,7 @@ private func position(_ v: Value, _ missing: Int, _ length: Int) -> Int? {
 
 /// match, fullmatch, search: (self, string, pos, endpos).
 private func attempt(_ t: ThreadRef, _ mode: SreMode, _ a: Args, _ name: String) -> Value {
+  for k in 2...3 where !a[k].isEmpty && a[k].isInt && a[k].asInt == nil { return t.raise(.OverflowError, "Python int too large to convert to C ssize_t") }
   guard let length = sreLength(t, a[0], a[1]) else { return .empty }
   guard let pos = position(a[2], 0, length), let given = position(a[3], length, length) else { return convertPositions(t, a, name) }
   let endpos = max(given, 0)
@@ -374,6 +375,8 @@ private func scanner(_ t: ThreadRef, _ type: Value, _ a: Args, _ name: String) -
   s.fields[ScannerField.pos] = .fixnum(pos)
   s.fields[ScannerField.endpos] = .fixnum(endpos)
   s.fields[ScannerField.mustAdvance] = .false
+  // The text keeps its size as long as the scanner lives.
+  if a[1].isObject && a[1].kind == .bytearray { s.fields[ScannerField.view] = makeMemoryview(t, a[1]) }
   return s
 }
 
@@ -390,6 +393,7 @@ private func scan(_ t: ThreadRef, _ s: Value, _ mode: SreMode) -> Value {
   let m = makeMatch(t, pattern, string, task, s.field(ScannerField.pos).fixnum, endpos)
   if m.isNone {
     s.fields[ScannerField.start] = .none
+    s.fields[ScannerField.view] = .empty
     return m
   }
   let from = task.bounds.items[0], to = task.bounds.items[1]
