@@ -11,7 +11,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TARGET = os.path.join(ROOT, ".build", "packages")
-WEFT = os.path.join(ROOT, ".build", "release", "weft")
+WEFT = os.environ.get("WEFT", os.path.join(ROOT, ".build", "release", "weft"))
 
 # Name: (what pip installs, arguments of pip, program, what it prints).
 PROGRAMS = {
