@@ -215,7 +215,7 @@ def dataclasses():
 def datetime():
     import datetime
     d = datetime.datetime(2024, 2, 29, 12, 30, tzinfo=datetime.timezone.utc)
-    return d.isoformat(), d + datetime.timedelta(days=365), d.strftime("%A %d %B %Y"), datetime.date.fromisoformat("2024-01-31").isocalendar()
+    return d.isoformat(), d + datetime.timedelta(days=365), d.strftime("%A %d %B %Y"), tuple(datetime.date.fromisoformat("2024-01-31").isocalendar())
 
 
 @check
