@@ -172,6 +172,11 @@ func stopCurrent(_ t: ThreadRef, _ s: Value) -> Value {
   return switchTo(t, s, next)
 }
 
+/// Whether, where nothing can run, a timer may change that.
+func waitsForTimer(_ s: Value) -> Bool {
+  s.field(SchedulerField.head).isNone && !s.field(SchedulerField.timers).isNone && s.field(SchedulerField.main).taskletState != TaskletState.waiting
+}
+
 private func deadlock(_ t: ThreadRef) -> Value {
   makeException(t, ExceptionType.RuntimeError.object, args: makeTuple(t, [makeStr(t, "Deadlock: the last runnable tasklet cannot be blocked.")]))
 }
@@ -353,6 +358,7 @@ func installScheduler(_ t: ThreadRef) {
     a[0].setTaskletState(TaskletState.dead)
     a[0].fields[TaskletField.function] = .none
     a[0].fields[TaskletField.tempval] = .none
+    if waitsForTimer(s) { return callApp(t, named: "tasklet_end_idle", a[0]) }
     var next = nextRunnable(s)
     if next.isNone {
       let main = s.field(SchedulerField.main)
@@ -375,6 +381,12 @@ func installScheduler(_ t: ThreadRef) {
     return resumeTasklet(t, s, main)
   }
   defineAppNative(t, "scheduler_here", "()") { t, a, n in scheduler(t) }
+  // Whether this thread has tasklets besides the one that runs.
+  defineAppNative(t, "scheduler_active", "()") { t, a, n in
+    let s = t.pointee.schedulerHead
+    if s.isEmpty { return .false }
+    return .bool(!s.field(SchedulerField.head).isNone || s.field(SchedulerField.current) != s.field(SchedulerField.main) || !s.field(SchedulerField.timers).isNone)
+  }
   defineAppNative(t, "scheduler_field", "(scheduler, which, /)") { t, a, n in
     guard a[0].type == schedulerType, a[1].isFixnum, (0..<SchedulerField.fields).contains(a[1].fixnum) else { return t.typeError("scheduler expected") }
     return a[0].field(a[1].fixnum)
@@ -437,6 +449,7 @@ func schedule(_ t: ThreadRef, keep: Bool, _ value: Value) -> Value {
   let s = scheduler(t), me = s.field(SchedulerField.current)
   if keep && s.field(SchedulerField.head).isNone { return value }
   if trapped(t, s) { return .empty }
+  if !keep && waitsForTimer(s) { return callApp(t, named: "schedule_idle", value) }
   setField(me, TaskletField.tempval, value)
   if keep {
     let next = nextRunnable(s)

@@ -160,6 +160,9 @@ def time_sleep(seconds, /):
     if ns < 0:
         raise ValueError("sleep length must be non-negative")
     deadline = import_native_once("time").monotonic_ns() + ns
+    if scheduler_active() and scheduler_may_park():
+        stackless_sleep(deadline)
+        return None
     while not time_sleep_until(deadline):
         pass
 
