@@ -396,6 +396,16 @@ func installScheduler(_ t: ThreadRef) {
     setField(a[0], a[1].fixnum, a[2])
     return .none
   }
+  // Live instances of a class; right after gc_collect_now().
+  defineAppNative(t, "heap_instances", "(cls, /)") { t, a, n in
+    guard isType(a[0]) else { return t.typeError("class expected") }
+    let cls = a[0]
+    var found: [Value] = []
+    forEachOldObject { if $0.shape.pointee.layout == Layout.record.rawValue && ($0.type == cls || isSubtype($0.type, cls)) { found.append($0) } }
+    let list = makeList(t)
+    for v in found { listAppend(t, list, v) }
+    return list
+  }
   defineAppNative(t, "scheduler_callbacks", "(active, /)") { t, a, n in callbacksActive = a[0] == .true; return .none }
   // Lets the queue run from inside run(): returns when nothing in it can run, or what interrupted it.
   defineAppNative(t, "scheduler_step", "()") { t, a, n in

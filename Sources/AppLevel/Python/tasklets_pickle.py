@@ -8,7 +8,7 @@
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
 _pickling_format = 1
-_pickling = {"names": None, "types": {}, "units": None, "checksums": {}}
+_pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 
 def pickling_activate():
@@ -224,6 +224,9 @@ _module_type = builtin_type("module")
 
 
 def pickling_unfinished(module):
+    # Whether a module goes by value: it is being imported, or a snapshot takes it along.
+    if module is _pickling["taken"]:
+        return True
     spec = module.__dict__.get("__spec__")
     return spec is not None and getattr_default(spec, "_initializing", False)
 
