@@ -146,6 +146,25 @@ def iterFallback(o, method):
     return it
 
 
+class iteration_steps:
+    # An iterator that has no __iter__ itself, for loops of ours.
+    __slots__ = ("_it",)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._it)
+
+
+def loopable(it):
+    if type_lookup(typeOf(it), "__iter__", None) is not None:
+        return it
+    s = _object.__new__(iteration_steps)
+    s._it = it
+    return s
+
+
 def listExtend(l, iterable):
     n = nativeList(iterable)
     if n is not None:
@@ -157,7 +176,7 @@ def listExtend(l, iterable):
         # A hint that is beyond any list is not believed.
         if n > 1 << 40 and n + len(l) <= 0x7fffffffffffffff:
             raise MemoryError
-    for x in it:
+    for x in loopable(it):
         listAppend(l, x)
 
 
@@ -198,7 +217,7 @@ def unpackExact(iterable, n):
             raise TypeError("cannot unpack non-iterable " + t.__name__ + " object") from None
         raise
     items = []
-    for x in it:
+    for x in loopable(it):
         if len(items) == n:
             raise ValueError("too many values to unpack (expected " + _str(n) + ")")
         items.append(x)
@@ -217,7 +236,7 @@ def unpackEx(iterable, before, after):
         raise
     items = []
     if before:
-        for x in it:
+        for x in loopable(it):
             items.append(x)
             if len(items) == before:
                 break
@@ -256,7 +275,7 @@ def contains(container, x):
 
 def containers_seqContains(container, x):
     it = makeSequenceIterator(container) if isInstanceOf(container, _range) else containers_plainIter(container)
-    for item in it:
+    for item in loopable(it):
         if item is x or item == x:
             return True
     return False

@@ -88,7 +88,7 @@ def seqIndex(seq, x, start, stop):
 def seqCount(seq, x):
     n = 0
     it = iter(seq) if isInstanceOf(seq, _range) else containers_plainIter(seq)
-    for y in it:
+    for y in loopable(it):
         if y is x or y == x:
             n += 1
     return n

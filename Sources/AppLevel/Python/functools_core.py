@@ -92,7 +92,7 @@ def reduce(function, sequence, initial=_missing, /):
             raise TypeError("reduce() arg 2 must support iteration") from None
         raise
     value = initial
-    for x in it:
+    for x in loopable(it):
         value = x if value is _missing else function(value, x)
     if value is _missing:
         raise TypeError("reduce() of empty iterable with no initial value")

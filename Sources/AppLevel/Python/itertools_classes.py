@@ -79,7 +79,7 @@ class cycle:
     def __next__(self):
         it = self._it
         if it is not None:
-            for x in it:
+            for x in loopable(it):
                 self._saved.append(x)
                 return x
             self._it = None
@@ -238,7 +238,7 @@ class chain:
                 raise StopIteration
             try:
                 source = next(sources)
-                active = iter(source)
+                active = loopable(iter(source))
             except BaseException:
                 self._sources = None
                 raise
