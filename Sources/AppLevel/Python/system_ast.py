@@ -228,8 +228,14 @@ def ast_node(node, kind, context=None):
     else:
         line = end = 1
         column = end_column = 0
-    if name in ("ListComp", "SetComp", "DictComp", "GeneratorExp") and getattr(node, "generators", None) == []:
-        raise ValueError("comprehension with no generators")
+    if name in ("ListComp", "SetComp", "DictComp", "GeneratorExp"):
+        # The generators are checked before the element.
+        generators = getattr(node, "generators", None)
+        if isinstance(generators, list):
+            if not generators:
+                raise ValueError("comprehension with no generators")
+            for g in generators:
+                ast_node(g, "comprehension")
     out = [name, line, column, end, end_column]
     for field, what, modifier in state["spec"][name]:
         wanted = ast_context_of(name, field, context)
