@@ -240,7 +240,7 @@ func setThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Valu
 /// `type.__setattr__` and `type.__delattr__`.
 public func typeSetAttribute(_ t: ThreadRef, _ type: Value, _ name: Value, _ value: Value) -> Value {
   let p = type.typeObject
-  if p.pointee.flags & TypeFlag.heapType == 0 {
+  if p.pointee.flags & TypeFlag.heapType == 0 || p.pointee.flags & TypeFlag.immutable != 0 {
     return t.typeError("cannot set '\(swiftString(name))' attribute of immutable type '\(nameOf(type: type))'")
   }
   let m = lookup(type.type, name)

@@ -211,6 +211,10 @@ def _datetime_populate(namespace):
             del modules["_datetime"]
         else:
             modules["_datetime"] = before
+    iso = own.get("_IsoCalendarDate")
+    if iso is not None:
+        plain = iso.__repr__
+        iso.__repr__ = lambda self: "datetime." + plain(self)
     for name in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC"):
         namespace[name] = own[name]
     namespace["__doc__"] = own["__doc__"]
