@@ -1003,6 +1003,8 @@ class io_StringIO(io_TextIOBase):
             raise TypeError(type(self).__name__ + ".__setstate__ argument should be 4-tuple, got " + type(state).__name__)
         self._check()
         value, newline, pos, d = state
+        if not isinstance(value, str):
+            raise TypeError("initial_value must be str or None, not " + type(value).__name__)
         io_StringIO.__init__(self, "", newline)
         self._text = value
         self._length = len(value)
