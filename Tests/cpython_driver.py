@@ -141,7 +141,11 @@ def main(module, report, skip=None):
         os.write(2, ("==== import %s\n%s" % (name, traceback.format_exc())).encode("utf-8", "backslashreplace"))
         result.line("noimport", name)
         return
-    suite = kept(unittest.defaultTestLoader.loadTestsFromName(name), done, {})
+    found = unittest.defaultTestLoader.loadTestsFromName(name)
+    if found.countTestCases() == 0 and getattr(sys.modules[name], "__test__", None):
+        import doctest
+        found = doctest.DocTestSuite(sys.modules[name])
+    suite = kept(found, done, {})
     import warnings
     with warnings.catch_warnings():
         if not sys.warnoptions:

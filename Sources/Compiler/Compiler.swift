@@ -101,7 +101,12 @@ private func futureFlags(_ body: [Stmt], _ shared: CompilerContext) throws -> Co
     if done && s.range.line > previousLine { return flags }
     previousLine = s.range.line
     if case .importFrom("__future__", let names, 0) = s.kind {
-      if done { throw shared.failure("from __future__ imports must occur at the beginning of the file", s.range) }
+      if done {
+        // CPython gives the column counted from 0 here.
+        var range = s.range
+        range.column = max(0, range.column - 1)
+        throw shared.failure("from __future__ imports must occur at the beginning of the file", range)
+      }
       for a in names {
         switch a.name {
         case "nested_scopes", "generators", "division", "absolute_import", "with_statement", "print_function",

@@ -242,6 +242,7 @@ func loadGlobal(_ t: ThreadRef, _ f: FrameRef, _ e: UnsafeMutablePointer<CacheEn
   }
   if !globals.isExact(.dict) && i == Probe.needsPython { return callApp(t, .getItem, globals, name) }
   var builtins = f.pointee.function.field(FunctionField.builtins)
+  if !globals.isExact(.dict), !lookup(globals.type, Name.__missing__.value).isEmpty { return callApp(t, named: "load_global_missing", globals, name, builtins) }
   if builtins.isExact(.module) { builtins = builtins.field(0) }
   if builtins.isObject && builtins.kind == .dict {
     let k = find(builtins, name, h)

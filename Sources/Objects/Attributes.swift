@@ -264,5 +264,9 @@ public func typeSetAttribute(_ t: ThreadRef, _ type: Value, _ name: Value, _ val
     setString(t, d, name, value)
   }
   invalidate(type)
+  // What is cached for other classes may rest on an attribute being no descriptor, or on a metaclass without the name.
+  if name == Name.__get__.value || name == Name.__set__.value || name == Name.__delete__.value || isSubtype(type, BuiltinType.type.object) {
+    invalidate(BuiltinType.object.object)
+  }
   return .none
 }

@@ -162,6 +162,10 @@ public func binaryTypeError(_ t: ThreadRef, _ op: BinaryOp, _ x: Value, _ y: Val
     if x.isObject && sequences.contains(x.kind) { return t.typeError("can't multiply sequence by non-int of type '\(typeName(y))'") }
     if y.isObject && sequences.contains(y.kind) { return t.typeError("can't multiply sequence by non-int of type '\(typeName(x))'") }
   }
+  if op == .rshift, x.isExact(.appFunction) && x.field(FunctionField.name) == intern(t, "print")
+     || x.isExact(.builtinFunction) && x.to(NativeObject.self).pointee.name == intern(t, "print") {
+    return t.typeError("unsupported operand type(s) for >>: '\(typeName(x))' and '\(typeName(y))'. Did you mean \"print(<message>, file=<output_stream>)\"?")
+  }
   let symbol = op.isInPlace && op.plain != .pow ? op.symbol + "=" : op == .ipow ? "**=" : op.symbol
   return t.typeError("unsupported operand type(s) for \(symbol): '\(typeName(x))' and '\(typeName(y))'")
 }

@@ -46,7 +46,7 @@ public func getItemSlow(_ t: ThreadRef, _ o: Value, _ k: Value) -> Value {
     if isType(o) {
       if o == BuiltinType.type.object { return callApp(t, .getItem, o, k) }
       let g = lookup(o, Name.__class_getitem__.value)
-      if !g.isEmpty {
+      if !g.isEmpty && !g.isNone {
         let b = bindDescriptor(t, g, .empty, o)
         return b.isEmpty ? .empty : call(t, b, k)
       }

@@ -114,6 +114,17 @@ def call_bound(m, receiver, /, *args, **kwargs):
     return bind(m, receiver, class_of(receiver))(*args, **kwargs)
 
 
+def load_global_missing(globals, name, builtins):
+    try:
+        return globals[name]
+    except KeyError:
+        pass
+    try:
+        return builtins[name] if isinstance(builtins, dict) else builtins.__dict__[name]
+    except KeyError:
+        raise NameError("name '" + name + "' is not defined", name=name) from None
+
+
 def setup_annotations(namespace):
     try:
         namespace["__annotations__"]

@@ -32,6 +32,11 @@ class partial:
                 keywords = mine
         return self.func(*self.args, *args, **keywords)
 
+    def __delattr__(self, name):
+        if name == "__dict__":
+            raise TypeError("cannot delete __dict__")
+        _object.__delattr__(self, name)
+
     def __repr__(self):
         t = typeOf(self)
         if isActive(self):

@@ -1,4 +1,4 @@
-# The `stackless` module: tasklets, channels, a round-robin scheduler, over one native switch.
+# The `stackless` module: what of tasklets, channels and the scheduler needs Python. The switch itself is native.
 
 
 class TaskletExit(SystemExit):
@@ -7,448 +7,708 @@ class TaskletExit(SystemExit):
 
 TaskletExit.__module__ = "builtins"
 raw_set_builtin("TaskletExit", TaskletExit)
-module_function("stackless", "TaskletExit")(TaskletExit)
-TaskletExit.__module__ = "builtins"
+app_module_attr("stackless", "TaskletExit", TaskletExit)
+app_module_attr("stackless", "tasklet", tasklet)
+app_module_attr("stackless", "channel", channel)
+app_module_attr("_stackless", "tasklet", tasklet)
+app_module_attr("_stackless", "channel", channel)
 
 
-class _Scheduler:
-    __slots__ = ("queue", "current", "main", "waiting")
+def pickling_publish(name):
+    """Decorator: what a pickle calls, under this name in module `_weft`."""
+    def install(function):
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "_weft"
+        loader = as_builtin_function(function)
+        app_module_attr("_weft", name, loader)
+        return loader
+    return install
 
 
-@builtin_class("stackless")
-class tasklet:
-    """A computation with a frame chain of its own: tasklet(func)(*args, **kwargs) puts it into the run queue."""
+# Fields of the native scheduler, and states of tasklets (see Tasklets/Scheduler.swift).
+_CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
+_state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting")
+_NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING = range(7)
 
-    __slots__ = ("_place", "_func", "_args", "_kwargs", "_state", "_channel", "tempval", "_pending", "__dict__", "__weakref__")
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0}
 
-    def __new__(cls, *args, **kwargs):
-        self = _object.__new__(cls)
-        self._place = parked_new(parked_type)
-        self._state = "new"
-        self._channel = None
-        self._pending = None
-        self._func = None
-        self._args = ()
-        self._kwargs = {}
-        self.tempval = None
-        return self
 
-    def __init__(self, func=None, args=None, kwargs=None):
-        self.tempval = func
-        if func is not None:
-            self.bind(func, args, kwargs)
-
-    def bind(self, func=None, args=None, kwargs=None):
-        if func is not None and not callable(func):
-            raise TypeError("tasklet function must be a callable")
-        if self._state in ("runnable", "paused", "blocked"):
-            raise RuntimeError("tasklet is already bound to a frame")
-        self._func = func
-        self._state = "new"
-        if args is not None or kwargs is not None:
-            self._prepare(tuple(args or ()), dict(kwargs or {}))
-        return self
-
-    def _prepare(self, args, kwargs):
-        if self._func is None:
-            raise TypeError("the tasklet was not bound to a function")
-        self._args = args
-        self._kwargs = kwargs
-        parked_start(self._place, _tasklet_main, self)
-        self._state = "paused"
-
-    def __call__(self, *args, **kwargs):
-        return self.setup(*args, **kwargs)
-
-    def setup(self, *args, **kwargs):
-        self._prepare(args, kwargs)
-        self.insert()
-        return self
-
-    def insert(self):
-        if self._state == "blocked":
-            raise RuntimeError("You cannot run a blocked tasklet")
-        if self._state not in ("paused", "runnable"):
-            raise RuntimeError("You cannot run an unbound(dead) tasklet")
-        if self._state == "paused":
-            self._state = "runnable"
-            _scheduler.queue.append(self)
-
-    def remove(self):
-        if self._state == "blocked":
-            raise RuntimeError("You cannot remove a blocked tasklet.")
-        if self._state == "runnable":
-            _scheduler.queue.remove(self)
-            self._state = "paused"
-
-    def run(self):
-        """Runs this tasklet now; the caller stays in the queue."""
-        self._go(True)
-
-    def switch(self):
-        """Runs this tasklet now; the caller is paused."""
-        self._go(False)
-
-    def _go(self, keep):
-        s = _scheduler
-        if self is s.current:
-            return
-        if self._state == "blocked":
-            raise RuntimeError("You cannot run a blocked tasklet")
-        if self._state not in ("paused", "runnable"):
-            raise RuntimeError("You cannot run an unbound(dead) tasklet")
-        if self._state == "runnable":
-            s.queue.remove(self)
-        if keep:
-            s.current._state = "runnable"
-            s.queue.append(s.current)
-        else:
-            s.current._state = "paused"
-        _switch_to(self)
-
-    def throw(self, exc=TaskletExit, val=None, tb=None, pending=False):
-        """Raises an exception inside this tasklet, now or (pending) when it runs next."""
-        e = normalize_throw(exc, val, tb)
-        s = _scheduler
-        if self is s.current:
-            raise e
-        if self._state in ("new", "dead"):
-            if isinstance(e, TaskletExit):
-                self._state = "dead"
-                return
-            raise RuntimeError("You cannot throw to a dead tasklet")
-        if self._state == "blocked":
-            self._channel._drop(self)
-            self._state = "paused"
-        self._pending = e
-        if pending:
-            self.insert()
-        else:
-            self._go(True)
-
-    def raise_exception(self, cls, *args):
-        self.throw(cls(*args))
-
-    def kill(self, pending=False):
-        self.throw(TaskletExit, None, None, pending)
-
-    def __reduce__(self):
-        """(class, (), (flags, tempval, nesting level, frames, None, None, None, None, how, attributes))."""
-        if self is _scheduler.current:
-            raise RuntimeError("You cannot __reduce__ the tasklet which is current.")
-        parts = parked_parts(self._place)
-        frames, how = ([], -1) if parts is None else parts
-        rest = (self._state, self._func, self._args, self._kwargs, self._pending, self._channel, existing_dict(self))
-        return (class_of(self), (), (1 if self._state == "blocked" else 0, self.tempval, 0, frames, None, None, None, None, how, rest))
-
-    def __reduce_ex__(self, protocol):
-        return self.__reduce__()
-
-    def __setstate__(self, state):
-        if self._state != "new":
-            raise RuntimeError("tasklet is already bound to a frame")
-        flags, self.tempval, nesting, frames, et, ev, tb, info, how, rest = state
-        name, self._func, self._args, self._kwargs, self._pending, self._channel, attributes = rest
-        if name not in ("new", "paused", "runnable", "blocked", "dead"):
-            raise ValueError("damaged tasklet")
-        if frames:
-            parked_fill(self._place, frames, how)
-        elif name in ("paused", "runnable", "blocked"):
-            raise ValueError("damaged tasklet: no frames")
-        # What was in the run queue has to be inserted again.
-        self._state = "paused" if name == "runnable" else name
-        if attributes:
-            self.__dict__.update(attributes)
-
-    @property
-    def alive(self):
-        return self._state in ("runnable", "paused", "blocked", "running")
-
-    @property
-    def paused(self):
-        return self._state == "paused"
-
-    @property
-    def blocked(self):
-        return self._state == "blocked"
-
-    @property
-    def scheduled(self):
-        return self._state in ("runnable", "running", "blocked")
-
-    @property
-    def is_current(self):
-        return self is _scheduler.current
-
-    @property
-    def is_main(self):
-        return self is _scheduler.main
+def task_state(task):
+    return tasklet_fields(task)[0]
 
 
 def task_name(task):
-    f = task._func
+    f = tasklet_fields(task)[1]
     return getattr_default(f, "__name__", class_of(f).__name__)
 
 
-def _tasklet_main(task):
+def tasklet_body(task):
     # The bottom frame of a tasklet: it ends by going on with another one.
-    s = _scheduler
     try:
-        e = task._pending
-        if e is not None:
-            task._pending = None
-            raise e
-        task._func(*task._args, **task._kwargs)
-    except TaskletExit:
-        pass
+        tasklet_call(task)
     except BaseException as e:
-        # An uncaught error surfaces in the main tasklet.
-        s.main._pending = e
-        task._state = "dead"
-        if s.main._state == "runnable":
-            s.queue.remove(s.main)
-        s.waiting = False
-        s.current = s.main
-        s.main._state = "running"
-        e = None
-        switch_computation(None, s.main._place, None)
-    task._state = "dead"
-    task._func = task._args = task._kwargs = None
-    next = _next_runnable()
-    s.current = next
-    next._state = "running"
-    switch_computation(None, next._place, None)
+        tasklet_failed(task, e)
+    tasklet_end(task)
 
 
-def _next_runnable():
-    s = _scheduler
-    if s.queue:
-        return s.queue.popleft()
-    if s.main._state == "blocked" and not s.waiting:
-        s.main._channel._drop(s.main)
-        s.main._pending = RuntimeError("Deadlock: the last runnable tasklet cannot be blocked.")
-    s.waiting = False
-    return s.main
+def tasklet_end_hooked(task):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        hook(task, scheduler_peek())
+    tasklet_end(task)
 
 
-def _switch_to(target):
-    # Parks the current tasklet (whose state the caller has set) and goes on with `target`.
-    s = _scheduler
-    me = s.current
-    s.current = target
-    target._state = "running"
-    if me is not target:
-        switch_computation(me._place, target._place, None)
-    me._state = "running"
-    e = me._pending
-    if e is not None:
-        me._pending = None
+def tasklet_failed(task, e):
+    if isinstance(e, TaskletExit):
+        return
+    handler = stackless_hooks["error"]
+    if handler is not None:
+        try:
+            handler(class_of(e), e, e.__traceback__)
+            return
+        except TaskletExit:
+            return
+        except BaseException as error:
+            e = error
+    tasklet_surface(task, e)
+
+
+def scheduler_peek():
+    # What will run when the current tasklet stops.
+    s = scheduler_here()
+    head = scheduler_field(s, _HEAD)
+    return scheduler_field(s, _MAIN) if head is None else head
+
+
+def tasklet_bind(self, func, args, kwargs):
+    state = task_state(self)
+    if func is None and args is None and kwargs is None:
+        if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
+            raise RuntimeError("tasklet is alive")
+        tasklet_set_function(self, None)
+        return self
+    if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
+        raise RuntimeError("tasklet is already bound to a frame")
+    if func is not None:
+        if not callable(func):
+            raise TypeError("tasklet function must be a callable")
+        tasklet_set_function(self, func)
+        self.tempval = func
+    elif tasklet_fields(self)[1] is None:
+        raise RuntimeError("the tasklet was not bound to a function")
+    context = context_get()
+    tasklet_set_context(self, None if context is None else context.copy())
+    if args is not None or kwargs is not None:
+        tasklet_prepare(self, tuple(args or ()), dict(kwargs or {}))
+    return self
+
+
+def tasklet_init(self, func, args, kwargs):
+    tasklet_bind(self, func, args, kwargs)
+
+
+@builtin_method(tasklet, "bind")
+def tasklet_m_bind(self, func=None, args=None, kwargs=None):
+    """Binds a function; with arguments also sets the tasklet up, without putting it into the queue."""
+    tasklet_bind(self, func, args, kwargs)
+    return self
+
+
+def tasklet_run_plain(task):
+    r = task.run()
+    return r
+
+
+def tasklet_switch_plain(task):
+    r = task.switch()
+    return r
+
+
+def tasklet_run_hooked(task, keep):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        hook(scheduler_field(scheduler_here(), _CURRENT), task)
+    scheduler_callbacks(False)
+    try:
+        if keep:
+            task.run()
+        else:
+            task.switch()
+    finally:
+        scheduler_update_callbacks()
+
+
+def scheduler_update_callbacks():
+    scheduler_callbacks(stackless_hooks["schedule"] is not None or stackless_hooks["channel"] is not None)
+
+
+def tasklet_throw_now(self, e, pending):
+    state = task_state(self)
+    if self.is_current:
         raise e
+    if state == _DEAD or state == _NEW:
+        if isinstance(e, TaskletExit):
+            return
+        raise RuntimeError("You cannot throw to a dead tasklet")
+    fields = tasklet_fields(self)
+    if isinstance(e, TaskletExit) and tasklet_unstarted(self):
+        self.remove()
+        tasklet_forget(self)
+        return
+    if state == _BLOCKED:
+        tasklet_unblock(self)
+    tasklet_set_pending(self, e)
+    if pending:
+        self.insert()
+    else:
+        self.run()
 
 
-def _start_scheduler():
-    from _collections import deque
-    global _scheduler
-    _scheduler = _Scheduler()
-    _scheduler.queue = deque()
-    _scheduler.waiting = False
-    main = tasklet()
-    main._state = "running"
-    _scheduler.main = _scheduler.current = main
+def tasklet_unstarted(task):
+    parts = parked_parts(task)
+    return parts is not None and parts[1] == -1
 
 
-@module_function("stackless")
-def schedule(retval=...):
-    """Lets the next tasklet run; the caller goes to the end of the queue."""
-    s = _scheduler
-    me = s.current
-    me.tempval = me if retval is ... else retval
-    if s.queue:
-        me._state = "runnable"
-        s.queue.append(me)
-        _switch_to(s.queue.popleft())
-    return me.tempval
+@builtin_method(tasklet, "throw")
+def tasklet_m_throw(self, exc=TaskletExit, val=None, tb=None, pending=False):
+    """Raises an exception inside this tasklet, now or (pending) when it runs next."""
+    tasklet_throw_now(self, normalize_throw(exc, val, tb), pending)
 
 
-@module_function("stackless")
-def schedule_remove(retval=...):
-    """Lets the next tasklet run; the caller leaves the queue until somebody inserts it."""
-    s = _scheduler
-    me = s.current
-    me.tempval = me if retval is ... else retval
-    me._state = "paused"
-    _switch_to(_next_runnable())
-    return me.tempval
+@builtin_method(tasklet, "raise_exception")
+def tasklet_m_raise_exception(self, exc_class, *args):
+    tasklet_throw_now(self, exc_class(*args), False)
 
 
-@module_function("stackless")
-def run():
+@builtin_method(tasklet, "kill")
+def tasklet_m_kill(self, pending=False):
+    """Ends the tasklet by raising TaskletExit inside it."""
+    tasklet_throw_now(self, TaskletExit(), pending)
+
+
+@builtin_method(tasklet, "set_atomic")
+def tasklet_m_set_atomic(self, flag, /):
+    return tasklet_flags(self, 1, True if flag else False) & 1 != 0
+
+
+@builtin_method(tasklet, "set_ignore_nesting")
+def tasklet_m_set_ignore_nesting(self, flag, /):
+    return tasklet_flags(self, 2, True if flag else False) & 2 != 0
+
+
+@builtin_method(tasklet, "bind_thread")
+def tasklet_m_bind_thread(self, target_tid=None, /):
+    """Moves the tasklet to the scheduler of another thread; only a tasklet in no queue can move."""
+    if task_state(self) == _RUNNABLE:
+        raise RuntimeError("tasklet is runnable")
+
+
+@builtin_method(tasklet, "set_context")
+def tasklet_m_set_context(self, context):
+    """Sets the tasklet's contextvars context; gives the tasklet."""
+    import contextvars
+    if not isinstance(context, contextvars.Context):
+        raise TypeError("Context required")
+    if self.is_current:
+        raise RuntimeError("the current context of the tasklet has been entered")
+    tasklet_set_context(self, context)
+    return self
+
+
+@builtin_method(tasklet, "context_run")
+def tasklet_m_context_run(self, function, /, *args, **kwargs):
+    """Calls a function within the tasklet's context."""
+    if self.is_current:
+        return function(*args, **kwargs)
+    import contextvars
+    context = tasklet_fields(self)[7]
+    if context is None:
+        context = contextvars.Context()
+        tasklet_set_context(self, context)
+    return context.run(function, *args, **kwargs)
+
+
+def tasklet_property(name):
+    def install(function):
+        raw_set_type_attr(tasklet, name, property(function))
+        return function
+    return install
+
+
+@tasklet_property("context_id")
+def tasklet_context_id(self):
+    context = context_get() if self.is_current else tasklet_fields(self)[7]
+    return id(context)
+
+
+@tasklet_property("frame")
+def tasklet_frame(self):
+    if self.is_current:
+        return current_frame()
+    parts = parked_parts(self)
+    if parts is None:
+        return None
+    frames = parts[0]
+    i = len(frames) - 1
+    while i >= 0:
+        if not code_flags(frames[i].f_code) & 0x20000000:
+            return frames[i]
+        i -= 1
+    return None
+
+
+@tasklet_property("recursion_depth")
+def tasklet_recursion_depth(self):
+    parts = parked_parts(self)
+    if parts is None:
+        return 0
+    n = 0
+    for f in parts[0]:
+        if not code_flags(f.f_code) & 0x20000000:
+            n += 1
+    return n
+
+
+@tasklet_property("nesting_level")
+def tasklet_nesting_level(self):
+    return 0
+
+
+@tasklet_property("thread_id")
+def tasklet_thread_id(self):
+    return thread_ident()
+
+
+@tasklet_property("restorable")
+def tasklet_restorable(self):
+    return True
+
+
+@tasklet_property("cstate")
+def tasklet_cstate(self):
+    return None
+
+
+def scheduler_ring():
+    # The current tasklet and those in the queue, in the order in which they run.
+    s = scheduler_here()
+    ring = [scheduler_field(s, _CURRENT)]
+    t = scheduler_field(s, _HEAD)
+    while t is not None:
+        ring.append(t)
+        t = task_next(t)
+    return ring
+
+
+def task_next(task):
+    return fieldGet(task, 3)
+
+
+def tasklet_neighbour(self, step):
+    channel = self._channel
+    if channel is not None:
+        waiting = channel_waiting(channel)
+        i = waiting.index(self) + step
+        return waiting[i] if 0 <= i < len(waiting) else None
+    ring = scheduler_ring()
+    for i in range(len(ring)):
+        if ring[i] is self:
+            return ring[(i + step) % len(ring)]
+    return None
+
+
+@tasklet_property("next")
+def tasklet_next(self):
+    return tasklet_neighbour(self, 1)
+
+
+@tasklet_property("prev")
+def tasklet_prev(self):
+    return tasklet_neighbour(self, -1)
+
+
+@builtin_method(tasklet, "__repr__")
+def tasklet_m_repr(self):
+    return "<tasklet " + _state_names[task_state(self)] + " at " + hex(id(self)) + ">"
+
+
+@builtin_method(tasklet, "__reduce__")
+def tasklet_m_reduce(self):
+    """(class, (), (flags, tempval, nesting level, frames, None, None, None, None, how, rest, attributes))."""
+    if self.is_current:
+        raise RuntimeError("You cannot __reduce__ the tasklet which is current.")
+    parts = parked_parts(self)
+    frames, how = ([], -1) if parts is None else parts
+    state, func, args, kwargs, pending, channel, flags, context = tasklet_fields(self)
+    rest = (state, func, args, kwargs, pending, channel)
+    return (class_of(self), (), (flags, self.tempval, 0, frames, None, None, None, None, how, rest, existing_dict(self)))
+
+
+@builtin_method(tasklet, "__reduce_ex__")
+def tasklet_m_reduce_ex(self, protocol):
+    return self.__reduce__()
+
+
+@builtin_method(tasklet, "__setstate__")
+def tasklet_m_setstate(self, state):
+    flags, tempval, nesting, frames, et, ev, tb, info, how, rest, attributes = state
+    name, func, args, kwargs, pending, channel = rest
+    if frames:
+        parked_fill(self, frames, how)
+    # What was in a run queue has to be inserted again.
+    tasklet_restore(self, name, func, args, kwargs, pending, channel, flags)
+    self.tempval = tempval
+    if attributes:
+        self.__dict__.update(attributes)
+    return self
+
+
+# ---- channels
+
+@builtin_method(channel, "send_exception")
+def channel_m_send_exception(self, exc_class, /, *args):
+    """Sends an exception, which receive() raises."""
+    r = channel_send_now(self, normalize_throw(exc_class, args[0] if len(args) == 1 else args or None, None), True)
+    return r
+
+
+@builtin_method(channel, "send_throw")
+def channel_m_send_throw(self, exc, val=None, tb=None, /):
+    r = channel_send_now(self, normalize_throw(exc, val, tb), True)
+    return r
+
+
+@builtin_method(channel, "send_sequence")
+def channel_m_send_sequence(self, sequence, /):
+    """Sends every item; gives their number."""
+    n = 0
+    for x in sequence:
+        self.send(x)
+        n += 1
+    return n
+
+
+def channel_next(self):
+    if self.closing and self.balance <= 0:
+        raise StopIteration
+    r = self.receive()
+    return r
+
+
+def channel_send_plain(channel, value, is_exception):
+    r = channel_send_now(channel, value, is_exception)
+    return r
+
+
+def channel_receive_plain(channel):
+    r = channel_receive_now(channel)
+    return r
+
+
+def channel_send_hooked(channel, value, is_exception):
+    hook = stackless_hooks["channel"]
+    if hook is not None:
+        hook(channel, scheduler_field(scheduler_here(), _CURRENT), 1, channel.balance >= 0)
+    r = channel_send_now(channel, value, is_exception)
+    return r
+
+
+def channel_receive_hooked(channel):
+    hook = stackless_hooks["channel"]
+    if hook is not None:
+        hook(channel, scheduler_field(scheduler_here(), _CURRENT), 0, channel.balance <= 0)
+    r = channel_receive_now(channel)
+    return r
+
+
+@builtin_method(channel, "__reduce__")
+def channel_m_reduce(self):
+    flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
+    return (class_of(self), (), (self.balance, flags, channel_waiting(self)))
+
+
+@builtin_method(channel, "__reduce_ex__")
+def channel_m_reduce_ex(self, protocol):
+    return self.__reduce__()
+
+
+@builtin_method(channel, "__setstate__")
+def channel_m_setstate(self, state):
+    balance, flags, waiting = state
+    channel_restore(self, balance, flags, waiting)
+    return self
+
+
+# ---- the module
+
+def schedule_plain(keep, value):
+    r = scheduler_schedule(keep, value)
+    return r
+
+
+def schedule_hooked(keep, value):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        s = scheduler_here()
+        if not keep or scheduler_field(s, _HEAD) is not None:
+            hook(scheduler_field(s, _CURRENT), scheduler_peek())
+    r = scheduler_schedule(keep, value)
+    return r
+
+
+for _f in (stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount, stackless_run):
+    app_module_attr("stackless", _f.__name__, _f)
+schedule, schedule_remove, getcurrent, getmain, getruncount = stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount
+
+
+def stackless_run_slow(timeout, threadblock, soft, ignore_nesting, totaltimeout):
     """Runs the queue until it is empty or everything in it is blocked."""
-    s = _scheduler
-    if s.current is not s.main:
+    s = scheduler_here()
+    if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
         raise RuntimeError("run() must be run from the main tasklet")
-    while s.queue:
-        s.waiting = True
-        s.main._state = "paused"
-        _switch_to(s.queue.popleft())
+    while True:
+        r = scheduler_step()
+        if r is not None:
+            return r
+        if scheduler_field(s, _HEAD) is None:
+            timers = scheduler_field(s, _TIMERS)
+            if timers is None or not timers_wait(timers, True):
+                return None
 
 
 @module_function("stackless")
-def getcurrent():
-    return _scheduler.current
+def getcurrentid():
+    return id(scheduler_field(scheduler_here(), 0))
 
 
 @module_function("stackless")
-def getmain():
-    return _scheduler.main
+def getthreads():
+    import sys
+    return list(sys._current_frames())
 
 
 @module_function("stackless")
-def getruncount():
-    return len(_scheduler.queue) + 1
+def get_thread_info(thread_id=None, /):
+    """(main tasklet, current tasklet, run count) of a thread."""
+    if thread_id is not None and thread_id != thread_ident():
+        raise RuntimeError("Thread id not found")
+    s = scheduler_here()
+    return (scheduler_field(s, _MAIN), scheduler_field(s, _CURRENT), getruncount())
 
 
-@builtin_class("stackless")
-class channel:
-    """A rendezvous: balance > 0 senders wait, < 0 receivers wait. preference -1: the receiver runs first."""
+@module_function("stackless")
+def switch_trap(delta=0, /):
+    """While the trap's level is not zero, switching raises RuntimeError; gives the level before."""
+    s = scheduler_here()
+    old = scheduler_field(s, _TRAP)
+    scheduler_set(s, _TRAP, old + delta)
+    return old
 
-    __slots__ = ("_waiting", "balance", "preference", "schedule_all", "closing", "__weakref__")
+
+@module_function("stackless")
+def set_schedule_callback(callable, /):
+    """callable(previous tasklet or None, next tasklet or None) at every switch; gives the callback before."""
+    if callable is not None and not builtin_callable(callable):
+        raise TypeError("parameter must be callable")
+    old = stackless_hooks["schedule"]
+    stackless_hooks["schedule"] = callable
+    scheduler_update_callbacks()
+    return old
+
+
+builtin_callable = callable
+
+
+@module_function("stackless")
+def get_schedule_callback():
+    return stackless_hooks["schedule"]
+
+
+@module_function("stackless")
+def set_channel_callback(callable, /):
+    """callable(channel, tasklet, sending, will block) at every channel operation; gives the callback before."""
+    if callable is not None and not builtin_callable(callable):
+        raise TypeError("parameter must be callable")
+    old = stackless_hooks["channel"]
+    stackless_hooks["channel"] = callable
+    scheduler_update_callbacks()
+    return old
+
+
+@module_function("stackless")
+def get_channel_callback():
+    return stackless_hooks["channel"]
+
+
+@module_function("stackless")
+def set_error_handler(handler, /):
+    """handler(type, value, traceback) takes what tasklets do not catch; gives the handler before."""
+    if handler is not None and not builtin_callable(handler):
+        raise TypeError("parameter must be callable")
+    old = stackless_hooks["error"]
+    stackless_hooks["error"] = handler
+    return old
+
+
+@module_function("stackless")
+def enable_softswitch(flag, /):
+    """Every switch here is soft."""
+    old = stackless_hooks["softswitch"]
+    if flag is not None:
+        stackless_hooks["softswitch"] = True if flag else False
+    return old
+
+
+@module_function("stackless")
+def pickle_flags(new_flags=-1, mask=-1):
+    old = stackless_hooks["pickle_flags"]
+    if new_flags != -1:
+        if new_flags & ~15:
+            raise ValueError("pickle_flags(): invalid flags")
+        if new_flags & 6 == 6:
+            raise ValueError("pickle_flags(): PRESERVE_AG_FINALIZER and RESET_AG_FINALIZER exclude each other")
+        stackless_hooks["pickle_flags"] = old & ~mask | new_flags & mask
+    return old
+
+
+class atomic_context:
+    """with stackless.atomic(): the current tasklet is not interrupted."""
 
     def __init__(self):
-        from _collections import deque
-        self._waiting = deque()
-        self.balance = 0
-        self.preference = -1
-        self.schedule_all = False
-        self.closing = False
+        self._old = None
 
-    @property
-    def closed(self):
-        return self.closing and not self._waiting
+    def __enter__(self):
+        self._old = getcurrent().set_atomic(True)
 
-    @property
-    def queue(self):
-        return self._waiting[0] if self._waiting else None
+    def __exit__(self, *exc):
+        getcurrent().set_atomic(self._old)
+
+
+atomic_context.__name__ = atomic_context.__qualname__ = "atomic"
+atomic_context.__module__ = "stackless"
+
+
+class stackless_bomb:
+    """An exception on its way."""
+
+    def __init__(self, type=None, value=None, traceback=None):
+        self.type = type
+        self.value = value
+        self.traceback = traceback
 
     def __reduce__(self):
-        flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
-        return (class_of(self), (), (self.balance, flags, list(self._waiting)))
-
-    def __reduce_ex__(self, protocol):
-        return self.__reduce__()
+        return (class_of(self), (), (self.type, self.value, self.traceback))
 
     def __setstate__(self, state):
-        from _collections import deque
-        self.balance, flags, waiting = state
-        self.closing = flags & 1 != 0
-        self.preference = (flags >> 1 & 3) - 1
-        self.schedule_all = flags & 8 != 0
-        self._waiting = deque(waiting)
+        self.type, self.value, self.traceback = state
 
-    def close(self):
-        self.closing = True
-
-    def open(self):
-        self.closing = False
-
-    def _drop(self, task):
-        self._waiting.remove(task)
-        self.balance += 1 if self.balance < 0 else -1
-        task._channel = None
-
-    def send(self, value, /):
-        self._send(value, False)
-
-    def send_exception(self, cls, /, *args):
-        self._send(cls(*args), True)
-
-    def send_throw(self, exc, val=None, tb=None, /):
-        self._send(normalize_throw(exc, val, tb), True)
-
-    def send_sequence(self, sequence, /):
-        n = 0
-        for x in sequence:
-            self._send(x, False)
-            n += 1
-        return n
-
-    def _send(self, value, is_exception):
-        s = _scheduler
-        me = s.current
-        if self.closing and self.balance >= 0:
-            raise ValueError("Send/receive operation on a closed channel")
-        if self.balance < 0:
-            other = self._waiting.popleft()
-            self.balance += 1
-            other._channel = None
-            if is_exception:
-                other._pending = value
-            else:
-                other.tempval = value
-            if self.preference < 0:
-                me._state = "runnable"
-                if self.schedule_all:
-                    s.queue.append(other)
-                    other._state = "runnable"
-                    s.queue.append(me)
-                    _switch_to(s.queue.popleft())
-                else:
-                    s.queue.append(me)
-                    _switch_to(other)
-            else:
-                other._state = "runnable"
-                s.queue.append(other)
-                if self.schedule_all:
-                    schedule()
-            return
-        me.tempval = (value, is_exception)
-        self._block(me, 1)
-
-    def _block(self, me, direction):
-        s = _scheduler
-        if not s.queue and (me is s.main or not s.waiting and s.main._state != "paused"):
-            raise RuntimeError("Deadlock: the last runnable tasklet cannot be blocked.")
-        self._waiting.append(me)
-        self.balance += direction
-        me._state = "blocked"
-        me._channel = self
-        _switch_to(_next_runnable())
-
-    def receive(self):
-        s = _scheduler
-        me = s.current
-        if self.closing and self.balance <= 0:
-            raise ValueError("Send/receive operation on a closed channel")
-        if self.balance > 0:
-            other = self._waiting.popleft()
-            self.balance -= 1
-            other._channel = None
-            value, is_exception = other.tempval
-            other.tempval = None
-            if self.preference > 0:
-                me._state = "runnable"
-                s.queue.append(me)
-                _switch_to(other)
-            else:
-                other._state = "runnable"
-                s.queue.append(other)
-                if self.schedule_all:
-                    schedule()
-            if is_exception:
-                raise value
-            return value
-        self._block(me, -1)
-        value = me.tempval
-        me.tempval = None
-        return value
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if self.closing and self.balance <= 0:
-            raise StopIteration
-        return self.receive()
+    def raise_(self):
+        raise normalize_throw(self.type, self.value, self.traceback)
 
 
-_start_scheduler()
+stackless_bomb.__name__ = stackless_bomb.__qualname__ = "bomb"
+stackless_bomb.__module__ = "stackless"
+
+
+def stackless_getattr(name):
+    if name == "current":
+        return getcurrent()
+    if name == "main":
+        return getmain()
+    if name == "runcount":
+        return getruncount()
+    if name == "threads":
+        return getthreads()
+    raise AttributeError("module 'stackless' has no attribute " + repr(name))
+
+
+def stackless_populate(d):
+    d["__getattr__"] = stackless_getattr
+    d["atomic"] = atomic_context
+    d["bomb"] = stackless_bomb
+    d["PICKLEFLAGS_PRESERVE_TRACING_STATE"] = 1
+    d["PICKLEFLAGS_PRESERVE_AG_FINALIZER"] = 2
+    d["PICKLEFLAGS_RESET_AG_FINALIZER"] = 4
+    d["PICKLEFLAGS_PICKLE_CONTEXT"] = 8
+    d["pickle_flags_default"] = 0
+    d["debug"] = 0
+    d["uncollectables"] = []
+    pickling_activate()
+
+
+# ---- timers: what waits for a point in time
+
+class Timers:
+    """Deadlines of this thread's tasklets: a heap of (time in ns, number, entry); an entry is a list [task or None, action]."""
+
+    __slots__ = ("heap", "number")
+
+    def __init__(self):
+        self.heap = []
+        self.number = 0
+
+
+def timers_here():
+    s = scheduler_here()
+    timers = scheduler_field(s, _TIMERS)
+    if timers is None:
+        timers = Timers()
+        scheduler_set(s, _TIMERS, timers)
+    return timers
+
+
+def timers_add(when, task, error):
+    # At time `when` (monotonic, ns) the task goes on, with an error if it is still blocked.
+    import heapq
+    timers = timers_here()
+    entry = [task, error]
+    timers.number += 1
+    heapq.heappush(timers.heap, (when, timers.number, entry))
+    return entry
+
+
+def timers_expire(timers):
+    # Makes those runnable whose time has come; whether there was one.
+    import heapq
+    heap = timers.heap
+    now = import_native_once("time").monotonic_ns()
+    found = False
+    while heap and (heap[0][2][0] is None or heap[0][0] <= now):
+        task, error = heapq.heappop(heap)[2]
+        if task is None:
+            continue
+        state = task_state(task)
+        if error is not None:
+            if state != _BLOCKED:
+                continue
+            tasklet_unblock(task)
+            tasklet_set_pending(task, error)
+            task.insert()
+        elif state == _PAUSED:
+            task.insert()
+        found = True
+    return found
+
+
+def timers_wait(timers, block):
+    # Sleeps until a timer makes a tasklet runnable; False when there is nothing to wait for.
+    while True:
+        if timers_expire(timers):
+            return True
+        if not timers.heap:
+            return False
+        time_sleep_until(timers.heap[0][0])
+
+
+def channel_idle(channel, direction):
+    # The last runnable tasklet blocks while timers run: wait for one, then block.
+    s = scheduler_here()
+    timers = scheduler_field(s, _TIMERS)
+    me = scheduler_field(s, _CURRENT)
+    if not timers_wait(timers, True):
+        scheduler_set(s, _TIMERS, None)
+    if direction < 0:
+        r = channel_receive_now(channel)
+        return r
+    r = channel_send_now(channel, me.tempval, tasklet_fields(me)[6] & 8 != 0)
+    return r

@@ -172,6 +172,22 @@ func installIterableFunctions(_ t: ThreadRef) {
     if key.isNone && reverse.isInt && sortNatively(l, reverse: reverse.intSign != 0) { return l }
     return callApp(t, named: "containers_sortedList", l, key, reverse)
   }
+  for (name, text) in [
+    ("len", "The number of items of a container."),
+    ("hash", "The hash of an object: equal objects have equal hashes."),
+    ("iter", "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nAn iterator over an iterable, or over what calls give until the sentinel."),
+    ("next", "next(iterator[, default])\n\nThe iterator's next item; at its end the default, if there is one."),
+    ("sum", "The sum of numbers, and of a start value that comes before them."),
+    ("min", "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe least item of an iterable, or the least argument."),
+    ("max", "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nThe greatest item of an iterable, or the greatest argument."),
+    ("any", "Whether some item of the iterable is true."),
+    ("all", "Whether no item of the iterable is false."),
+    ("sorted", "A new list of the iterable's items in ascending order, by a key function if there is one, or in descending order."),
+  ] {
+    let f = getString(builtinsDict, intern(t, name))
+    f.to(NativeObject.self).pointee.doc = makeStr(t, text)
+    writeBarrier(f.object)
+  }
   defineAppNative(t, "sortedNatively", "(keys, values, /)") { t, a, n in
     .bool(a[0] == a[1] ? sortNatively(a[0], reverse: false) : sortNatively(keys: a[0], values: a[1]))
   }

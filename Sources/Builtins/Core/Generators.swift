@@ -124,7 +124,8 @@ func raiseInGenerator(_ t: ThreadRef, _ g: Value, _ e: Value) -> Value {
   if t.pointee.exception.isEmpty {
     // Only what the generators on the way handle is the context.
     var f = t.pointee.frame
-    while let frame = f, frame.pointee.header.flags & FrameFlag.generator != 0 {
+    while let frame = f, frame.pointee.header.flags & (FrameFlag.generator | FrameFlag.base) == FrameFlag.generator
+          || frame.pointee.function == getString(appNamespace, intern(t, "raise_thrown")) {
       if !frame.pointee.handled.isEmpty { t.setContext(e); break }
       f = frame.pointee.back
     }
@@ -215,10 +216,14 @@ public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
   let c = f.pointee.code.code.pointee
   if c.flags & CodeFlags.namespace.rawValue != 0 { return f.registers[0].isEmpty ? makeDict(t) : f.registers[0] }
   let d = makeDict(t)
+  var free = 0
   for i in 0..<Int(c.variableCount) {
     var v = f.registers[i]
     let kind = Variable.Kind(rawValue: c.variableKinds![i])
     if kind == .hidden { continue }
+    // Before it starts a frame has not taken its function's cells yet.
+    if v.isEmpty && kind == .free, case let closure = f.pointee.function.field(FunctionField.closure), closure.isKind(.tuple), free < closure.count { v = closure.items[free] }
+    if kind == .free { free += 1 }
     if v.isExact(.cell) && (kind == .cell || kind == .free) { v = v.field(0) }
     if !v.isEmpty { setString(t, d, c.variableNames.items[i], v) }
   }
