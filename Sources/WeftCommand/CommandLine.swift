@@ -148,7 +148,10 @@ func parseCommandLine() -> Options {
         do { print(try VirtualMachine.appBytecodeText(), terminator: "") } catch { fail("\(error)") }
         exit(0)
       case "--resume":
-        let file = parts.count > 1 ? Array(bytes.drop { $0 != UInt8(ascii: "=") }.dropFirst()) : i < argv.count ? { i += 1; return raw[i - 1] }() : fail("option \(a) needs a value")
+        let file: [UInt8]
+        if parts.count > 1 { file = Array(bytes.drop { $0 != UInt8(ascii: "=") }.dropFirst()) }
+        else if i < argv.count { file = raw[i]; i += 1 }
+        else { fail("option \(a) needs a value") }
         o.program = .resume(file)
         rest = [file] + raw[i...]
         break scan
