@@ -3063,6 +3063,9 @@ def command_start(kind, value, d, dump):
         command_path_first()
         import runpy
         runpy._run_module_as_main(value)
+    elif kind == "resume":
+        import_native_once("stackless")
+        snapshot_resume(value)
     elif kind == "file":
         command_file(value, d, dump)
     else:
@@ -3305,6 +3308,25 @@ def iterFallback(o, method):
     return it
 
 
+class iteration_steps:
+    # An iterator that has no __iter__ itself, for loops of ours.
+    __slots__ = ("_it",)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._it)
+
+
+def loopable(it):
+    if type_lookup(typeOf(it), "__iter__", None) is not None:
+        return it
+    s = _object.__new__(iteration_steps)
+    s._it = it
+    return s
+
+
 def listExtend(l, iterable):
     n = nativeList(iterable)
     if n is not None:
@@ -3316,7 +3338,7 @@ def listExtend(l, iterable):
         # A hint that is beyond any list is not believed.
         if n > 1 << 40 and n + len(l) <= 0x7fffffffffffffff:
             raise MemoryError
-    for x in it:
+    for x in loopable(it):
         listAppend(l, x)
 
 
@@ -3357,7 +3379,7 @@ def unpackExact(iterable, n):
             raise TypeError("cannot unpack non-iterable " + t.__name__ + " object") from None
         raise
     items = []
-    for x in it:
+    for x in loopable(it):
         if len(items) == n:
             raise ValueError("too many values to unpack (expected " + _str(n) + ")")
         items.append(x)
@@ -3376,7 +3398,7 @@ def unpackEx(iterable, before, after):
         raise
     items = []
     if before:
-        for x in it:
+        for x in loopable(it):
             items.append(x)
             if len(items) == before:
                 break
@@ -3415,7 +3437,7 @@ def contains(container, x):
 
 def containers_seqContains(container, x):
     it = makeSequenceIterator(container) if isInstanceOf(container, _range) else containers_plainIter(container)
-    for item in it:
+    for item in loopable(it):
         if item is x or item == x:
             return True
     return False
@@ -3781,7 +3803,7 @@ def seqIndex(seq, x, start, stop):
 def seqCount(seq, x):
     n = 0
     it = iter(seq) if isInstanceOf(seq, _range) else containers_plainIter(seq)
-    for y in it:
+    for y in loopable(it):
         if y is x or y == x:
             n += 1
     return n
@@ -5473,7 +5495,7 @@ def reduce(function, sequence, initial=_missing, /):
             raise TypeError("reduce() arg 2 must support iteration") from None
         raise
     value = initial
-    for x in it:
+    for x in loopable(it):
         value = x if value is _missing else function(value, x)
     if value is _missing:
         raise TypeError("reduce() of empty iterable with no initial value")
@@ -5905,7 +5927,8 @@ def hashes_start(cls, name, data):
 
 
 def hashes_plain(module, name, type_name):
-    cls = _type(type_name, (_Hash,), {"__slots__": (), "__module__": module})
+    cls = _type(name, (_Hash,), {"__slots__": (), "__module__": module})
+    seal_class(cls)
 
     def new(string=b"", *, usedforsecurity=True):
         return hashes_start(cls, name, string)
@@ -5938,7 +5961,9 @@ def hashes_sha3(name):
             return hashDigest(self._state, containers_index(length)).hex()
         members["digest"] = digest
         members["hexdigest"] = hexdigest
-    app_module_attr("_sha3", name, _type(name, (_Hash,), members))
+    cls = _type(name, (_Hash,), members)
+    seal_class(cls)
+    app_module_attr("_sha3", name, cls)
 
 
 for hashes_name in ("sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"):
@@ -5965,11 +5990,11 @@ def hashes_blakeNew(cls, name, data, digest_size, key, salt, person, fanout, dep
     if depth <= 0 or depth > 255:
         raise ValueError("depth must be between 1 and 255")
     if leaf_size < 0:
-        raise OverflowError("can't convert negative value to unsigned int")
+        raise ValueError("value must be positive")
     if leaf_size > 0xFFFFFFFF:
         raise OverflowError("leaf_size is too large")
     if node_offset < 0:
-        raise OverflowError("can't convert negative value to unsigned int")
+        raise ValueError("value must be positive")
     if node_offset >= 1 << (64 if big else 48):
         raise OverflowError("node_offset is too large")
     if node_depth < 0 or node_depth > 255:
@@ -6027,6 +6052,10 @@ class blake2s(_Hash):
                 node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True):
         return hashes_blakeNew(cls, "blake2s", data, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset,
                                node_depth, inner_size, last_node)
+
+
+seal_class(blake2b)
+seal_class(blake2s)
 
 """###),
 ("import_basics.py", ###"""
@@ -7402,7 +7431,7 @@ class io_BytesIO(io_BufferedIOBase):
         if not isinstance(state, tuple) or len(state) < 3:
             raise TypeError(type(self).__name__ + ".__setstate__ argument should be 3-tuple, got " + type(state).__name__)
         value, pos, d = state
-        self.__init__(value)
+        io_BytesIO.__init__(self, value)
         if not isinstance(pos, int):
             raise TypeError("second item of state must be an integer, not " + type(pos).__name__)
         if pos < 0:
@@ -7448,7 +7477,8 @@ def io_flush_all():
 class io_Buffered(io_BufferedIOBase):
     """What the buffered classes over one raw stream share."""
 
-    __slots__ = ("_raw", "_size", "_wrapped", "_finalizing", "_ok", "_detached")
+    # _lock: held while buffered bytes move to the raw stream, where another thread may run.
+    __slots__ = ("_raw", "_size", "_wrapped", "_finalizing", "_ok", "_detached", "_lock")
 
     def _start(self, raw, size):
         if size.__class__ is not int:
@@ -7459,6 +7489,7 @@ class io_Buffered(io_BufferedIOBase):
             raise OverflowError("Python int too large to convert to C ssize_t")
         self._raw = raw
         self._size = size
+        self._lock = import_native_once("_thread").RLock()
         self._detached = False
         self._ok = True
         if type(raw) is io_FileIO:
@@ -7929,8 +7960,15 @@ class io_BufferedWriter(io_Buffered):
         return self._write_slow(data)
 
     def _write_slow(self, data):
+        with self._lock:
+            return io_BufferedWriter._write_locked(self, data)
+
+    def _write_locked(self, data):
         pending = self._pending
         total = len(data)
+        if len(pending) + total <= self._size:
+            pending += data
+            return total
         try:
             io_flush_parts(self._raw, pending)
         except BlockingIOError:
@@ -7957,7 +7995,8 @@ class io_BufferedWriter(io_Buffered):
     def flush(self, /):
         self._check("flush of closed file")
         if self._pending:
-            io_flush_parts(self._raw, self._pending)
+            with self._lock:
+                io_flush_parts(self._raw, self._pending)
         # CPython's writer does not flush its raw stream.
 
     def tell(self, /):
@@ -8281,7 +8320,7 @@ class io_TextIOWrapper(io_TextIOBase):
     # _snapshot: (decoder flags, bytes) from before the chunk, for tell().
     __slots__ = ("_buffer", "_encoding", "_errors", "_kind", "_encoder", "_decoder", "_line_buffering", "_write_through", "_readnl",
                  "_universal", "_translate", "_writetranslate", "_writenl", "_chunk", "_used", "_snapshot", "_pending", "_pending_count",
-                 "_can_seek", "_telling", "_has_read1", "_ratio", "_ok", "_detached", "_finalizing", "_encoding_started")
+                 "_can_seek", "_telling", "_has_read1", "_ratio", "_ok", "_detached", "_finalizing", "_encoding_started", "_lock")
     _CHUNK_SIZE = 8192
 
     def __new__(cls, *args, **kwargs):
@@ -8297,6 +8336,7 @@ class io_TextIOWrapper(io_TextIOBase):
         self._used = 0
         self._snapshot = None
         self._decoder = self._encoder = None
+        self._lock = import_native_once("_thread").RLock()
         return self
 
     def __init__(self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False):
@@ -8593,12 +8633,16 @@ class io_TextIOWrapper(io_TextIOBase):
         return count
 
     def _write_pending(self):
-        pending = self._pending
-        if not pending:
+        if not self._pending:
             return
-        self._pending = []
-        self._pending_count = 0
-        self._buffer.write(pending[0] if len(pending) == 1 else b"".join(pending))
+        with self._lock:
+            # One thread's writes stay in order: who takes the pieces also writes them before another may.
+            pending = self._pending
+            if not pending:
+                return
+            self._pending = []
+            self._pending_count = 0
+            self._buffer.write(pending[0] if len(pending) == 1 else b"".join(pending))
 
     def flush(self, /):
         self._check()
@@ -9159,6 +9203,8 @@ class io_StringIO(io_TextIOBase):
             raise TypeError(type(self).__name__ + ".__setstate__ argument should be 4-tuple, got " + type(state).__name__)
         self._check()
         value, newline, pos, d = state
+        if not isinstance(value, str):
+            raise TypeError("initial_value must be str or None, not " + type(value).__name__)
         io_StringIO.__init__(self, "", newline)
         self._text = value
         self._length = len(value)
@@ -9520,7 +9566,7 @@ class cycle:
     def __next__(self):
         it = self._it
         if it is not None:
-            for x in it:
+            for x in loopable(it):
                 self._saved.append(x)
                 return x
             self._it = None
@@ -9679,7 +9725,7 @@ class chain:
                 raise StopIteration
             try:
                 source = next(sources)
-                active = iter(source)
+                active = loopable(iter(source))
             except BaseException:
                 self._sources = None
                 raise
@@ -10981,12 +11027,13 @@ class expat_number_attribute:
     def __get__(self, parser, cls=None):
         if parser is None:
             return self
-        return expat_number(parser._handle, self.which)
+        place = parser._place
+        return expat_number(parser._handle, self.which) if place is None or self.which == 0 else place[self.which]
 
 
 class expat_xmlparser:
     __slots__ = ("_handle", "_parent", "_handlers", "_mask", "_running", "_ordered", "_specified", "_prefixes", "_buffering", "_size", "_text",
-                 "_text_size", "_intern", "_started", "_finished", "_error", "__weakref__")
+                 "_text_size", "_intern", "_started", "_place", "__weakref__")
 
     def __new__(cls, *args, **kwargs):
         raise TypeError("cannot create 'pyexpat.xmlparser' instances")
@@ -11061,12 +11108,14 @@ class expat_xmlparser:
             status, events = expat_parse(handle, data, final)
             while True:
                 for event in events:
+                    self._place = event[-1]
                     self._dispatch(event)
                 if status != 2:
                     break
                 status, events = expat_resume(handle)
         finally:
             self._running = False
+            self._place = None
         if status == 0:
             self._flush()
             expat_raise(self, expat_number(handle, 0))
@@ -11110,7 +11159,7 @@ class expat_xmlparser:
         elif kind == 1:
             handler(event[1])
         elif kind == 14:
-            if not handler(*event[1:]):
+            if not handler(*event[1:-1]):
                 expat_raise(self, 21)
         elif kind == 13:
             if not handler():
@@ -11118,7 +11167,7 @@ class expat_xmlparser:
         elif kind == 20:
             handler(event[1], event[2], event[3], event[4], event[5])
         else:
-            handler(*event[1:])
+            handler(*event[1:-1])
 
     def ParseFile(self, file, /):
         read = getattr(file, "read", None)
@@ -11264,6 +11313,7 @@ def expat_new(handle, intern):
     self._text_size = 0
     self._intern = intern
     self._started = False
+    self._place = None
     return self
 
 
@@ -14378,6 +14428,14 @@ def ast_node(node, kind, context=None):
     else:
         line = end = 1
         column = end_column = 0
+    if name in ("ListComp", "SetComp", "DictComp", "GeneratorExp"):
+        # The generators are checked before the element.
+        generators = getattr(node, "generators", None)
+        if isinstance(generators, list):
+            if not generators:
+                raise ValueError("comprehension with no generators")
+            for g in generators:
+                ast_node(g, "comprehension")
     out = [name, line, column, end, end_column]
     for field, what, modifier in state["spec"][name]:
         wanted = ast_context_of(name, field, context)
@@ -14391,6 +14449,8 @@ def ast_node(node, kind, context=None):
                 x = value[i]
                 if x is None and (name == "Dict" and field == "keys" or field == "kw_defaults"):
                     items.append(None)
+                elif x is None and (what == "expr" or what == "stmt"):
+                    raise ValueError("None disallowed in " + ("expression" if what == "expr" else "statement") + " list")
                 else:
                     items.append(ast_value(x, what, name, wanted))
                 i += 1
@@ -14416,6 +14476,84 @@ def ast_context_of(name, field, context):
     if name in ("Tuple", "List") and field == "elts" or name == "Starred" and field == "value":
         return context
     return "Load"
+
+
+def ast_pattern_number(node, cls):
+    return node[0] == "Constant" and type(node[5]) in cls
+
+
+def ast_pattern_value(node):
+    # What a value pattern may match.
+    name = node[0]
+    if name == "Constant":
+        if type(node[5]) in (int, float, complex, str, bytes):
+            return
+        raise ValueError("unexpected constant inside of a literal pattern")
+    if name == "JoinedStr":
+        return
+    if name == "Attribute":
+        while node[0] == "Attribute":
+            node = node[5]
+        if node[0] == "Name":
+            return
+    elif name == "UnaryOp":
+        if node[5] == "USub" and ast_pattern_number(node[6], (int, float, complex)):
+            return
+    elif name == "BinOp" and node[6] in ("Add", "Sub"):
+        left = node[5]
+        if left[0] == "UnaryOp" and left[5] == "USub":
+            left = left[6]
+        if ast_pattern_number(left, (int, float)) and ast_pattern_number(node[7], (complex,)):
+            return
+    raise ValueError("patterns may only match literals and attribute lookups")
+
+
+def ast_pattern_name(name):
+    if name == "_":
+        raise ValueError("can't capture name '_' in patterns")
+
+
+def ast_check_pattern(name, out):
+    inner = ()
+    if name == "MatchValue":
+        ast_pattern_value(out[5])
+    elif name == "MatchSingleton":
+        if out[5] not in (True, False, None) or type(out[5]) is int:
+            raise ValueError("MatchSingleton can only contain True, False and None")
+    elif name == "MatchMapping":
+        inner = out[6]
+        if out[7] is not None:
+            ast_pattern_name(out[7])
+        for key in out[5]:
+            if key[0] == "Constant" and (key[5] is None or type(key[5]) is bool):
+                continue
+            ast_pattern_value(key)
+    elif name == "MatchClass":
+        if len(out[7]) != len(out[8]):
+            raise ValueError("MatchClass doesn't have the same number of keyword attributes as patterns")
+        cls = out[5]
+        while cls[0] == "Attribute":
+            cls = cls[5]
+        if cls[0] != "Name":
+            raise ValueError("MatchClass cls field can only contain Name or Attribute nodes.")
+        inner = out[6] + out[8]
+    elif name == "MatchStar":
+        if out[5] is not None:
+            ast_pattern_name(out[5])
+    elif name == "MatchAs":
+        if out[6] is not None:
+            ast_pattern_name(out[6])
+        if out[5] is not None:
+            if out[6] is None:
+                raise ValueError("MatchAs must specify a target name if a pattern is given")
+            inner = [out[5]]
+    elif name == "MatchOr":
+        inner = out[5]
+    elif name == "match_case":
+        inner = [out[5]]
+    for node in inner:
+        if node[0] == "MatchStar":
+            raise ValueError("can't use MatchStar here")
 
 
 def ast_nonempty(items, field, name):
@@ -14458,7 +14596,7 @@ def ast_check(name, out, context):
         raise ValueError("empty elts on Set")
     if name in ("Try", "TryStar"):
         if not out[6] and not out[8]:
-            raise ValueError(name + " has neither handlers nor finalbody")
+            raise ValueError(name + " has neither except handlers nor finalbody")
         if not out[6] and out[7]:
             raise ValueError(name + " has orelse but no except handlers")
     if name == "Raise" and out[5] is None and out[6] is not None:
@@ -14474,6 +14612,8 @@ def ast_check(name, out, context):
         raise TypeError("AnnAssign with simple non-Name target")
     if name == "NamedExpr" and out[5][0] != "Name":
         raise TypeError("NamedExpr target must be a Name")
+    if name[:5] == "Match" and name != "Match" or name == "match_case":
+        ast_check_pattern(name, out)
     if name == "MatchOr" and len(out[5]) < 2:
         raise ValueError("MatchOr requires at least 2 patterns")
     if name == "MatchMapping" and len(out[5]) != len(out[6]):
@@ -14739,6 +14879,218 @@ def vars(object=system_missing, /):
         raise TypeError("vars() argument must have __dict__ attribute") from None
 
 """###),
+("system_dis.py", ###"""
+# dis: listings of Weft's own instructions, in place of the library's module, which knows CPython's only.
+
+dis_Instruction = structseq_type("dis", "Instruction", [
+    "opname", "opcode", "arg", "argval", "argrepr", "offset", "starts_line", "is_jump_target", "positions"])
+dis_Positions = structseq_type("dis", "Positions", ["lineno", "end_lineno", "col_offset", "end_col_offset"])
+dis_flag_names = {1: "OPTIMIZED", 2: "NEWLOCALS", 4: "VARARGS", 8: "VARKEYWORDS", 16: "NESTED", 32: "GENERATOR", 64: "NOFREE",
+                  128: "COROUTINE", 256: "ITERABLE_COROUTINE", 512: "ASYNC_GENERATOR"}
+
+
+def dis_populate(d):
+    names = system_opcodes()
+    d["opname"] = list(names)
+    d["opmap"] = {name: i for i, name in enumerate(names)}
+    d["HAVE_ARGUMENT"] = 0
+    d["EXTENDED_ARG"] = d["opmap"].get("wide", 1)
+    for kind in ("hasarg", "hasconst", "hasname", "hasjrel", "hasjabs", "haslocal", "hascompare", "hasfree", "hasnargs"):
+        d[kind] = []
+    d["cmp_op"] = ("<", "<=", "==", "!=", ">", ">=")
+    d["COMPILER_FLAG_NAMES"] = dict(dis_flag_names)
+    d["Instruction"] = dis_Instruction
+    d["Positions"] = dis_Positions
+    d["__all__"] = ["code_info", "dis", "disassemble", "distb", "disco", "findlinestarts", "findlabels", "show_code", "get_instructions",
+                    "Instruction", "Bytecode", "cmp_op", "hasconst", "hasname", "hasjrel", "hasjabs", "haslocal", "hascompare", "hasfree",
+                    "opname", "opmap", "HAVE_ARGUMENT", "EXTENDED_ARG", "hasnargs", "stack_effect"]
+
+
+def dis_code_object(x):
+    """The code of whatever can be disassembled."""
+    x = getattr(x, "__func__", x)
+    for name in ("__code__", "gi_code", "ag_code", "cr_code"):
+        code = getattr(x, name, None)
+        if code is not None:
+            return code
+    if isinstance(x, str):
+        try:
+            return compile(x, "<disassembly>", "eval")
+        except SyntaxError:
+            return compile(x, "<disassembly>", "exec")
+    if hasattr(x, "co_code"):
+        return x
+    raise TypeError("don't know how to disassemble " + type(x).__name__ + " objects")
+
+
+@module_function("dis", "get_instructions")
+def dis_get_instructions(x, *, first_line=None, show_caches=False, adaptive=False):
+    code = dis_code_object(x)
+    shift = 0 if first_line is None else first_line - code.co_firstlineno
+    listed = system_instructions(code)
+    targets = {entry[5] for entry in listed if entry[5] is not None}
+    line_before = None
+    for offset, name, number, text, positions, target in listed:
+        line = positions[0]
+        if line is not None:
+            line += shift
+        starts = line if line is not None and line != line_before else None
+        if line is not None:
+            line_before = line
+        yield dis_Instruction((name, number, None, target if target is not None else text, text, offset, starts, offset in targets,
+                               dis_Positions(positions)))
+
+
+@module_function("dis", "disassemble")
+def dis_disassemble(co, lasti=-1, *, file=None, show_caches=False, adaptive=False):
+    for i in dis_get_instructions(co):
+        if i.starts_line is not None and i.offset > 0:
+            print(file=file)
+        print(("" if i.starts_line is None else str(i.starts_line)).rjust(3) + (" --> " if i.offset == lasti else "     ") +
+              (">> " if i.is_jump_target else "   ") + str(i.offset).rjust(4) + " " + (i.opname.ljust(20) + " " + i.argrepr).rstrip(), file=file)
+
+
+app_module_attr("dis", "disco", dis_disassemble)
+
+
+@module_function("dis", "dis")
+def dis_dis(x=None, *, file=None, depth=None, show_caches=False, adaptive=False):
+    if x is None:
+        dis_distb(file=file)
+        return
+    x = getattr(x, "__func__", x)
+    if hasattr(x, "__dict__") and not hasattr(x, "__code__") and not hasattr(x, "co_code") and not hasattr(x, "gi_code"):
+        for name in sorted(x.__dict__):
+            value = x.__dict__[name]
+            if hasattr(getattr(value, "__func__", value), "__code__") or hasattr(value, "co_code") or isinstance(value, type):
+                print("Disassembly of " + name + ":", file=file)
+                try:
+                    dis_dis(value, file=file, depth=depth)
+                except TypeError as e:
+                    print("Sorry:", e, file=file)
+                print(file=file)
+        return
+    work = [(dis_code_object(x), depth)]
+    first = True
+    while work:
+        code, left = work.pop(0)
+        if not first:
+            print(file=file)
+            print("Disassembly of " + repr(code) + ":", file=file)
+        first = False
+        dis_disassemble(code, file=file)
+        if left is None or left > 0:
+            for c in code.co_consts:
+                if hasattr(c, "co_code"):
+                    work.append((c, None if left is None else left - 1))
+
+
+@module_function("dis", "distb")
+def dis_distb(tb=None, *, file=None, show_caches=False, adaptive=False):
+    if tb is None:
+        tb = sys_dict.get("last_traceback")
+        if tb is None:
+            raise RuntimeError("no last traceback to disassemble")
+    while tb.tb_next:
+        tb = tb.tb_next
+    dis_disassemble(tb.tb_frame.f_code, tb.tb_lasti, file=file)
+
+
+@module_function("dis", "findlinestarts")
+def dis_findlinestarts(code):
+    last = None
+    for offset, name, number, text, positions, target in system_instructions(code):
+        line = positions[0]
+        if line is not None and line != last:
+            last = line
+            yield offset, line
+
+
+@module_function("dis", "findlabels")
+def dis_findlabels(code):
+    if not hasattr(code, "co_code"):
+        raise TypeError("findlabels() takes a code object")
+    return sorted({entry[5] for entry in system_instructions(code) if entry[5] is not None})
+
+
+@module_function("dis", "stack_effect")
+def dis_stack_effect(opcode, oparg=None, /, *, jump=None):
+    if not 0 <= system_index(opcode) < len(system_opcodes()):
+        raise ValueError("invalid opcode or oparg")
+    # Instructions work on registers.
+    return 0
+
+
+@module_function("dis", "pretty_flags")
+def dis_pretty_flags(flags):
+    names = []
+    for bit, name in dis_flag_names.items():
+        if flags & bit:
+            names.append(name)
+            flags ^= bit
+    if flags or not names:
+        names.append(hex(flags))
+    return ", ".join(names)
+
+
+@module_function("dis", "code_info")
+def dis_code_info(x):
+    co = dis_code_object(x)
+    lines = [("Name", co.co_name), ("Filename", co.co_filename), ("Argument count", co.co_argcount), ("Positional-only arguments", co.co_posonlyargcount),
+             ("Kw-only arguments", co.co_kwonlyargcount), ("Number of locals", co.co_nlocals), ("Stack size", co.co_stacksize),
+             ("Flags", dis_pretty_flags(co.co_flags))]
+    out = [(name + ":").ljust(19) + str(value) for name, value in lines]
+    for title, values, show in (("Constants", co.co_consts, repr), ("Names", co.co_names, str), ("Variable names", co.co_varnames, str),
+                                ("Free variables", co.co_freevars, str), ("Cell variables", co.co_cellvars, str)):
+        if values:
+            out.append(title + ":")
+            for i, value in enumerate(values):
+                out.append(str(i).rjust(4) + ": " + show(value))
+    return "\n".join(out)
+
+
+@module_function("dis", "show_code")
+def dis_show_code(co, *, file=None):
+    print(dis_code_info(co), file=file)
+
+
+class dis_Bytecode:
+    def __init__(self, x, *, first_line=None, current_offset=None, show_caches=False, adaptive=False):
+        self.codeobj = dis_code_object(x)
+        self.first_line = self.codeobj.co_firstlineno if first_line is None else first_line
+        self._original_object = x
+        self.current_offset = current_offset
+
+    def __iter__(self):
+        return dis_get_instructions(self.codeobj, first_line=self.first_line)
+
+    def __repr__(self):
+        return type(self).__name__ + "(" + repr(self._original_object) + ")"
+
+    @classmethod
+    def from_traceback(cls, tb, *, show_caches=False, adaptive=False):
+        while tb.tb_next:
+            tb = tb.tb_next
+        return cls(tb.tb_frame.f_code, current_offset=tb.tb_lasti)
+
+    def info(self):
+        return dis_code_info(self.codeobj)
+
+    def dis(self):
+        import io
+        out = io.StringIO()
+        dis_disassemble(self.codeobj, -1 if self.current_offset is None else self.current_offset, file=out)
+        return out.getvalue()
+
+
+dis_Bytecode.__name__ = dis_Bytecode.__qualname__ = "Bytecode"
+dis_Bytecode.__module__ = "dis"
+app_module_attr("dis", "Bytecode", dis_Bytecode)
+for dis_function in (dis_get_instructions, dis_disassemble, dis_dis, dis_distb, dis_findlinestarts, dis_findlabels, dis_stack_effect,
+                     dis_pretty_flags, dis_code_info, dis_show_code):
+    dis_function.__name__ = dis_function.__qualname__ = dis_function.__name__[4:]
+
+"""###),
 ("system_frozen.py", ###"""
 # _imp: the frozen modules. As in CPython there are some to try the machinery with; their sources come from the library.
 
@@ -14935,8 +15287,8 @@ class mmap_methods:
     def __getitem__(self, index, /):
         size = self._size()
         if isinstance(index, slice):
-            with memoryview(self) as view:
-                return bytes(view[index])
+            with memoryview(self) as view, view[index] as part:
+                return bytes(part)
         try:
             i = system_index(index)
         except TypeError:
@@ -14952,8 +15304,7 @@ class mmap_methods:
         size = self._size()
         self._writable()
         if isinstance(index, slice):
-            with memoryview(self) as view:
-                part = view[index]
+            with memoryview(self) as view, view[index] as part:
                 if len(part) != len(value):
                     raise IndexError("mmap slice assignment is wrong size")
                 view[index] = bytes(value)
@@ -15252,7 +15603,13 @@ def posix_retry_converted(native, window, index):
     else:
         converted = system_index(value)
     items[index] = converted
-    return system_recall(native, tuple(items))
+    try:
+        return system_recall(native, tuple(items))
+    except OSError as e:
+        # The error names what was given.
+        if e.filename is converted:
+            e.filename = value
+        raise
 
 
 # Functions that take a descriptor in place of a path; those with True take None as well.
@@ -15352,6 +15709,8 @@ class posix_DirEntry:
 
 
 class posix_ScandirIterator:
+    _items = None
+
     def __new__(cls):
         raise TypeError("cannot create 'posix.ScandirIterator' instances")
 
@@ -18237,7 +18596,8 @@ def uuid_generate_time_safe():
     tail[2] |= 1
     data = ((stamp & 0xffffffff).to_bytes(4, "big") + (stamp >> 32 & 0xffff).to_bytes(2, "big") +
             (stamp >> 48 & 0x0fff | 0x1000).to_bytes(2, "big") + bytes(tail))
-    return data, None
+    # Nothing keeps two processes from the same answer.
+    return data, -1
 
 
 app_module_attr("_uuid", "has_uuid_generate_time_safe", 1)
@@ -19294,6 +19654,10 @@ def _datetime_populate(namespace):
             del modules["_datetime"]
         else:
             modules["_datetime"] = before
+    iso = own.get("_IsoCalendarDate")
+    if iso is not None:
+        plain = iso.__repr__
+        iso.__repr__ = lambda self: "datetime." + plain(self)
     for name in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC"):
         namespace[name] = own[name]
     namespace["__doc__"] = own["__doc__"]
@@ -20933,7 +21297,7 @@ def _continuation_populate(d):
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
 _pickling_format = 1
-_pickling = {"names": None, "types": {}, "units": None, "checksums": {}}
+_pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 
 def pickling_activate():
@@ -21149,6 +21513,9 @@ _module_type = builtin_type("module")
 
 
 def pickling_unfinished(module):
+    # Whether a module goes by value: it is being imported, or a snapshot takes it along.
+    if module is _pickling["taken"]:
+        return True
     spec = module.__dict__.get("__spec__")
     return spec is not None and getattr_default(spec, "_initializing", False)
 
@@ -21516,6 +21883,123 @@ def pickling_new_weakref(cls, target, callback):
 
 class _PicklingGone:
     pass
+
+"""###),
+("tasklets_snapshot.py", ###"""
+# The whole scheduler at once: listing tasklets, reports on what waits for what, snapshots, and going on from one.
+
+_snapshot_format = 1
+
+
+@module_function("stackless", "tasklets")
+def snapshot_tasklets():
+    """All tasklets of the process that are alive, whoever holds them."""
+    gc_collect_now()
+    return [t for t in heap_instances(tasklet) if t.alive]
+
+
+@module_function("stackless", "report")
+def snapshot_report(file=None):
+    """Writes every live tasklet, what it waits for, and where it is, to a text file (standard error)."""
+    if file is None:
+        file = sys_dict["stderr"]
+    import linecache
+    for t in snapshot_tasklets():
+        state = _state_names[task_state(t)]
+        what = "main tasklet" if t.is_main else "tasklet " + repr(task_name(t))
+        text = what + " at " + hex(id(t)) + ": " + state
+        ch = t._channel
+        if ch is not None:
+            others = len(channel_waiting(ch)) - 1
+            text += (" in send()" if ch.balance > 0 else " in receive()") + " on channel " + hex(id(ch)) + ", " + str(others) + " more wait there"
+        file.write(text + "\n")
+        parts = parked_parts(t)
+        if parts is None:
+            continue
+        for f in parts[0]:
+            code = f.f_code
+            if code_flags(code) & 0x20000000:
+                continue
+            file.write('  File "' + code.co_filename + '", line ' + str(f.f_lineno) + ", in " + code.co_name + "\n")
+            line = linecache.getline(code.co_filename, f.f_lineno).strip()
+            if line:
+                file.write("    " + line + "\n")
+
+
+@module_function("stackless", "snapshot")
+def snapshot_write(file):
+    """Writes all tasklets but the current one, channels, timers and the module `__main__` to a binary file or path.
+
+    To be called from the main tasklet; `weft --resume FILE` goes on with it in a new process, where the main tasklet is in run()."""
+    s = scheduler_here()
+    if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
+        raise RuntimeError("snapshot() must be called from the main tasklet")
+    pickling_activate()
+    import pickle
+    queue = scheduler_ring()[1:]
+    now = import_native_once("time").monotonic_ns()
+    timers = scheduler_field(s, _TIMERS)
+    deadlines = []
+    if timers is not None:
+        for when, number, entry in sorted(timers.heap):
+            if entry[0] is not None:
+                deadlines.append((when - now, entry[0], entry[1]))
+    others = [t for t in snapshot_tasklets() if not t.is_main and t not in queue]
+    main = sys_dict["modules"]["__main__"]
+    old = _pickling["taken"]
+    _pickling["taken"] = main
+    try:
+        data = pickle.dumps((_snapshot_format, app_version, main, queue, others, deadlines), 4)
+    finally:
+        _pickling["taken"] = old
+    if hasattr(file, "write"):
+        file.write(data)
+        return
+    # The file is whole or it is not there.
+    import os
+    path = os.fspath(file)
+    partial = (path + ".partial") if isinstance(path, str) else path + b".partial"
+    with open(partial, "wb") as f:
+        f.write(data)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(partial, path)
+
+
+@module_function("stackless", "resume")
+def snapshot_resume(file):
+    """Loads a snapshot into this process and runs its tasklets until nothing is left that can run."""
+    pickling_activate()
+    import pickle
+    if hasattr(file, "read"):
+        data = file.read()
+    else:
+        with open(file, "rb") as f:
+            data = f.read()
+    state = pickle.loads(data)
+    if not isinstance(state, tuple) or len(state) != 6 or state[0] != _snapshot_format:
+        raise pickle.UnpicklingError("not a snapshot of this format")
+    if state[1] != app_version:
+        raise pickle.UnpicklingError("the snapshot was made by another version of Weft")
+    form, version, main, queue, others, deadlines = state
+    now = import_native_once("time").monotonic_ns()
+    for t in queue:
+        t.insert()
+    for left, task, error in deadlines:
+        timers_add(now + left, task, error)
+    form = version = state = data = queue = deadlines = None
+    stackless_run_slow(0, False, False, False, False)
+    return main
+
+
+def tasklet_copy(self, memo=None):
+    pickling_activate()
+    import pickle
+    return pickle.loads(pickle.dumps(self))
+
+
+raw_set_type_attr(tasklet, "__copy__", tasklet_copy)
+raw_set_type_attr(tasklet, "__deepcopy__", tasklet_copy)
 
 """###),
 ("text_codecs.py", ###"""
@@ -22173,6 +22657,34 @@ def codecs_charmap_encode(str, errors=None, mapping=None, /):
                 raise exc
             out.append(b)
     return b"".join(out), size
+
+
+# --- _testinternalcapi: the codec of the locale, which is UTF-8
+
+
+def text_locale_errors(errors):
+    if errors not in (None, "strict", "surrogateescape", "surrogatepass"):
+        raise ValueError("unsupported error handler")
+    return errors or "strict"
+
+
+@module_function("_testinternalcapi")
+def EncodeLocaleEx(text, current_locale=0, errors=None, /):
+    try:
+        return text.encode("utf-8", text_locale_errors(errors))
+    except UnicodeEncodeError as e:
+        raise RuntimeError("encode error: pos=" + str(e.start) + ", reason=" + e.reason) from None
+
+
+@module_function("_testinternalcapi")
+def DecodeLocaleEx(data, current_locale=0, errors=None, /):
+    try:
+        return data.decode("utf-8", text_locale_errors(errors))
+    except UnicodeDecodeError as e:
+        raise RuntimeError("decode error: pos=" + str(e.start) + ", reason=" + e.reason) from None
+
+
+del EncodeLocaleEx, DecodeLocaleEx
 
 """###),
 ("text_core.py", ###"""
