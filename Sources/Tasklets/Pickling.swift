@@ -190,11 +190,16 @@ func installPickling(_ t: ThreadRef) {
     if a[0].isStr {
       let name = swiftString(a[0])
       guard let row = recordRows.first(where: { "\($0)" == name }) else { return t.valueError("damaged object: no class '\(name)'") }
-      return makeRecord(t, row, recordFields(row))
+      return blank(t, row)
     }
-    guard isType(a[0]), a[0].typeObject.pointee.layout == Layout.record.rawValue, a[0].typeObject.pointee.flags & TypeFlag.heapType != 0 || a[0].typeObject.pointee.flags & TypeFlag.exception != 0
-            || a[0].typeObject.pointee.kind == BuiltinType.object.rawValue else { return t.valueError("damaged object: class") }
-    return makeInstance(t, a[0])
+    guard isType(a[0]), a[0].typeObject.pointee.layout == Layout.record.rawValue else { return t.valueError("damaged object: class") }
+    let p = a[0].typeObject.pointee
+    // Natives trust the fields of their own classes: only exceptions, locks and what Python alone made may come this way.
+    guard p.flags & TypeFlag.exception != 0 || p.nativeFields == 0 && p.kind == UInt8(BuiltinType.object.rawValue)
+            || plainNatives.contains(where: { a[0] == getString(appNamespace, intern(t, $0)) }) else { return t.valueError("damaged object: class") }
+    let v = makeInstance(t, a[0])
+    if p.flags & TypeFlag.exception != 0 { setField(v, ExceptionField.args, weft_vm.emptyTuple) }
+    return v
   }
   defineAppNative(t, "record_fill", "(object, parts, /)") { t, a, n in
     guard a[0].isObject, a[0].shape.pointee.layout == Layout.record.rawValue, a[1].isExact(.tuple), a[1].count > 0, a[1].items[0].isFixnum else {
@@ -277,6 +282,39 @@ private func fieldsOf(_ v: Value) -> Int {
   return Int(v.shape.pointee.fixedSlots)
 }
 private func recordFields(_ row: BuiltinType) -> Int { Int(weft_vm.shapes[Int(row.shape)]!.pointee.fixedSlots) }
+
+/// Native classes, by app-level name, whose instances travel field by field within frames.
+private let plainNatives = ["thread_lock", "sre_Match", "sre_SRE_Scanner", "sre_callable_iterator"]
+
+/// A record that natives may meet before it is filled.
+private func blank(_ t: ThreadRef, _ row: BuiltinType) -> Value {
+  let v = makeRecord(t, row, recordFields(row))
+  for i in 0..<recordFields(row) { v.fields[i] = .empty }
+  switch row {
+  case .generator, .coroutine, .asyncGenerator:
+    v.fields[GeneratorField.frame] = .none
+    v.fields[GeneratorField.name] = weft_vm.emptyStr
+    v.fields[GeneratorField.qualifiedName] = weft_vm.emptyStr
+    v.fields[GeneratorField.state] = .fixnum(GeneratorState.closed)
+    v.fields[GeneratorField.code] = taskletBody(t).field(FunctionField.code)
+  case .function, .appFunction:
+    for i in 0..<FunctionField.count { v.fields[i] = taskletBody(t).fields[i] }
+    v.fields[FunctionField.dict] = .empty
+  case .rangeIterator: for i in 0..<3 { v.fields[i] = .fixnum(0) }
+  case .longRangeIterator: for i in 0..<4 { v.fields[i] = .fixnum(0) }
+  case .method: for i in 0..<2 { v.fields[i] = .none }
+  case .builtinMethod:
+    v.fields[0] = objectInit
+    v.fields[1] = .none
+  case .traceback:
+    v.fields[0] = .none
+    v.fields[2] = .fixnum(0)
+    v.fields[3] = .fixnum(0)
+  case .dictKeys, .dictValues, .dictItems: v.fields[0] = makeDict(t)
+  default: break
+  }
+  return v
+}
 
 /// Fields that natives take for granted; nil, or what is missing.
 private func incomplete(_ o: Value) -> String? {

@@ -475,7 +475,7 @@ func schedule(_ t: ThreadRef, keep: Bool, _ value: Value) -> Value {
 }
 
 /// App-level `tasklet_body`.
-private func taskletBody(_ t: ThreadRef) -> Value {
+func taskletBody(_ t: ThreadRef) -> Value {
   let at = RootRegion.misc + 703
   if weft_roots()[at].isEmpty { weft_roots()[at] = getString(appNamespace, intern(t, "tasklet_body")) }
   return weft_roots()[at]

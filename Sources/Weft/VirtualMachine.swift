@@ -121,12 +121,12 @@ public final class VirtualMachine {
   private func runAppSources() throws {
     var missing: [String] = []
     // Pickles refer to app-level code by source and position.
-    let units = makeDict(thread)
-    setString(thread, appNamespace, intern(thread, "app_units"), units)
+    setString(thread, appNamespace, intern(thread, "app_units"), makeDict(thread))
     setString(thread, appNamespace, intern(thread, "app_version"), makeInt(thread, Int(truncatingIfNeeded: VirtualMachine.sourcesHash >> 8) ^ (VirtualMachine.wide ? 1 : 0)))
     func runUnit(_ name: String, _ unit: CodeUnit) throws {
       let code = makeCode(thread, unit)
-      setString(thread, units, intern(thread, name), code)
+      // Looked up each time: running a unit may collect, and the dict moves.
+      setString(thread, getString(appNamespace, intern(thread, "app_units")), intern(thread, name), code)
       if runModule(code: code, namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
       // Later sources may already need what the core defines.
       if name.hasPrefix("core_") || name == "containers_3sets.py" { missing = AppFunction.link(thread) }

@@ -21453,6 +21453,9 @@ def pickling_app_instance(pickler, obj):
 
 
 def pickling_raw(obj):
+    # Classes of the run-time system that are written in Python, and locks.
+    if not type_flags(class_of(obj)) & 1 and class_of(obj) is not thread_lock:
+        return None
     parts = record_parts(obj)
     if parts is None:
         return None
