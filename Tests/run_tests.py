@@ -95,6 +95,22 @@ def run_examples():
     return passed, failed
 
 
+def run_switch_points():
+    """Every switch point parks, travels to another process as a pickle and goes on there; a case counts as one test."""
+    p = subprocess.run([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       stdin=subprocess.DEVNULL, timeout=1200)
+    text = p.stdout.decode("utf-8", "replace")
+    for line in text.splitlines():
+        if line.startswith("FAIL"):
+            print(line)
+    m = re.search(r"(\d+) passed, (\d+) failed\s*$", text)
+    if m is None:
+        print("FAIL switch points: status %d\n%s" % (p.returncode, text[-500:]))
+        return 0, 1
+    print("switch points: %s" % m.group(0).strip(), flush=True)
+    return int(m.group(1)), int(m.group(2))
+
+
 def main(argv):
     pattern = argv[argv.index("--only") + 1] if "--only" in argv else ""
     if "--cpython" in argv:
@@ -103,9 +119,10 @@ def main(argv):
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:
-            p, f = run_examples()
-            passed += p
-            failed += f
+            for part in (run_examples, run_switch_points):
+                p, f = part()
+                passed += p
+                failed += f
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0
 

@@ -13,31 +13,23 @@ public func appSourcesHash(salt: Int) -> UInt64 {
   return (h ^ UInt64(salt)) &* 0x100_0000_01b3
 }
 
-/// Decodes the base64 text of `appBytecode`.
+/// Decodes the base64 text of `appBytecode`, which has no line breaks and no padding.
 public func decodeAppBytecode() -> [UInt8] {
   let n = appBytecode.utf8CodeUnitCount, p = appBytecode.utf8Start
-  return [UInt8](unsafeUninitializedCapacity: n / 4 * 3 + 3) { out, count in
-    var k = 0, bits: UInt32 = 0, have = 0
-    for i in 0..<n {
-      let c = p[i]
-      let v: UInt32
-      switch c {
-      case 65...90: v = UInt32(c) - 65
-      case 97...122: v = UInt32(c) - 71
-      case 48...57: v = UInt32(c) + 4
-      case 43: v = 62
-      case 47: v = 63
-      default: continue
+  return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { value in
+    for (i, c) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8.enumerated() { value[Int(c)] = UInt32(i) }
+    return [UInt8](unsafeUninitializedCapacity: n / 4 * 3) { out, count in
+      var k = 0, i = 0
+      while i + 3 < n {
+        let w = value[Int(p[i])] << 18 | value[Int(p[i + 1])] << 12 | value[Int(p[i + 2])] << 6 | value[Int(p[i + 3])]
+        out[k] = UInt8(truncatingIfNeeded: w >> 16)
+        out[k + 1] = UInt8(truncatingIfNeeded: w >> 8)
+        out[k + 2] = UInt8(truncatingIfNeeded: w)
+        k += 3
+        i += 4
       }
-      bits = bits << 6 | v
-      have += 6
-      if have >= 8 {
-        have -= 8
-        out[k] = UInt8(truncatingIfNeeded: bits >> UInt32(have))
-        k += 1
-      }
+      count = k
     }
-    count = k
   }
 }
 

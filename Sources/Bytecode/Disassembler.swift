@@ -37,24 +37,67 @@ public func describe(_ c: CodeConstant) -> String {
   }
 }
 
-private func write(_ u: CodeUnit, recursive: Bool, to out: inout String) {
-  out += "code \(u.qualifiedName) line \(u.firstLine) args \(u.argCount)/\(u.posOnlyArgCount)/\(u.kwOnlyArgCount)"
-  out += " registers \(u.registerCount) caches \(u.cacheCount) flags 0x\(String(u.flags.rawValue, radix: 16))\n"
-  if !u.variables.isEmpty {
-    out += "  variables " + u.variables.enumerated().map { "\($0.offset):\($0.element.name)" + ($0.element.kind == .local ? "" : "(\($0.element.kind))") }.joined(separator: " ") + "\n"
+/// An instruction as a listing shows it.
+public struct ListedInstruction {
+  public var offset: Int, opcode: Opcode, operands: String
+  /// Where a jump goes.
+  public var target: Int?
+  public var position: PositionEntry?
+}
+
+/// All instructions of a unit, without those of the units within it.
+public func listing(_ u: CodeUnit) -> [ListedInstruction] {
+  var out: [ListedInstruction] = []
+  var p = 0, at = 0
+  u.instructions.withUnsafeBufferPointer { words in
+    while at < words.count {
+      while p < u.positions.count, u.positions[p].start <= at { p += 1 }
+      guard let i = Instruction.decode(words, at: at) else { at += 1; continue }
+      let jumps = i.opcode == .jmp || i.opcode == .loop
+      out.append(ListedInstruction(offset: at, opcode: i.opcode, operands: operands(u, i, at).joined(separator: " "), target: jumps ? at + i.length + i.a : nil,
+                                   position: p > 0 ? u.positions[p - 1] : nil))
+      at += i.length
+    }
   }
-  func register(_ r: Int) -> String { r < u.variables.count ? "r\(r)[\(u.variables[r].name)]" : "r\(r)" }
+  return out
+}
+
+private func register(_ u: CodeUnit, _ r: Int) -> String { r < u.variables.count ? "r\(r)[\(u.variables[r].name)]" : "r\(r)" }
+
+private func operands(_ u: CodeUnit, _ i: Instruction, _ at: Int) -> [String] {
   func constant(_ k: Int) -> String { "k\(k)=" + (k < u.constants.count ? describe(u.constants[k]) : "?") }
   func name(_ n: Int) -> String { n < u.names.count ? "." + u.names[n] : "n\(n)?" }
   func field(_ role: Role, _ v: Int) -> String? {
     switch role {
     case .unused: return nil
-    case .use, .def, .useDef, .window: return register(v)
+    case .use, .def, .useDef, .window: return register(u, v)
     case .constant: return constant(v)
     case .name: return name(v)
     case .immediate: return "#\(v)"
     case .offset: return nil
     }
+  }
+  let info = Opcode.table[Int(i.opcode.rawValue)]
+  var parts = [field(info.a, i.a), field(info.b, i.b), field(info.c, i.c)].compactMap { $0 }
+  switch i.opcode {
+  case .jmp, .loop: parts.append("-> \(at + i.length + i.a)")
+  case .intrinsic: parts[parts.count - 1] = i.c < Intrinsic.allCases.count ? "\(Intrinsic.allCases[i.c])" : "?"
+  case .getSpecial: parts[parts.count - 1] = i.c < SpecialMethod.allCases.count ? SpecialMethod.allCases[i.c].name : "?"
+  default: break
+  }
+  switch info.extra {
+  case .constant: parts.append(constant(Int(i.extra)))
+  case .immediate: parts.append("+\(i.extra)")
+  case .cache, .none: break
+  }
+  return parts
+}
+
+private func write(_ u: CodeUnit, recursive: Bool, to out: inout String) {
+  out += "code \(u.qualifiedName) line \(u.firstLine) args \(u.argCount)/\(u.posOnlyArgCount)/\(u.kwOnlyArgCount)"
+  out += " registers \(u.registerCount) caches \(u.cacheCount) flags 0x\(String(u.flags.rawValue, radix: 16))\n"
+  if !u.variables.isEmpty {
+    out += "  variables " + u.variables.enumerated().map { "\($0.offset):\($0.element.name)" + ($0.element.kind == .local ? "" : "(\($0.element.kind))") }.joined(separator: " ") + "\n"
   }
   var p = 0, line: Int32 = -2
   u.instructions.withUnsafeBufferPointer { words in
@@ -71,27 +114,14 @@ private func write(_ u: CodeUnit, recursive: Bool, to out: inout String) {
         at += 1
         continue
       }
-      let info = Opcode.table[Int(i.opcode.rawValue)]
-      var parts = [field(info.a, i.a), field(info.b, i.b), field(info.c, i.c)].compactMap { $0 }
-      switch i.opcode {
-      case .jmp, .loop: parts.append("-> \(at + i.length + i.a)")
-      case .intrinsic: parts[parts.count - 1] = i.c < Intrinsic.allCases.count ? "\(Intrinsic.allCases[i.c])" : "?"
-      case .getSpecial: parts[parts.count - 1] = i.c < SpecialMethod.allCases.count ? SpecialMethod.allCases[i.c].name : "?"
-      default: break
-      }
-      switch info.extra {
-      case .constant: parts.append(constant(Int(i.extra)))
-      case .immediate: parts.append("+\(i.extra)")
-      case .cache, .none: break
-      }
       let op = "\(i.opcode)"
-      out += op + String(repeating: " ", count: max(1, 16 - op.utf8.count)) + parts.joined(separator: " ")
+      out += op + String(repeating: " ", count: max(1, 16 - op.utf8.count)) + operands(u, i, at).joined(separator: " ")
       if let q = position, q.column >= 0 { out += "  ; \(q.column)-\(q.endLine != q.line ? "\(q.endLine):" : "")\(q.endColumn)" }
       out += "\n"
       at += i.length
     }
   }
-  for e in u.exceptions { out += "  \(e.start)..<\(e.end) -> \(e.handler) in \(register(Int(e.register)))\n" }
+  for e in u.exceptions { out += "  \(e.start)..<\(e.end) -> \(e.handler) in \(register(u, Int(e.register)))\n" }
   guard recursive else { return }
   for c in u.constants { if case .code(let inner) = c { out += "\n"; write(inner, recursive: true, to: &out) } }
 }

@@ -11,6 +11,8 @@ public struct Liveness {
   private var instructions: [(at: Int, i: Instruction)] = []
   /// Live-in sets, `width` words an instruction.
   private var live: [UInt64] = []
+  /// For every instruction the word of its exception handler and the register that gets the exception, or (-1, -1).
+  private var handlerOf: [(word: Int, register: Int)] = []
 
   /// `handlers`: (first word, word after the last, handler's word, register of the exception).
   public init(words: UnsafeBufferPointer<UInt32>, registers: Int, variables: Int, handlers: [(Int, Int, Int, Int)]) {
@@ -24,10 +26,10 @@ public struct Liveness {
       at += i.length
     }
     live = Array(repeating: 0, count: (instructions.count + 1) * width)
-    let handlerOf: [Int] = instructions.map { at, _ in
+    handlerOf = instructions.map { at, _ in
       // The innermost range is the first that holds the word.
-      for (k, h) in handlers.enumerated() where at >= h.0 && at < h.1 { return k }
-      return -1
+      for h in handlers where at >= h.0 && at < h.1 { return (h.2, h.3) }
+      return (-1, -1)
     }
     var changed = true
     var out = [UInt64](repeating: 0, count: width)
@@ -50,11 +52,12 @@ public struct Liveness {
           if Opcode.table[Int(i.opcode.rawValue)].test { flow(next + 1) }
         }
         forEachDefinition(i) { r in if r >= variables { out[(r - variables) / 64] &= ~(1 << UInt64((r - variables) % 64)) } }
-        if handlerOf[k] >= 0 {
-          let h = handlers[handlerOf[k]], base = Int(indexOf[h.2]) * width
+        let h = handlerOf[k]
+        if h.word >= 0 {
+          let base = Int(indexOf[h.word]) * width
           for w in 0..<width {
             var bits = live[base + w]
-            if h.3 >= variables && (h.3 - variables) / 64 == w { bits &= ~(1 << UInt64((h.3 - variables) % 64)) }
+            if h.register >= variables && (h.register - variables) / 64 == w { bits &= ~(1 << UInt64((h.register - variables) % 64)) }
             out[w] |= bits
           }
         }
@@ -71,6 +74,8 @@ public struct Liveness {
     guard at < indexOf.count, indexOf[at] >= 0 else { return true }
     let k = Int(indexOf[at])
     func needed(_ k: Int) -> Bool { live[k * width + (r - variables) / 64] >> UInt64((r - variables) % 64) & 1 != 0 }
+    // What it waits for may raise.
+    if k > 0, handlerOf[k - 1].word >= 0, handlerOf[k - 1].register != r, needed(Int(indexOf[handlerOf[k - 1].word])) { return true }
     // A frame that waits at the JMP of a test may take it or skip it.
     let test = k > 0 && Opcode.table[Int(instructions[k - 1].i.opcode.rawValue)].test
     if !needed(k) && !(test && needed(k + 1)) { return false }
@@ -82,7 +87,8 @@ public struct Liveness {
   }
 }
 
-private func forEachDefinition(_ i: Instruction, _ body: (Int) -> Void) {
+/// Calls `body` with every register that an instruction writes.
+public func forEachDefinition(_ i: Instruction, _ body: (Int) -> Void) {
   let info = Opcode.table[Int(i.opcode.rawValue)]
   switch i.opcode {
   case .getMethod, .getSpecial: body(i.a); body(i.a + 1)
@@ -95,7 +101,8 @@ private func forEachDefinition(_ i: Instruction, _ body: (Int) -> Void) {
   }
 }
 
-private func forEachUse(_ i: Instruction, _ body: (Int) -> Void) {
+/// Calls `body` with every register that an instruction reads.
+public func forEachUse(_ i: Instruction, _ body: (Int) -> Void) {
   func window(_ first: Int, _ count: Int) { for r in first..<(first + count) { body(r) } }
   let info = Opcode.table[Int(i.opcode.rawValue)]
   switch i.opcode {

@@ -25,7 +25,8 @@ private indirect enum Item {
 
 private final class Parser {
   let parser: XML_Parser
-  var events: [(Int, [Item])] = []
+  /// Kind, line, column, byte index, arguments.
+  var events: [(Int, Int, Int, Int, [Item])] = []
   /// Of the encoding that the document names, if Expat does not know it: code points of the 256 bytes.
   var map: [Int32]?
   init(_ p: XML_Parser) {
@@ -39,7 +40,7 @@ nonisolated(unsafe) private var parsers = HandleTable<Parser>()
 
 private func note(_ userData: UnsafeMutableRawPointer?, _ kind: Int, _ items: Item...) {
   let p = Unmanaged<Parser>.fromOpaque(userData!).takeUnretainedValue()
-  p.events.append((kind, items))
+  p.events.append((kind, Int(XML_GetCurrentLineNumber(p.parser)), Int(XML_GetCurrentColumnNumber(p.parser)), Int(XML_GetCurrentByteIndex(p.parser)), items))
   XML_StopParser(p.parser, XML_Bool(1))
 }
 private func text(_ s: UnsafePointer<CChar>?) -> Item {
@@ -154,7 +155,10 @@ private func parser(_ t: ThreadRef, _ v: Value) -> Parser? {
 /// (status: 0 error, 1 done, 2 suspended; events).
 private func outcome(_ t: ThreadRef, _ h: Parser, _ status: XML_Status) -> Value {
   let list = makeList(t)
-  for (kind, items) in h.events { listAppend(t, list, makeTuple(t, [.fixnum(kind)] + items.map { value(t, $0) })) }
+  for (kind, line, column, index, items) in h.events {
+    let place = makeTuple(t, [.fixnum(0), .fixnum(line), .fixnum(column), .fixnum(index)])
+    listAppend(t, list, makeTuple(t, [.fixnum(kind)] + items.map { value(t, $0) } + [place]))
+  }
   h.events.removeAll(keepingCapacity: true)
   return makeTuple(t, [.fixnum(Int(status.rawValue)), list])
 }

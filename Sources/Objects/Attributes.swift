@@ -135,8 +135,18 @@ public func genericGetAttribute(_ t: ThreadRef, _ obj: Value, _ type: Value, _ n
     let hook = getString(obj.field(0), Name.__getattr__.value)
     if !hook.isEmpty { return call(t, hook, name) }
     let n = getString(obj.field(0), Name.__name__.value)
-    let text = n.isEmpty || !n.isStr ? "module has no attribute '\(swiftString(name))'"
+    var text = n.isEmpty || !n.isStr ? "module has no attribute '\(swiftString(name))'"
       : "module '\(swiftString(n))' has no attribute '\(swiftString(name))'"
+    // What a circular import leaves is said so: the spec knows what is being loaded.
+    let spec = getString(obj.field(0), Name.__spec__.value)
+    if n.isStr, spec.isObject {
+      let submodules = instanceAttribute(spec, intern(t, "_uninitialized_submodules"))
+      if instanceAttribute(spec, intern(t, "_initializing")) == .true {
+        text = "partially initialized \(text) (most likely due to a circular import)"
+      } else if submodules.isExact(.list), (0..<submodules.listCount).contains(where: { submodules.listItems[$0].isStr && strEqual(submodules.listItems[$0], name) }) {
+        text = "cannot access submodule '\(swiftString(name))' of module '\(swiftString(n))' (most likely due to a circular import)"
+      }
+    }
     return t.attributeError(text, obj, name)
   }
   return t.attributeError("'\(typeName(obj))' object has no attribute '\(swiftString(name))'", obj, name)
@@ -240,7 +250,7 @@ func setThroughDescriptor(_ t: ThreadRef, _ d: Value, _ obj: Value, _ name: Valu
 /// `type.__setattr__` and `type.__delattr__`.
 public func typeSetAttribute(_ t: ThreadRef, _ type: Value, _ name: Value, _ value: Value) -> Value {
   let p = type.typeObject
-  if p.pointee.flags & TypeFlag.heapType == 0 {
+  if p.pointee.flags & TypeFlag.heapType == 0 || p.pointee.flags & TypeFlag.immutable != 0 {
     return t.typeError("cannot set '\(swiftString(name))' attribute of immutable type '\(nameOf(type: type))'")
   }
   let m = lookup(type.type, name)

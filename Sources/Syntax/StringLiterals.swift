@@ -112,7 +112,9 @@ func decodeEscapes(_ p: UnsafePointer<UInt8>, _ from: Int, _ to: Int, options: P
       while j < to && p[j] != 125 { j += 1 }
       if j >= to || j == i + 1 { throw fault(start, j >= to ? to - 1 : j, "malformed \\N character escape") }
       let name = String(decoding: UnsafeBufferPointer(start: p + i + 1, count: j - i - 1), as: UTF8.self)
-      guard let found = options.characterNamed?(name) ?? characterNamed(name) else {
+      let known = options.characterNamed?(name) ?? characterNamed(name)
+      if let k = known, k.isEmpty { throw LiteralFault(message: "(unicode error) \\N escapes not supported (can't load unicodedata module)") }
+      guard let found = known, found.count == 1 else {
         throw fault(start, j, "unknown Unicode character name")
       }
       out.append(contentsOf: found)

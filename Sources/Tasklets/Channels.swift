@@ -29,12 +29,9 @@ private func block(_ t: ThreadRef, _ ch: Value, _ direction: Int) -> Value {
   let s = scheduler(t), me = s.field(SchedulerField.current)
   if me.taskletFlags & TaskletFlag.blockTrap != 0 { return t.raise(.RuntimeError, "this tasklet does not like to be blocked.") }
   if !maySwitch(t, s) { return .empty }
-  if s.field(SchedulerField.head).isNone {
-    let main = s.field(SchedulerField.main)
-    if main.taskletState != TaskletState.waiting && (me == main || main.taskletState != TaskletState.paused) {
-      if !s.field(SchedulerField.timers).isNone { return callApp(t, named: "channel_idle", ch, .fixnum(direction)) }
-      if me == main { return t.raise(.RuntimeError, "Deadlock: the last runnable tasklet cannot be blocked.") }
-    }
+  if waitsForTimer(s) { return callApp(t, named: "channel_idle", ch, .fixnum(direction)) }
+  if me == s.field(SchedulerField.main) && s.field(SchedulerField.head).isNone {
+    return t.raise(.RuntimeError, "Deadlock: the last runnable tasklet cannot be blocked.")
   }
   queueAppend(ch, ChannelField.head, me)
   ch.fields[ChannelField.balance] = .fixnum(ch.field(ChannelField.balance).fixnum + direction)
@@ -127,10 +124,14 @@ func installChannels(_ t: ThreadRef) {
     v.fields[ChannelField.flags] = .fixnum(0)
     return v
   }
-  d.method("send", "(self, value, /)") { t, a, n in
-    callbacksActive ? callApp(t, named: "channel_send_hooked", a[0], a[1], .false) : send(t, a[0], a[1], isException: false)
+  d.method("send", "(self, value, /, timeout=None)") { t, a, n in
+    if !a[2].isEmpty && !a[2].isNone { return callApp(t, named: "channel_send_timed", a[0], a[1], a[2]) }
+    return callbacksActive ? callApp(t, named: "channel_send_hooked", a[0], a[1], .false) : send(t, a[0], a[1], isException: false)
   }
-  d.method("receive", "(self, /)") { t, a, n in callbacksActive ? callApp(t, named: "channel_receive_hooked", a[0]) : receive(t, a[0]) }
+  d.method("receive", "(self, /, timeout=None)") { t, a, n in
+    if !a[1].isEmpty && !a[1].isNone { return callApp(t, named: "channel_receive_timed", a[0], a[1]) }
+    return callbacksActive ? callApp(t, named: "channel_receive_hooked", a[0]) : receive(t, a[0])
+  }
   d.method("__iter__", "(self, /)", effects: Effects.leaf) { t, a, n in a[0] }
   d.method("__next__", "(self, /)") { t, a, n in callApp(t, named: "channel_next", a[0]) }
   d.getset("balance", get: { t, a, n in a[0].field(ChannelField.balance) })

@@ -111,6 +111,13 @@ func installPickling(_ t: ThreadRef) {
       next += 1
     }
     guard next == a[1].count else { return t.valueError("damaged frame: registers") }
+    if flags & FrameFlag.finished == 0, let why = frameFault(code, pc: parts[0].fixnum, started: parts[0].fixnum > 0, value: { f.registers[$0] }) {
+      for i in 0..<count { f.registers[i] = .empty }
+      return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
+    }
+    if flags & FrameFlag.generator != 0 {
+      guard parts[4].isObject, [BuiltinType.generator, .coroutine, .asyncGenerator].contains(where: { parts[4].isExact($0) }) else { return t.valueError("damaged frame: no generator") }
+    }
     f.pointee.pc = UnsafePointer(code.instructions) + parts[0].fixnum
     f.pointee.state = UInt32(parts[1].fixnum)
     f.pointee.handled = parts[3].isNone ? .empty : parts[3]
@@ -202,6 +209,7 @@ func installPickling(_ t: ThreadRef) {
       next += 1
     }
     writeBarrier(a[0].object)
+    if let why = incomplete(a[0]) { return t.valueError("damaged \(typeName(a[0])): \(why)") }
     return next == a[1].count ? .none : t.valueError("damaged object: fields")
   }
   // The name of the row of the builtin-type table whose layout the object has, or None.
@@ -269,6 +277,32 @@ private func fieldsOf(_ v: Value) -> Int {
   return Int(v.shape.pointee.fixedSlots)
 }
 private func recordFields(_ row: BuiltinType) -> Int { Int(weft_vm.shapes[Int(row.shape)]!.pointee.fixedSlots) }
+
+/// Fields that natives take for granted; nil, or what is missing.
+private func incomplete(_ o: Value) -> String? {
+  guard let row = BuiltinType(rawValue: Int(o.object.pointee.shape) - 1) else { return nil }
+  func need(_ fields: Int...) -> String? { fields.first { o.field($0).isEmpty }.map { "field \($0) is missing" } }
+  switch row {
+  case .generator, .coroutine, .asyncGenerator:
+    if let why = need(GeneratorField.name, GeneratorField.qualifiedName, GeneratorField.state, GeneratorField.code) { return why }
+    let state = o.field(GeneratorField.state).fixnum, frame = o.field(GeneratorField.frame)
+    if state & 0xff == GeneratorState.closed { return nil }
+    guard frame.isExact(.frame) else { return "its frame" }
+    setField(o, GeneratorField.code, frame.to(Frame.self).pointee.code)
+    return state >> 8 < Int(o.field(GeneratorField.code).code.pointee.registerCount) ? nil : "its state"
+  case .function, .appFunction:
+    return need(FunctionField.code, FunctionField.globals, FunctionField.name, FunctionField.qualifiedName)
+  case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return o.field(0).isEmpty ? nil : need(1, 2, 3)
+  case .listIterator, .tupleIterator, .strIterator, .bytesIterator, .listReverseIterator: return o.field(0).isEmpty ? nil : need(1)
+  case .rangeIterator: return need(0, 1, 2)
+  case .longRangeIterator: return need(0, 1, 2, 3)
+  case .method, .builtinMethod, .enumerate, .zip, .map, .filter, .reversed, .sequenceIterator, .callableIterator:
+    return nil
+  case .dictKeys, .dictValues, .dictItems, .coroutineWrapper, .asyncGenWrapped, .mappingproxy: return need(0)
+  case .traceback: return need(1, 2, 3)
+  default: return nil
+  }
+}
 
 /// Whether natives that trust field `i` of a record of this kind may find `v` there.
 private func validField(_ o: Value, _ i: Int, _ v: Value) -> Bool {

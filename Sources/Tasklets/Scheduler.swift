@@ -29,7 +29,10 @@ enum SchedulerField {
 }
 
 /// Set while schedule or channel callbacks exist: every operation takes the way through Python.
-nonisolated(unsafe) var callbacksActive = false
+var callbacksActive: Bool {
+  @inline(__always) get { !weft_roots()[RootRegion.misc + 704].isEmpty }
+  set { weft_roots()[RootRegion.misc + 704] = newValue ? .true : .empty }
+}
 
 extension Value {
   var taskletState: Int { field(TaskletField.state).fixnum }
@@ -167,6 +170,11 @@ func stopCurrent(_ t: ThreadRef, _ s: Value) -> Value {
     next = main
   }
   return switchTo(t, s, next)
+}
+
+/// Whether, where nothing can run, a timer may change that.
+func waitsForTimer(_ s: Value) -> Bool {
+  s.field(SchedulerField.head).isNone && !s.field(SchedulerField.timers).isNone && s.field(SchedulerField.main).taskletState != TaskletState.waiting
 }
 
 private func deadlock(_ t: ThreadRef) -> Value {
@@ -343,9 +351,14 @@ func installScheduler(_ t: ThreadRef) {
   // The running tasklet has ended: goes on with another one.
   defineAppNative(t, "tasklet_end", "(tasklet, /)") { t, a, n in
     let s = scheduler(t)
+    if callbacksActive && a[0].taskletState == TaskletState.running {
+      a[0].setTaskletState(TaskletState.dead)
+      return callApp(t, named: "tasklet_end_hooked", a[0])
+    }
     a[0].setTaskletState(TaskletState.dead)
     a[0].fields[TaskletField.function] = .none
     a[0].fields[TaskletField.tempval] = .none
+    if waitsForTimer(s) { return callApp(t, named: "tasklet_end_idle", a[0]) }
     var next = nextRunnable(s)
     if next.isNone {
       let main = s.field(SchedulerField.main)
@@ -368,6 +381,12 @@ func installScheduler(_ t: ThreadRef) {
     return resumeTasklet(t, s, main)
   }
   defineAppNative(t, "scheduler_here", "()") { t, a, n in scheduler(t) }
+  // Whether this thread has tasklets besides the one that runs.
+  defineAppNative(t, "scheduler_active", "()") { t, a, n in
+    let s = t.pointee.schedulerHead
+    if s.isEmpty { return .false }
+    return .bool(!s.field(SchedulerField.head).isNone || s.field(SchedulerField.current) != s.field(SchedulerField.main) || !s.field(SchedulerField.timers).isNone)
+  }
   defineAppNative(t, "scheduler_field", "(scheduler, which, /)") { t, a, n in
     guard a[0].type == schedulerType, a[1].isFixnum, (0..<SchedulerField.fields).contains(a[1].fixnum) else { return t.typeError("scheduler expected") }
     return a[0].field(a[1].fixnum)
@@ -376,6 +395,16 @@ func installScheduler(_ t: ThreadRef) {
     guard a[0].type == schedulerType, a[1].isFixnum, (SchedulerField.trap..<SchedulerField.fields).contains(a[1].fixnum) else { return t.typeError("scheduler expected") }
     setField(a[0], a[1].fixnum, a[2])
     return .none
+  }
+  // Live instances of a class; right after gc_collect_now().
+  defineAppNative(t, "heap_instances", "(cls, /)") { t, a, n in
+    guard isType(a[0]) else { return t.typeError("class expected") }
+    let cls = a[0]
+    var found: [Value] = []
+    forEachOldObject { if $0.shape.pointee.layout == Layout.record.rawValue && ($0.type == cls || isSubtype($0.type, cls)) { found.append($0) } }
+    let list = makeList(t)
+    for v in found { listAppend(t, list, v) }
+    return list
   }
   defineAppNative(t, "scheduler_callbacks", "(active, /)") { t, a, n in callbacksActive = a[0] == .true; return .none }
   // Lets the queue run from inside run(): returns when nothing in it can run, or what interrupted it.
@@ -389,6 +418,35 @@ func installScheduler(_ t: ThreadRef) {
     main.setTaskletState(TaskletState.waiting)
     return switchTo(t, s, next)
   }
+  // What programs call most, as functions of the module.
+  func function(_ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
+    setString(t, appNamespace, intern(t, "stackless_" + name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "stackless"), code))
+  }
+  function("schedule", "(retval=current, /)") { t, a, n in
+    let value = n > 0 ? a[0] : scheduler(t).field(SchedulerField.current)
+    if callbacksActive || !canPark(t) { return callApp(t, named: "schedule_hooked", .true, value) }
+    return schedule(t, keep: true, value)
+  }
+  function("schedule_remove", "(retval=current, /)") { t, a, n in
+    let value = n > 0 ? a[0] : scheduler(t).field(SchedulerField.current)
+    if callbacksActive || !canPark(t) { return callApp(t, named: "schedule_hooked", .false, value) }
+    return schedule(t, keep: false, value)
+  }
+  function("getcurrent", "()") { t, a, n in scheduler(t).field(SchedulerField.current) }
+  function("getmain", "()") { t, a, n in scheduler(t).field(SchedulerField.main) }
+  function("getruncount", "()") { t, a, n in .fixnum(scheduler(t).field(SchedulerField.count).fixnum + 1) }
+  function("run", "(timeout=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False)") { t, a, n in
+    let s = scheduler(t), main = s.field(SchedulerField.main)
+    // Plainly: until nothing in the queue can run.
+    if a[0].isEmpty && a[1].isEmpty && a[2].isEmpty && a[3].isEmpty && a[4].isEmpty, canPark(t), !callbacksActive, s.field(SchedulerField.timers).isNone,
+       main == s.field(SchedulerField.current), !s.field(SchedulerField.head).isNone, s.field(SchedulerField.trap).fixnum == 0 {
+      let next = nextRunnable(s)
+      main.setTaskletState(TaskletState.waiting)
+      return switchTo(t, s, next)
+    }
+    func given(_ i: Int) -> Value { a[i].isEmpty ? .false : a[i] }
+    return callApp(t, named: "stackless_run_slow", given(0), given(1), given(2), given(3), given(4))
+  }
   // The current tasklet leaves (`keep`: goes to the end of the queue) and the next one runs; `value` is what it gets back.
   defineAppNative(t, "scheduler_schedule", "(keep, value, /)") { t, a, n in
     guard canPark(t) else { return callApp(t, named: "schedule_plain", a[0], a[1]) }
@@ -401,6 +459,7 @@ func schedule(_ t: ThreadRef, keep: Bool, _ value: Value) -> Value {
   let s = scheduler(t), me = s.field(SchedulerField.current)
   if keep && s.field(SchedulerField.head).isNone { return value }
   if trapped(t, s) { return .empty }
+  if !keep && waitsForTimer(s) { return callApp(t, named: "schedule_idle", value) }
   setField(me, TaskletField.tempval, value)
   if keep {
     let next = nextRunnable(s)

@@ -115,20 +115,21 @@ public final class VirtualMachine {
     return appBytecodeSource(hash: appSourcesHash(salt: magicNumber), bytes: bytes)
   }
   /// Whether the compiled app-level code is that of the sources.
-  public static var appBytecodeIsFresh: Bool { appSourcesHash(salt: magicNumber) == appBytecodeHash }
+  public static var appBytecodeIsFresh: Bool { sourcesHash == appBytecodeHash }
+  private static let sourcesHash = appSourcesHash(salt: magicNumber)
 
   private func runAppSources() throws {
     var missing: [String] = []
     // Pickles refer to app-level code by source and position.
     setString(thread, appNamespace, intern(thread, "app_units"), makeDict(thread))
-    setString(thread, appNamespace, intern(thread, "app_version"), makeInt(thread, Int(truncatingIfNeeded: appSourcesHash(salt: magicNumber) >> 8) ^ (VirtualMachine.wide ? 1 : 0)))
+    setString(thread, appNamespace, intern(thread, "app_version"), makeInt(thread, Int(truncatingIfNeeded: VirtualMachine.sourcesHash >> 8) ^ (VirtualMachine.wide ? 1 : 0)))
     func runUnit(_ name: String, _ unit: CodeUnit) throws {
       let code = makeCode(thread, unit)
       // Looked up each time: running a unit may collect, and the dict moves.
       setString(thread, getString(appNamespace, intern(thread, "app_units")), intern(thread, name), code)
       if runModule(code: code, namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
-      // Later sources may already need what this one defines.
-      missing = AppFunction.link(thread)
+      // Later sources may already need what the core defines.
+      if name.hasPrefix("core_") || name == "containers_3sets.py" { missing = AppFunction.link(thread) }
     }
     func runText(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws {
       do { try runUnit(name, try VirtualMachine.compileApp(name, text)) } catch let e as SyntaxFailure {
@@ -161,6 +162,7 @@ public final class VirtualMachine {
         try runText(String(s.name), UnsafeBufferPointer(start: s.text.utf8Start, count: s.text.utf8CodeUnitCount))
       }
     }
+    missing = AppFunction.link(thread)
     if !missing.isEmpty { bootWarnings.append("app-level functions missing: \(missing.joined(separator: ", "))") }
   }
   public private(set) var bootWarnings: [String] = []

@@ -6,7 +6,7 @@ import Weft
 
 /// What the command line asks to run. Texts are the bytes that were given: they need not be UTF-8.
 enum Program {
-  case command([UInt8]), module([UInt8]), file([UInt8]), standardInput
+  case command([UInt8]), module([UInt8]), file([UInt8]), resume([UInt8]), standardInput
 }
 
 struct Options {
@@ -47,6 +47,7 @@ Options of weft:
 --nursery=BYTES      : size of the young generation
 --gc-stress          : collect at every safepoint and poison what was freed
 --compile-wide       : compile everything with WIDE instructions
+--resume FILE        : go on with a snapshot of tasklets (stackless.snapshot)
 --dump=WHAT          : print ast or bytecode of the program and stop
 
 """
@@ -146,6 +147,14 @@ func parseCommandLine() -> Options {
         // For the build: the compiled app-level sources as a Swift file on standard output.
         do { print(try VirtualMachine.appBytecodeText(), terminator: "") } catch { fail("\(error)") }
         exit(0)
+      case "--resume":
+        let file: [UInt8]
+        if parts.count > 1 { file = Array(bytes.drop { $0 != UInt8(ascii: "=") }.dropFirst()) }
+        else if i < argv.count { file = raw[i]; i += 1 }
+        else { fail("option \(a) needs a value") }
+        o.program = .resume(file)
+        rest = [file] + raw[i...]
+        break scan
       case "--dump": o.dump = Set(value().split(separator: ",").map(String.init))
       default: fail("unknown option \(parts[0])")
       }

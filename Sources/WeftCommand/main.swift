@@ -28,6 +28,7 @@ func runProgram() -> Int32 {
   case .command(let s): kind = "c"; value = s
   case .module(let s): kind = "m"; value = s
   case .file(let s): kind = "file"; value = s
+  case .resume(let s): kind = "resume"; value = s
   case .standardInput: kind = "stdin"; value = []
   }
   let dump = makeTuple(t, options.dump.sorted().map { intern(t, $0) })

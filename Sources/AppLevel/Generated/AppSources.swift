@@ -119,6 +119,17 @@ def call_bound(m, receiver, /, *args, **kwargs):
     return bind(m, receiver, class_of(receiver))(*args, **kwargs)
 
 
+def load_global_missing(globals, name, builtins):
+    try:
+        return globals[name]
+    except KeyError:
+        pass
+    try:
+        return builtins[name] if isinstance(builtins, dict) else builtins.__dict__[name]
+    except KeyError:
+        raise NameError("name '" + name + "' is not defined", name=name) from None
+
+
 def setup_annotations(namespace):
     try:
         namespace["__annotations__"]
@@ -1888,7 +1899,7 @@ def _check_picklable(cls):
     while type_flags(base) & 1:
         base = base.__base__
     # A native-like class keeps its state in slots, which only methods of its own can rebuild.
-    for c in cls.__mro__:
+    for c in cls.__mro__ if type_lookup(cls, "__getstate__") is __getstate__ else ():
         if c in _builtin_classes and "__slots__" in c.__dict__ and [s for s in c.__slots__ if s[0] == "_" and s[1] != "_"]:
             raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
     if base.__name__ in _unpicklable and base.__module__ in ("builtins", "weakref"):
@@ -2791,6 +2802,9 @@ app_module_attr("_collections", "_tuplegetter", _tuplegetter)
 # collections.OrderedDict: dict keeps the order already; what is added is moving, comparing by order and popping first items.
 
 
+odict_absent = object()
+
+
 @module_function("_collections")
 class OrderedDict(dict):
     "Dictionary that remembers insertion order"
@@ -2814,17 +2828,9 @@ class OrderedDict(dict):
     def popitem(self, last=True):
         if not tableUsed(self):
             raise KeyError("dictionary is empty")
-        if last and typeOf(self) is OrderedDict:
-            return _dict.popitem(self)
         if last:
-            key = next(_dict.__reversed__(self))
-        else:
-            key = tableNext(self, 0)[1]
-        if typeOf(self) is not OrderedDict:
-            value = self[key]
-            del self[key]
-            return (key, value)
-        value = tableNext(self, 0)[3]
+            return _dict.popitem(self)
+        position, key, h, value = tableNext(self, 0)
         tableDropFirst(self)
         return (key, value)
 
@@ -2848,19 +2854,8 @@ class OrderedDict(dict):
             return
         tableSet(self, k, h, value)
 
-    def pop(self, key, default=_missing):
-        if typeOf(self) is OrderedDict:
-            return _dict.pop(self, key) if default is _missing else _dict.pop(self, key, default)
-        if key in self:
-            value = self[key]
-            del self[key]
-            return value
-        if default is not _missing:
-            return default
-        miss = type_lookup(typeOf(self), "__missing__", None)
-        if miss is not None:
-            return bind(miss, self, typeOf(self))(key)
-        raise KeyError(key)
+    def pop(self, key, default=odict_absent):
+        return _dict.pop(self, key) if default is odict_absent else _dict.pop(self, key, default)
 
     def setdefault(self, key, default=None):
         if typeOf(self) is OrderedDict:
@@ -2876,7 +2871,8 @@ class OrderedDict(dict):
             r[key] = self[key]
         return r
 
-    __copy__ = copy
+    def __sizeof__(self):
+        return _dict.__sizeof__(self) + 64 + 32 * tableUsed(self)
 
     @classmethod
     def fromkeys(cls, iterable, value=None):
@@ -2979,7 +2975,8 @@ def command_run(kind, value, dump):
     d = main.__dict__
     d["__builtins__"] = modules["builtins"]
     d["__annotations__"] = {}
-    d["__loader__"] = None
+    bootstrap = import_state["bootstrap"]
+    d["__loader__"] = None if bootstrap is None else bootstrap.BuiltinImporter
     modules["__main__"] = main
     if command_on_header(kind):
         command_header()
@@ -3060,13 +3057,19 @@ def command_start(kind, value, d, dump):
         except UnicodeEncodeError as e:
             sys_dict["stderr"].write("Unable to decode the command from the command line:\n" + traceback_exception_only(class_of(e), e)[0])
             return 1
+        command_path_first()
         command_execute(value, "<string>", d, dump)
     elif kind == "m":
+        command_path_first()
         import runpy
         runpy._run_module_as_main(value)
+    elif kind == "resume":
+        import_native_once("stackless")
+        snapshot_resume(value)
     elif kind == "file":
         command_file(value, d, dump)
     else:
+        command_path_first()
         if import_native_once("posix").isatty(0) or sys_dict["flags"].interactive:
             command_startup(d)
             return command_interact(d)
@@ -3100,6 +3103,24 @@ def command_read_all(fd):
         parts.append(data)
 
 
+def command_path_first():
+    """Puts the folder of the program in front of sys.path; site has not seen it."""
+    path = sys_state("first_path")
+    if path is not None:
+        sys_dict["path"].insert(0, path)
+
+
+def command_importer(path):
+    """Whether a file is a container of modules."""
+    for hook in list(sys_dict["path_hooks"]):
+        try:
+            hook(path)
+        except ImportError:
+            continue
+        return True
+    return False
+
+
 def command_file(path, d, dump):
     posix = import_native_once("posix")
     try:
@@ -3115,18 +3136,19 @@ def command_file(path, d, dump):
     except OSError as e:
         sys_dict["stderr"].write(sys_dict["executable"] + ": can't open file " + repr(path) + ": [Errno " + str(e.errno) + "] " + e.strerror + "\n")
         raise SystemExit(2)
-    if is_dir or data[:4] == b"PK\x03\x04":
+    if is_dir or b"PK\5\6" in data[-65557:] and command_importer(path):
         import runpy
         sys_dict["path"].insert(0, path)
         runpy._run_module_as_main("__main__", False)
         return
+    command_path_first()
     if not path.startswith("/"):
         path = posix.getcwd() + "/" + (path[2:] if path.startswith("./") else path)
     d["__file__"] = path
     d["__cached__"] = None
     external = import_state["external"]
     if external is not None:
-        d["__loader__"] = external.SourceFileLoader("__main__", path)
+        d["__loader__"] = (external.SourcelessFileLoader if path.endswith(".pyc") else external.SourceFileLoader)("__main__", path)
     if path.endswith(".pyc"):
         import marshal
         exec(marshal.loads(data[16:]), d)
@@ -3286,6 +3308,25 @@ def iterFallback(o, method):
     return it
 
 
+class iteration_steps:
+    # An iterator that has no __iter__ itself, for loops of ours.
+    __slots__ = ("_it",)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._it)
+
+
+def loopable(it):
+    if type_lookup(typeOf(it), "__iter__", None) is not None:
+        return it
+    s = _object.__new__(iteration_steps)
+    s._it = it
+    return s
+
+
 def listExtend(l, iterable):
     n = nativeList(iterable)
     if n is not None:
@@ -3297,7 +3338,7 @@ def listExtend(l, iterable):
         # A hint that is beyond any list is not believed.
         if n > 1 << 40 and n + len(l) <= 0x7fffffffffffffff:
             raise MemoryError
-    for x in it:
+    for x in loopable(it):
         listAppend(l, x)
 
 
@@ -3338,7 +3379,7 @@ def unpackExact(iterable, n):
             raise TypeError("cannot unpack non-iterable " + t.__name__ + " object") from None
         raise
     items = []
-    for x in it:
+    for x in loopable(it):
         if len(items) == n:
             raise ValueError("too many values to unpack (expected " + _str(n) + ")")
         items.append(x)
@@ -3357,7 +3398,7 @@ def unpackEx(iterable, before, after):
         raise
     items = []
     if before:
-        for x in it:
+        for x in loopable(it):
             items.append(x)
             if len(items) == before:
                 break
@@ -3396,7 +3437,7 @@ def contains(container, x):
 
 def containers_seqContains(container, x):
     it = makeSequenceIterator(container) if isInstanceOf(container, _range) else containers_plainIter(container)
-    for item in it:
+    for item in loopable(it):
         if item is x or item == x:
             return True
     return False
@@ -3762,7 +3803,7 @@ def seqIndex(seq, x, start, stop):
 def seqCount(seq, x):
     n = 0
     it = iter(seq) if isInstanceOf(seq, _range) else containers_plainIter(seq)
-    for y in it:
+    for y in loopable(it):
         if y is x or y == x:
             n += 1
     return n
@@ -5394,6 +5435,11 @@ class partial:
                 keywords = mine
         return self.func(*self.args, *args, **keywords)
 
+    def __delattr__(self, name):
+        if name == "__dict__":
+            raise TypeError("cannot delete __dict__")
+        _object.__delattr__(self, name)
+
     def __repr__(self):
         t = typeOf(self)
         if isActive(self):
@@ -5449,7 +5495,7 @@ def reduce(function, sequence, initial=_missing, /):
             raise TypeError("reduce() arg 2 must support iteration") from None
         raise
     value = initial
-    for x in it:
+    for x in loopable(it):
         value = x if value is _missing else function(value, x)
     if value is _missing:
         raise TypeError("reduce() of empty iterable with no initial value")
@@ -5881,7 +5927,8 @@ def hashes_start(cls, name, data):
 
 
 def hashes_plain(module, name, type_name):
-    cls = _type(type_name, (_Hash,), {"__slots__": (), "__module__": module})
+    cls = _type(name, (_Hash,), {"__slots__": (), "__module__": module})
+    seal_class(cls)
 
     def new(string=b"", *, usedforsecurity=True):
         return hashes_start(cls, name, string)
@@ -5914,7 +5961,9 @@ def hashes_sha3(name):
             return hashDigest(self._state, containers_index(length)).hex()
         members["digest"] = digest
         members["hexdigest"] = hexdigest
-    app_module_attr("_sha3", name, _type(name, (_Hash,), members))
+    cls = _type(name, (_Hash,), members)
+    seal_class(cls)
+    app_module_attr("_sha3", name, cls)
 
 
 for hashes_name in ("sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"):
@@ -5941,11 +5990,11 @@ def hashes_blakeNew(cls, name, data, digest_size, key, salt, person, fanout, dep
     if depth <= 0 or depth > 255:
         raise ValueError("depth must be between 1 and 255")
     if leaf_size < 0:
-        raise OverflowError("can't convert negative value to unsigned int")
+        raise ValueError("value must be positive")
     if leaf_size > 0xFFFFFFFF:
         raise OverflowError("leaf_size is too large")
     if node_offset < 0:
-        raise OverflowError("can't convert negative value to unsigned int")
+        raise ValueError("value must be positive")
     if node_offset >= 1 << (64 if big else 48):
         raise OverflowError("node_offset is too large")
     if node_depth < 0 or node_depth > 255:
@@ -6003,6 +6052,10 @@ class blake2s(_Hash):
                 node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True):
         return hashes_blakeNew(cls, "blake2s", data, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset,
                                node_depth, inner_size, last_node)
+
+
+seal_class(blake2b)
+seal_class(blake2s)
 
 """###),
 ("import_basics.py", ###"""
@@ -6385,7 +6438,7 @@ def import_start_module(file, name):
 
 def import_zip_hook(path):
     """Stands for zipimport.zipimporter, which is not imported before a path names a file."""
-    if isinstance(path, str):
+    if isinstance(path, str) and not import_state.get("zip"):
         posix = import_native_once("posix")
         at = path
         while at:
@@ -6396,7 +6449,12 @@ def import_zip_hook(path):
                 continue
             if mode & 0o170000 != 0o100000:
                 break
-            zipimport = import_module_level("zipimport", None, None, ("*",), 0)
+            # While zipimport itself is looked for, there are no zip files.
+            import_state["zip"] = True
+            try:
+                zipimport = import_module_level("zipimport", None, None, ("*",), 0)
+            finally:
+                import_state["zip"] = False
             hooks = sys_dict["path_hooks"]
             for i in range(len(hooks)):
                 if hooks[i] is import_zip_hook:
@@ -7373,7 +7431,7 @@ class io_BytesIO(io_BufferedIOBase):
         if not isinstance(state, tuple) or len(state) < 3:
             raise TypeError(type(self).__name__ + ".__setstate__ argument should be 3-tuple, got " + type(state).__name__)
         value, pos, d = state
-        self.__init__(value)
+        io_BytesIO.__init__(self, value)
         if not isinstance(pos, int):
             raise TypeError("second item of state must be an integer, not " + type(pos).__name__)
         if pos < 0:
@@ -7419,7 +7477,8 @@ def io_flush_all():
 class io_Buffered(io_BufferedIOBase):
     """What the buffered classes over one raw stream share."""
 
-    __slots__ = ("_raw", "_size", "_wrapped", "_finalizing", "_ok", "_detached")
+    # _lock: held while buffered bytes move to the raw stream, where another thread may run.
+    __slots__ = ("_raw", "_size", "_wrapped", "_finalizing", "_ok", "_detached", "_lock")
 
     def _start(self, raw, size):
         if size.__class__ is not int:
@@ -7430,6 +7489,7 @@ class io_Buffered(io_BufferedIOBase):
             raise OverflowError("Python int too large to convert to C ssize_t")
         self._raw = raw
         self._size = size
+        self._lock = import_native_once("_thread").RLock()
         self._detached = False
         self._ok = True
         if type(raw) is io_FileIO:
@@ -7900,8 +7960,15 @@ class io_BufferedWriter(io_Buffered):
         return self._write_slow(data)
 
     def _write_slow(self, data):
+        with self._lock:
+            return io_BufferedWriter._write_locked(self, data)
+
+    def _write_locked(self, data):
         pending = self._pending
         total = len(data)
+        if len(pending) + total <= self._size:
+            pending += data
+            return total
         try:
             io_flush_parts(self._raw, pending)
         except BlockingIOError:
@@ -7928,7 +7995,8 @@ class io_BufferedWriter(io_Buffered):
     def flush(self, /):
         self._check("flush of closed file")
         if self._pending:
-            io_flush_parts(self._raw, self._pending)
+            with self._lock:
+                io_flush_parts(self._raw, self._pending)
         # CPython's writer does not flush its raw stream.
 
     def tell(self, /):
@@ -8252,7 +8320,7 @@ class io_TextIOWrapper(io_TextIOBase):
     # _snapshot: (decoder flags, bytes) from before the chunk, for tell().
     __slots__ = ("_buffer", "_encoding", "_errors", "_kind", "_encoder", "_decoder", "_line_buffering", "_write_through", "_readnl",
                  "_universal", "_translate", "_writetranslate", "_writenl", "_chunk", "_used", "_snapshot", "_pending", "_pending_count",
-                 "_can_seek", "_telling", "_has_read1", "_ratio", "_ok", "_detached", "_finalizing", "_encoding_started")
+                 "_can_seek", "_telling", "_has_read1", "_ratio", "_ok", "_detached", "_finalizing", "_encoding_started", "_lock")
     _CHUNK_SIZE = 8192
 
     def __new__(cls, *args, **kwargs):
@@ -8268,6 +8336,7 @@ class io_TextIOWrapper(io_TextIOBase):
         self._used = 0
         self._snapshot = None
         self._decoder = self._encoder = None
+        self._lock = import_native_once("_thread").RLock()
         return self
 
     def __init__(self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False):
@@ -8564,12 +8633,16 @@ class io_TextIOWrapper(io_TextIOBase):
         return count
 
     def _write_pending(self):
-        pending = self._pending
-        if not pending:
+        if not self._pending:
             return
-        self._pending = []
-        self._pending_count = 0
-        self._buffer.write(pending[0] if len(pending) == 1 else b"".join(pending))
+        with self._lock:
+            # One thread's writes stay in order: who takes the pieces also writes them before another may.
+            pending = self._pending
+            if not pending:
+                return
+            self._pending = []
+            self._pending_count = 0
+            self._buffer.write(pending[0] if len(pending) == 1 else b"".join(pending))
 
     def flush(self, /):
         self._check()
@@ -9130,6 +9203,8 @@ class io_StringIO(io_TextIOBase):
             raise TypeError(type(self).__name__ + ".__setstate__ argument should be 4-tuple, got " + type(state).__name__)
         self._check()
         value, newline, pos, d = state
+        if not isinstance(value, str):
+            raise TypeError("initial_value must be str or None, not " + type(value).__name__)
         io_StringIO.__init__(self, "", newline)
         self._text = value
         self._length = len(value)
@@ -9491,7 +9566,7 @@ class cycle:
     def __next__(self):
         it = self._it
         if it is not None:
-            for x in it:
+            for x in loopable(it):
                 self._saved.append(x)
                 return x
             self._it = None
@@ -9650,7 +9725,7 @@ class chain:
                 raise StopIteration
             try:
                 source = next(sources)
-                active = iter(source)
+                active = loopable(iter(source))
             except BaseException:
                 self._sources = None
                 raise
@@ -10886,6 +10961,433 @@ class BZ2Decompressor:
 
     def __del__(self):
         bz2Close(self._stream)
+
+"""###),
+("libraries_expat.py", ###"""
+# pyexpat: parser objects. Expat stops at every event; handlers are called here, then it goes on.
+
+expat_names = ("StartElementHandler", "EndElementHandler", "ProcessingInstructionHandler", "CharacterDataHandler", "UnparsedEntityDeclHandler",
+               "NotationDeclHandler", "StartNamespaceDeclHandler", "EndNamespaceDeclHandler", "CommentHandler", "StartCdataSectionHandler",
+               "EndCdataSectionHandler", "DefaultHandler", "DefaultHandlerExpand", "NotStandaloneHandler", "ExternalEntityRefHandler",
+               "StartDoctypeDeclHandler", "EndDoctypeDeclHandler", "EntityDeclHandler", "XmlDeclHandler", "ElementDeclHandler",
+               "AttlistDeclHandler", "SkippedEntityHandler")
+expat_known_encodings = ("utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "iso-8859-1")
+
+
+class expat_ExpatError(Exception):
+    pass
+
+
+expat_ExpatError.__name__ = expat_ExpatError.__qualname__ = "ExpatError"
+expat_ExpatError.__module__ = "xml.parsers.expat"
+app_module_attr("pyexpat", "ExpatError", expat_ExpatError)
+app_module_attr("pyexpat", "error", expat_ExpatError)
+
+
+def expat_raise(parser, code):
+    line = expat_number(parser._handle, 1)
+    column = expat_number(parser._handle, 2)
+    error = expat_ExpatError(str(expat_error(code)) + ": line " + str(line) + ", column " + str(column))
+    error.code = code
+    error.offset = column
+    error.lineno = line
+    raise error
+
+
+class expat_handler:
+    """A handler attribute."""
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __get__(self, parser, cls=None):
+        if parser is None:
+            return self
+        return parser._handlers[self.kind]
+
+    def __set__(self, parser, value):
+        kind = self.kind
+        if kind == 3:
+            # Text that waits belongs to the old handler.
+            parser._flush()
+        if value is None and kind == 3 and parser._running:
+            # Expat may be in the middle of it.
+            pass
+        parser._handlers[kind] = value
+        parser._update()
+
+    def __delete__(self, parser):
+        raise TypeError("Cannot delete attribute")
+
+
+class expat_number_attribute:
+    def __init__(self, which):
+        self.which = which
+
+    def __get__(self, parser, cls=None):
+        if parser is None:
+            return self
+        place = parser._place
+        return expat_number(parser._handle, self.which) if place is None or self.which == 0 else place[self.which]
+
+
+class expat_xmlparser:
+    __slots__ = ("_handle", "_parent", "_handlers", "_mask", "_running", "_ordered", "_specified", "_prefixes", "_buffering", "_size", "_text",
+                 "_text_size", "_intern", "_started", "_place", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'pyexpat.xmlparser' instances")
+
+    def _flush(self):
+        text = self._text
+        if text:
+            self._text = []
+            self._text_size = 0
+            handler = self._handlers[3]
+            if handler is not None:
+                handler("".join(text))
+
+    def _update(self):
+        mask = 0
+        bit = 1
+        for handler in self._handlers:
+            if handler is not None:
+                mask |= bit
+            bit <<= 1
+        if mask != self._mask:
+            self._mask = mask
+            expat_handlers(self._handle, mask)
+
+    def _set_encoding(self, data):
+        """Prepares for a document in a one-byte encoding that Expat does not know."""
+        if data[:5] != b"<?xml":
+            return
+        head = bytes(data[:data.find(b"?>")])
+        at = head.find(b"encoding")
+        if at < 0:
+            return
+        rest = head[at + 8:].lstrip(b" \t\r\n=")
+        quote = rest[:1]
+        if quote not in (b"'", b'"'):
+            return
+        name = rest[1:rest.find(quote, 1)].decode("latin-1")
+        if name.lower() in expat_known_encodings:
+            return
+        try:
+            text = bytes(range(256)).decode(name, "replace")
+        except LookupError:
+            raise LookupError("unknown encoding: " + name) from None
+        if len(text) != 256:
+            raise ValueError("multi-byte encodings are not supported")
+        expat_set_map(self._handle, [-1 if c == "\ufffd" else ord(c) for c in text])
+
+    def Parse(self, data, isfinal=False, /):
+        if isinstance(data, str):
+            data = data.encode("utf-8", "surrogatepass")
+            if not self._started and self._parent is None:
+                self._started = True
+                expat_text_encoding(self)
+        elif type(data) is not bytes:
+            with memoryview(data) as view:
+                data = bytes(view)
+        if not self._started:
+            self._started = True
+            self._set_encoding(data)
+        if self._running:
+            raise expat_reentered()
+        # One call of the library takes at most 2 GiB.
+        while len(data) > 1 << 20:
+            self._feed(data[:1 << 20], False)
+            data = data[1 << 20:]
+        return self._feed(data, bool(isfinal))
+
+    def _feed(self, data, final):
+        handle = self._handle
+        self._running = True
+        try:
+            status, events = expat_parse(handle, data, final)
+            while True:
+                for event in events:
+                    self._place = event[-1]
+                    self._dispatch(event)
+                if status != 2:
+                    break
+                status, events = expat_resume(handle)
+        finally:
+            self._running = False
+            self._place = None
+        if status == 0:
+            self._flush()
+            expat_raise(self, expat_number(handle, 0))
+        self._flush()
+        return 1
+
+    def _dispatch(self, event):
+        kind = event[0]
+        handler = self._handlers[kind]
+        if kind == 3:
+            if handler is None:
+                return
+            if self._buffering:
+                text = event[1]
+                if self._text_size + len(text) > self._size:
+                    self._flush()
+                    if len(text) > self._size:
+                        handler(text)
+                        return
+                self._text.append(text)
+                self._text_size += len(text)
+                return
+            handler(event[1])
+            return
+        if self._text:
+            self._flush()
+            handler = self._handlers[kind]
+        if handler is None:
+            return
+        if kind == 0:
+            items = event[2]
+            if self._specified:
+                items = items[:event[3]]
+            if self._ordered:
+                handler(event[1], items)
+            else:
+                attributes = {}
+                for i in range(0, len(items), 2):
+                    attributes[items[i]] = items[i + 1]
+                handler(event[1], attributes)
+        elif kind == 1:
+            handler(event[1])
+        elif kind == 14:
+            if not handler(*event[1:-1]):
+                expat_raise(self, 21)
+        elif kind == 13:
+            if not handler():
+                expat_raise(self, 22)
+        elif kind == 20:
+            handler(event[1], event[2], event[3], event[4], event[5])
+        else:
+            handler(*event[1:-1])
+
+    def ParseFile(self, file, /):
+        read = getattr(file, "read", None)
+        if read is None:
+            raise TypeError("argument must have 'read' attribute")
+        while True:
+            data = read(2048)
+            if not isinstance(data, (bytes, bytearray)):
+                raise TypeError("read() did not return a bytes object (type=" + type(data).__name__ + ")")
+            if len(data) > 2048:
+                raise ValueError("read() returned too much data: 2048 bytes requested, " + str(len(data)) + " returned")
+            result = self.Parse(data, not data)
+            if not data:
+                return result
+
+    def SetBase(self, base, /):
+        expat_set(self._handle, 0, base)
+
+    def GetBase(self, /):
+        return expat_base(self._handle)
+
+    def GetInputContext(self, /):
+        return expat_input(self._handle) if self._running else None
+
+    def ExternalEntityParserCreate(self, context, encoding=None, /):
+        if context is not None and not isinstance(context, str):
+            raise TypeError("ExternalEntityParserCreate() argument 1 must be str or None, not " + type(context).__name__)
+        parser = expat_new(expat_create_external(self._handle, context, encoding), self._intern)
+        parser._parent = self
+        parser._buffering = self._buffering
+        parser._size = self._size
+        parser._ordered = self._ordered
+        parser._specified = self._specified
+        parser._prefixes = self._prefixes
+        parser._handlers = list(self._handlers)
+        parser._mask = -1
+        parser._update()
+        return parser
+
+    def SetParamEntityParsing(self, flag, /):
+        return expat_set(self._handle, 3, system_index(flag))
+
+    def UseForeignDTD(self, flag=True, /):
+        code = expat_set(self._handle, 2, bool(flag))
+        if code:
+            expat_raise(self, code)
+
+    @property
+    def intern(self):
+        return self._intern
+
+    @property
+    def buffer_size(self):
+        return self._size
+
+    @buffer_size.setter
+    def buffer_size(self, value):
+        if not isinstance(value, int):
+            raise TypeError("buffer_size must be an integer")
+        if value <= 0:
+            raise ValueError("buffer_size must be greater than zero")
+        if value > 0x7fffffff:
+            raise ValueError("buffer_size must not be greater than 2147483647")
+        self._flush()
+        self._size = value
+
+    @property
+    def buffer_text(self):
+        return self._buffering
+
+    @buffer_text.setter
+    def buffer_text(self, value):
+        value = bool(value)
+        if not value:
+            self._flush()
+        self._buffering = value
+
+    @property
+    def buffer_used(self):
+        return self._text_size
+
+    @property
+    def namespace_prefixes(self):
+        return self._prefixes
+
+    @namespace_prefixes.setter
+    def namespace_prefixes(self, value):
+        self._prefixes = bool(value)
+        expat_set(self._handle, 1, self._prefixes)
+
+    @property
+    def ordered_attributes(self):
+        return self._ordered
+
+    @ordered_attributes.setter
+    def ordered_attributes(self, value):
+        self._ordered = bool(value)
+
+    @property
+    def specified_attributes(self):
+        return self._specified
+
+    @specified_attributes.setter
+    def specified_attributes(self, value):
+        self._specified = bool(value)
+
+    def __del__(self):
+        expat_free(self._handle)
+
+
+for expat_kind in range(22):
+    setattr(expat_xmlparser, expat_names[expat_kind], expat_handler(expat_kind))
+for expat_kind, expat_name in ((0, "ErrorCode"), (1, "ErrorLineNumber"), (2, "ErrorColumnNumber"), (3, "ErrorByteIndex"), (1, "CurrentLineNumber"),
+                               (2, "CurrentColumnNumber"), (3, "CurrentByteIndex")):
+    setattr(expat_xmlparser, expat_name, expat_number_attribute(expat_kind))
+builtin_class("pyexpat", "xmlparser")(expat_xmlparser)
+app_module_attr("pyexpat", "XMLParserType", expat_xmlparser)
+expat_object_new = object.__new__
+
+
+def expat_reentered():
+    error = expat_ExpatError("parser is not re-entrant")
+    error.code = 1
+    error.offset = error.lineno = 0
+    return error
+
+
+def expat_text_encoding(parser):
+    """Text was encoded here, whatever its declaration says."""
+    expat_set(parser._handle, 4, "utf-8")
+
+
+def expat_new(handle, intern):
+    self = expat_object_new(expat_xmlparser)
+    self._handle = handle
+    self._parent = None
+    self._handlers = [None] * 22
+    self._mask = 0
+    self._running = False
+    self._ordered = self._specified = self._prefixes = self._buffering = False
+    self._size = 8192
+    self._text = []
+    self._text_size = 0
+    self._intern = intern
+    self._started = False
+    self._place = None
+    return self
+
+
+@system_function("pyexpat", "ParserCreate")
+def expat_parser_create(encoding=None, namespace_separator=None, intern=structseq_member):
+    if encoding is not None and not isinstance(encoding, str):
+        raise TypeError("ParserCreate() argument 'encoding' must be str or None, not " + type(encoding).__name__)
+    if namespace_separator is not None:
+        if not isinstance(namespace_separator, str):
+            raise TypeError("ParserCreate() argument 'namespace_separator' must be str or None, not " + type(namespace_separator).__name__)
+        if len(namespace_separator) > 1:
+            raise ValueError("namespace_separator must be at most one character, omitted, or None")
+    if intern is structseq_member:
+        intern = {}
+    elif intern is not None and not isinstance(intern, dict):
+        raise TypeError("intern must be a dictionary")
+    parser = expat_new(expat_create(encoding, namespace_separator), intern)
+    if encoding is not None and encoding.lower() not in expat_known_encodings:
+        text = bytes(range(256)).decode(encoding, "replace")
+        if len(text) == 256:
+            expat_set_map(parser._handle, [-1 if c == "\ufffd" else ord(c) for c in text])
+    expat_handlers(parser._handle, 0)
+    return parser
+
+
+@system_function("pyexpat", "ErrorString")
+def expat_error_string(code, /):
+    return expat_error(system_index(code))
+
+
+expat_error_names = (
+    "XML_ERROR_NO_MEMORY", "XML_ERROR_SYNTAX", "XML_ERROR_NO_ELEMENTS", "XML_ERROR_INVALID_TOKEN", "XML_ERROR_UNCLOSED_TOKEN",
+    "XML_ERROR_PARTIAL_CHAR", "XML_ERROR_TAG_MISMATCH", "XML_ERROR_DUPLICATE_ATTRIBUTE", "XML_ERROR_JUNK_AFTER_DOC_ELEMENT",
+    "XML_ERROR_PARAM_ENTITY_REF", "XML_ERROR_UNDEFINED_ENTITY", "XML_ERROR_RECURSIVE_ENTITY_REF", "XML_ERROR_ASYNC_ENTITY",
+    "XML_ERROR_BAD_CHAR_REF", "XML_ERROR_BINARY_ENTITY_REF", "XML_ERROR_ATTRIBUTE_EXTERNAL_ENTITY_REF", "XML_ERROR_MISPLACED_XML_PI",
+    "XML_ERROR_UNKNOWN_ENCODING", "XML_ERROR_INCORRECT_ENCODING", "XML_ERROR_UNCLOSED_CDATA_SECTION", "XML_ERROR_EXTERNAL_ENTITY_HANDLING",
+    "XML_ERROR_NOT_STANDALONE", "XML_ERROR_UNEXPECTED_STATE", "XML_ERROR_ENTITY_DECLARED_IN_PE", "XML_ERROR_FEATURE_REQUIRES_XML_DTD",
+    "XML_ERROR_CANT_CHANGE_FEATURE_ONCE_PARSING", "XML_ERROR_UNBOUND_PREFIX", "XML_ERROR_UNDECLARING_PREFIX", "XML_ERROR_INCOMPLETE_PE",
+    "XML_ERROR_XML_DECL", "XML_ERROR_TEXT_DECL", "XML_ERROR_PUBLICID", "XML_ERROR_SUSPENDED", "XML_ERROR_NOT_SUSPENDED", "XML_ERROR_ABORTED",
+    "XML_ERROR_FINISHED", "XML_ERROR_SUSPEND_PE", "XML_ERROR_RESERVED_PREFIX_XML", "XML_ERROR_RESERVED_PREFIX_XMLNS",
+    "XML_ERROR_RESERVED_NAMESPACE_URI", "XML_ERROR_INVALID_ARGUMENT", "XML_ERROR_NO_BUFFER", "XML_ERROR_AMPLIFICATION_LIMIT_BREACH")
+
+
+def pyexpat_populate(d):
+    version, major, minor, micro = expat_version()
+    d["EXPAT_VERSION"] = version
+    d["version_info"] = (major, minor, micro)
+    d["native_encoding"] = "UTF-8"
+    d["features"] = [("sizeof(XML_Char)", 1), ("sizeof(XML_LChar)", 1), ("XML_DTD", 0), ("XML_CONTEXT_BYTES", 1024), ("XML_NS", 0)]
+    d["XML_PARAM_ENTITY_PARSING_NEVER"] = 0
+    d["XML_PARAM_ENTITY_PARSING_UNLESS_STANDALONE"] = 1
+    d["XML_PARAM_ENTITY_PARSING_ALWAYS"] = 2
+    modules = import_sys_modules()
+    errors = class_of(modules["sys"])("pyexpat.errors", "Constants used to describe error conditions.")
+    codes = {}
+    messages = {}
+    i = 0
+    for name in expat_error_names:
+        i += 1
+        text = expat_error(i)
+        if text is None:
+            continue
+        errors.__dict__[name] = text
+        codes[text] = i
+        messages[i] = text
+    errors.codes = codes
+    errors.messages = messages
+    model = class_of(modules["sys"])("pyexpat.model", "Constants used to interpret content model information.")
+    for i, name in enumerate(("EMPTY", "ANY", "MIXED", "NAME", "CHOICE", "SEQ")):
+        model.__dict__["XML_CTYPE_" + name] = i + 1
+    for i, name in enumerate(("NONE", "OPT", "REP", "PLUS")):
+        model.__dict__["XML_CQUANT_" + name] = i
+    d["errors"] = modules["pyexpat.errors"] = errors
+    d["model"] = modules["pyexpat.model"] = model
 
 """###),
 ("libraries_multibyte.py", ###"""
@@ -13926,6 +14428,14 @@ def ast_node(node, kind, context=None):
     else:
         line = end = 1
         column = end_column = 0
+    if name in ("ListComp", "SetComp", "DictComp", "GeneratorExp"):
+        # The generators are checked before the element.
+        generators = getattr(node, "generators", None)
+        if isinstance(generators, list):
+            if not generators:
+                raise ValueError("comprehension with no generators")
+            for g in generators:
+                ast_node(g, "comprehension")
     out = [name, line, column, end, end_column]
     for field, what, modifier in state["spec"][name]:
         wanted = ast_context_of(name, field, context)
@@ -13939,6 +14449,8 @@ def ast_node(node, kind, context=None):
                 x = value[i]
                 if x is None and (name == "Dict" and field == "keys" or field == "kw_defaults"):
                     items.append(None)
+                elif x is None and (what == "expr" or what == "stmt"):
+                    raise ValueError("None disallowed in " + ("expression" if what == "expr" else "statement") + " list")
                 else:
                     items.append(ast_value(x, what, name, wanted))
                 i += 1
@@ -13964,6 +14476,84 @@ def ast_context_of(name, field, context):
     if name in ("Tuple", "List") and field == "elts" or name == "Starred" and field == "value":
         return context
     return "Load"
+
+
+def ast_pattern_number(node, cls):
+    return node[0] == "Constant" and type(node[5]) in cls
+
+
+def ast_pattern_value(node):
+    # What a value pattern may match.
+    name = node[0]
+    if name == "Constant":
+        if type(node[5]) in (int, float, complex, str, bytes):
+            return
+        raise ValueError("unexpected constant inside of a literal pattern")
+    if name == "JoinedStr":
+        return
+    if name == "Attribute":
+        while node[0] == "Attribute":
+            node = node[5]
+        if node[0] == "Name":
+            return
+    elif name == "UnaryOp":
+        if node[5] == "USub" and ast_pattern_number(node[6], (int, float, complex)):
+            return
+    elif name == "BinOp" and node[6] in ("Add", "Sub"):
+        left = node[5]
+        if left[0] == "UnaryOp" and left[5] == "USub":
+            left = left[6]
+        if ast_pattern_number(left, (int, float)) and ast_pattern_number(node[7], (complex,)):
+            return
+    raise ValueError("patterns may only match literals and attribute lookups")
+
+
+def ast_pattern_name(name):
+    if name == "_":
+        raise ValueError("can't capture name '_' in patterns")
+
+
+def ast_check_pattern(name, out):
+    inner = ()
+    if name == "MatchValue":
+        ast_pattern_value(out[5])
+    elif name == "MatchSingleton":
+        if out[5] not in (True, False, None) or type(out[5]) is int:
+            raise ValueError("MatchSingleton can only contain True, False and None")
+    elif name == "MatchMapping":
+        inner = out[6]
+        if out[7] is not None:
+            ast_pattern_name(out[7])
+        for key in out[5]:
+            if key[0] == "Constant" and (key[5] is None or type(key[5]) is bool):
+                continue
+            ast_pattern_value(key)
+    elif name == "MatchClass":
+        if len(out[7]) != len(out[8]):
+            raise ValueError("MatchClass doesn't have the same number of keyword attributes as patterns")
+        cls = out[5]
+        while cls[0] == "Attribute":
+            cls = cls[5]
+        if cls[0] != "Name":
+            raise ValueError("MatchClass cls field can only contain Name or Attribute nodes.")
+        inner = out[6] + out[8]
+    elif name == "MatchStar":
+        if out[5] is not None:
+            ast_pattern_name(out[5])
+    elif name == "MatchAs":
+        if out[6] is not None:
+            ast_pattern_name(out[6])
+        if out[5] is not None:
+            if out[6] is None:
+                raise ValueError("MatchAs must specify a target name if a pattern is given")
+            inner = [out[5]]
+    elif name == "MatchOr":
+        inner = out[5]
+    elif name == "match_case":
+        inner = [out[5]]
+    for node in inner:
+        if node[0] == "MatchStar":
+            raise ValueError("can't use MatchStar here")
 
 
 def ast_nonempty(items, field, name):
@@ -14006,7 +14596,7 @@ def ast_check(name, out, context):
         raise ValueError("empty elts on Set")
     if name in ("Try", "TryStar"):
         if not out[6] and not out[8]:
-            raise ValueError(name + " has neither handlers nor finalbody")
+            raise ValueError(name + " has neither except handlers nor finalbody")
         if not out[6] and out[7]:
             raise ValueError(name + " has orelse but no except handlers")
     if name == "Raise" and out[5] is None and out[6] is not None:
@@ -14022,6 +14612,8 @@ def ast_check(name, out, context):
         raise TypeError("AnnAssign with simple non-Name target")
     if name == "NamedExpr" and out[5][0] != "Name":
         raise TypeError("NamedExpr target must be a Name")
+    if name[:5] == "Match" and name != "Match" or name == "match_case":
+        ast_check_pattern(name, out)
     if name == "MatchOr" and len(out[5]) < 2:
         raise ValueError("MatchOr requires at least 2 patterns")
     if name == "MatchMapping" and len(out[5]) != len(out[6]):
@@ -14050,7 +14642,7 @@ def ast_compile(tree, filename, mode, flags, optimize):
 ("system_compile.py", ###"""
 # compile(), exec(), eval(), and the namespaces of frames.
 
-COMPILE_FLAGS = 0x1c00000 | 0x200 | 0x400 | 0x800 | 0x1000 | 0x2000 | 0x4000 | 0x100 | 0x2000000 | 0x10 | 0x10000 | 0x20000 | 0x40000 | 0x80000 | 0x100000
+COMPILE_FLAGS = 0x1c00000 | 0x200 | 0x400 | 0x800 | 0x1000 | 0x2000 | 0x4000 | 0x100 | 0x2000000 | 0x10 | 0x10000 | 0x20000 | 0x40000 | 0x80000 | 0x100000 | 0x200000
 
 
 def compile_source_bytes(source, what):
@@ -14287,6 +14879,308 @@ def vars(object=system_missing, /):
         raise TypeError("vars() argument must have __dict__ attribute") from None
 
 """###),
+("system_dis.py", ###"""
+# dis: listings of Weft's own instructions, in place of the library's module, which knows CPython's only.
+
+dis_Instruction = structseq_type("dis", "Instruction", [
+    "opname", "opcode", "arg", "argval", "argrepr", "offset", "starts_line", "is_jump_target", "positions"])
+dis_Positions = structseq_type("dis", "Positions", ["lineno", "end_lineno", "col_offset", "end_col_offset"])
+dis_flag_names = {1: "OPTIMIZED", 2: "NEWLOCALS", 4: "VARARGS", 8: "VARKEYWORDS", 16: "NESTED", 32: "GENERATOR", 64: "NOFREE",
+                  128: "COROUTINE", 256: "ITERABLE_COROUTINE", 512: "ASYNC_GENERATOR"}
+
+
+def dis_populate(d):
+    names = system_opcodes()
+    d["opname"] = list(names)
+    d["opmap"] = {name: i for i, name in enumerate(names)}
+    d["HAVE_ARGUMENT"] = 0
+    d["EXTENDED_ARG"] = d["opmap"].get("wide", 1)
+    for kind in ("hasarg", "hasconst", "hasname", "hasjrel", "hasjabs", "haslocal", "hascompare", "hasfree", "hasnargs"):
+        d[kind] = []
+    d["cmp_op"] = ("<", "<=", "==", "!=", ">", ">=")
+    d["COMPILER_FLAG_NAMES"] = dict(dis_flag_names)
+    d["Instruction"] = dis_Instruction
+    d["Positions"] = dis_Positions
+    d["__all__"] = ["code_info", "dis", "disassemble", "distb", "disco", "findlinestarts", "findlabels", "show_code", "get_instructions",
+                    "Instruction", "Bytecode", "cmp_op", "hasconst", "hasname", "hasjrel", "hasjabs", "haslocal", "hascompare", "hasfree",
+                    "opname", "opmap", "HAVE_ARGUMENT", "EXTENDED_ARG", "hasnargs", "stack_effect"]
+
+
+def dis_code_object(x):
+    """The code of whatever can be disassembled."""
+    x = getattr(x, "__func__", x)
+    for name in ("__code__", "gi_code", "ag_code", "cr_code"):
+        code = getattr(x, name, None)
+        if code is not None:
+            return code
+    if isinstance(x, str):
+        try:
+            return compile(x, "<disassembly>", "eval")
+        except SyntaxError:
+            return compile(x, "<disassembly>", "exec")
+    if hasattr(x, "co_code"):
+        return x
+    raise TypeError("don't know how to disassemble " + type(x).__name__ + " objects")
+
+
+@module_function("dis", "get_instructions")
+def dis_get_instructions(x, *, first_line=None, show_caches=False, adaptive=False):
+    code = dis_code_object(x)
+    shift = 0 if first_line is None else first_line - code.co_firstlineno
+    listed = system_instructions(code)
+    targets = {entry[5] for entry in listed if entry[5] is not None}
+    line_before = None
+    for offset, name, number, text, positions, target in listed:
+        line = positions[0]
+        if line is not None:
+            line += shift
+        starts = line if line is not None and line != line_before else None
+        if line is not None:
+            line_before = line
+        yield dis_Instruction((name, number, None, target if target is not None else text, text, offset, starts, offset in targets,
+                               dis_Positions(positions)))
+
+
+@module_function("dis", "disassemble")
+def dis_disassemble(co, lasti=-1, *, file=None, show_caches=False, adaptive=False):
+    for i in dis_get_instructions(co):
+        if i.starts_line is not None and i.offset > 0:
+            print(file=file)
+        print(("" if i.starts_line is None else str(i.starts_line)).rjust(3) + (" --> " if i.offset == lasti else "     ") +
+              (">> " if i.is_jump_target else "   ") + str(i.offset).rjust(4) + " " + (i.opname.ljust(20) + " " + i.argrepr).rstrip(), file=file)
+
+
+app_module_attr("dis", "disco", dis_disassemble)
+
+
+@module_function("dis", "dis")
+def dis_dis(x=None, *, file=None, depth=None, show_caches=False, adaptive=False):
+    if x is None:
+        dis_distb(file=file)
+        return
+    x = getattr(x, "__func__", x)
+    if hasattr(x, "__dict__") and not hasattr(x, "__code__") and not hasattr(x, "co_code") and not hasattr(x, "gi_code"):
+        for name in sorted(x.__dict__):
+            value = x.__dict__[name]
+            if hasattr(getattr(value, "__func__", value), "__code__") or hasattr(value, "co_code") or isinstance(value, type):
+                print("Disassembly of " + name + ":", file=file)
+                try:
+                    dis_dis(value, file=file, depth=depth)
+                except TypeError as e:
+                    print("Sorry:", e, file=file)
+                print(file=file)
+        return
+    work = [(dis_code_object(x), depth)]
+    first = True
+    while work:
+        code, left = work.pop(0)
+        if not first:
+            print(file=file)
+            print("Disassembly of " + repr(code) + ":", file=file)
+        first = False
+        dis_disassemble(code, file=file)
+        if left is None or left > 0:
+            for c in code.co_consts:
+                if hasattr(c, "co_code"):
+                    work.append((c, None if left is None else left - 1))
+
+
+@module_function("dis", "distb")
+def dis_distb(tb=None, *, file=None, show_caches=False, adaptive=False):
+    if tb is None:
+        tb = sys_dict.get("last_traceback")
+        if tb is None:
+            raise RuntimeError("no last traceback to disassemble")
+    while tb.tb_next:
+        tb = tb.tb_next
+    dis_disassemble(tb.tb_frame.f_code, tb.tb_lasti, file=file)
+
+
+@module_function("dis", "findlinestarts")
+def dis_findlinestarts(code):
+    last = None
+    for offset, name, number, text, positions, target in system_instructions(code):
+        line = positions[0]
+        if line is not None and line != last:
+            last = line
+            yield offset, line
+
+
+@module_function("dis", "findlabels")
+def dis_findlabels(code):
+    if not hasattr(code, "co_code"):
+        raise TypeError("findlabels() takes a code object")
+    return sorted({entry[5] for entry in system_instructions(code) if entry[5] is not None})
+
+
+@module_function("dis", "stack_effect")
+def dis_stack_effect(opcode, oparg=None, /, *, jump=None):
+    if not 0 <= system_index(opcode) < len(system_opcodes()):
+        raise ValueError("invalid opcode or oparg")
+    # Instructions work on registers.
+    return 0
+
+
+@module_function("dis", "pretty_flags")
+def dis_pretty_flags(flags):
+    names = []
+    for bit, name in dis_flag_names.items():
+        if flags & bit:
+            names.append(name)
+            flags ^= bit
+    if flags or not names:
+        names.append(hex(flags))
+    return ", ".join(names)
+
+
+@module_function("dis", "code_info")
+def dis_code_info(x):
+    co = dis_code_object(x)
+    lines = [("Name", co.co_name), ("Filename", co.co_filename), ("Argument count", co.co_argcount), ("Positional-only arguments", co.co_posonlyargcount),
+             ("Kw-only arguments", co.co_kwonlyargcount), ("Number of locals", co.co_nlocals), ("Stack size", co.co_stacksize),
+             ("Flags", dis_pretty_flags(co.co_flags))]
+    out = [(name + ":").ljust(19) + str(value) for name, value in lines]
+    for title, values, show in (("Constants", co.co_consts, repr), ("Names", co.co_names, str), ("Variable names", co.co_varnames, str),
+                                ("Free variables", co.co_freevars, str), ("Cell variables", co.co_cellvars, str)):
+        if values:
+            out.append(title + ":")
+            for i, value in enumerate(values):
+                out.append(str(i).rjust(4) + ": " + show(value))
+    return "\n".join(out)
+
+
+@module_function("dis", "show_code")
+def dis_show_code(co, *, file=None):
+    print(dis_code_info(co), file=file)
+
+
+class dis_Bytecode:
+    def __init__(self, x, *, first_line=None, current_offset=None, show_caches=False, adaptive=False):
+        self.codeobj = dis_code_object(x)
+        self.first_line = self.codeobj.co_firstlineno if first_line is None else first_line
+        self._original_object = x
+        self.current_offset = current_offset
+
+    def __iter__(self):
+        return dis_get_instructions(self.codeobj, first_line=self.first_line)
+
+    def __repr__(self):
+        return type(self).__name__ + "(" + repr(self._original_object) + ")"
+
+    @classmethod
+    def from_traceback(cls, tb, *, show_caches=False, adaptive=False):
+        while tb.tb_next:
+            tb = tb.tb_next
+        return cls(tb.tb_frame.f_code, current_offset=tb.tb_lasti)
+
+    def info(self):
+        return dis_code_info(self.codeobj)
+
+    def dis(self):
+        import io
+        out = io.StringIO()
+        dis_disassemble(self.codeobj, -1 if self.current_offset is None else self.current_offset, file=out)
+        return out.getvalue()
+
+
+dis_Bytecode.__name__ = dis_Bytecode.__qualname__ = "Bytecode"
+dis_Bytecode.__module__ = "dis"
+app_module_attr("dis", "Bytecode", dis_Bytecode)
+for dis_function in (dis_get_instructions, dis_disassemble, dis_dis, dis_distb, dis_findlinestarts, dis_findlabels, dis_stack_effect,
+                     dis_pretty_flags, dis_code_info, dis_show_code):
+    dis_function.__name__ = dis_function.__qualname__ = dis_function.__name__[4:]
+
+"""###),
+("system_frozen.py", ###"""
+# _imp: the frozen modules. As in CPython there are some to try the machinery with; their sources come from the library.
+
+# Name: (name of the original or None, file below the library or None for an empty module, whether it is a package).
+frozen_table = {
+    "__hello__": ("__hello__", "__hello__.py", False),
+    "__hello_alias__": ("__hello__", "__hello__.py", False),
+    "__phello_alias__": ("__hello__", "__hello__.py", True),
+    "__phello_alias__.spam": ("__hello__", "__hello__.py", False),
+    "__phello__": ("__phello__", "__phello__/__init__.py", True),
+    "__phello__.__init__": ("<__phello__", "__phello__/__init__.py", False),
+    "__phello__.ham": ("__phello__.ham", None, True),
+    "__phello__.ham.__init__": ("<__phello__.ham", None, False),
+    "__phello__.ham.eggs": ("__phello__.ham.eggs", None, False),
+    "__phello__.spam": ("__phello__.spam", "__phello__/spam.py", False),
+    "__hello_only__": (None, "__hello__.py", False),
+}
+
+
+def frozen_entry(name):
+    if not isinstance(name, str):
+        raise TypeError("argument must be str, not " + type(name).__name__)
+    if name in frozen_table and sys_state("library") is not None:
+        return frozen_table[name]
+    return None
+
+
+def frozen_missing(name):
+    raise ImportError("No such frozen object named " + name, name=name)
+
+
+def frozen_code(name, entry):
+    file = entry[1]
+    source = b""
+    if file is not None:
+        try:
+            with open(sys_state("library") + "/" + file, "rb") as f:
+                source = f.read()
+        except OSError:
+            frozen_missing(name)
+    return compile(source, "<frozen " + (entry[0] or name).lstrip("<") + ">", "exec", 0, True)
+
+
+@system_function("_imp", "is_frozen")
+def frozen_is_frozen(name, /):
+    return frozen_entry(name) is not None
+
+
+@system_function("_imp", "is_frozen_package")
+def frozen_is_package(name, /):
+    entry = frozen_entry(name)
+    if entry is None:
+        frozen_missing(name)
+    return entry[2]
+
+
+@system_function("_imp", "get_frozen_object")
+def frozen_get_object(name, data=None, /):
+    if data is not None:
+        import marshal
+        try:
+            code = marshal.loads(data)
+        except (ValueError, EOFError, TypeError):
+            raise ImportError("Frozen object named " + repr(name) + " is invalid", name=name) from None
+        if class_of(code).__name__ != "code":
+            raise TypeError("frozen object " + repr(name) + " is not a code object")
+        return code
+    entry = frozen_entry(name)
+    if entry is None:
+        frozen_missing(name)
+    return frozen_code(name, entry)
+
+
+@system_function("_imp", "find_frozen")
+def frozen_find(name, /, *, withdata=False):
+    entry = frozen_entry(name)
+    if entry is None:
+        return None
+    data = None
+    if withdata:
+        import marshal
+        data = memoryview(marshal.dumps(frozen_code(name, entry)))
+    return data, entry[2], entry[0]
+
+
+@system_function("_imp", "_frozen_module_names")
+def frozen_names():
+    return list(frozen_table)
+
+"""###),
 ("system_mmap.py", ###"""
 # mmap: methods of memory maps. _symtable: entries.
 
@@ -14393,8 +15287,8 @@ class mmap_methods:
     def __getitem__(self, index, /):
         size = self._size()
         if isinstance(index, slice):
-            with memoryview(self) as view:
-                return bytes(view[index])
+            with memoryview(self) as view, view[index] as part:
+                return bytes(part)
         try:
             i = system_index(index)
         except TypeError:
@@ -14410,8 +15304,7 @@ class mmap_methods:
         size = self._size()
         self._writable()
         if isinstance(index, slice):
-            with memoryview(self) as view:
-                part = view[index]
+            with memoryview(self) as view, view[index] as part:
                 if len(part) != len(value):
                     raise IndexError("mmap slice assignment is wrong size")
                 view[index] = bytes(value)
@@ -14627,6 +15520,27 @@ def _symtable_populate(d):
               "GLOBAL_EXPLICIT": 2, "GLOBAL_IMPLICIT": 3, "FREE": 4, "CELL": 5, "SCOPE_OFF": 11, "SCOPE_MASK": 15})
 
 """###),
+("system_pickle.py", ###"""
+# _pickle: the names of the native pickler, which are those of the library's own one.
+
+_pickle_names = {"Pickler": "_Pickler", "Unpickler": "_Unpickler", "dump": "_dump", "dumps": "_dumps", "load": "_load", "loads": "_loads",
+                 "PickleError": "PickleError", "PicklingError": "PicklingError", "UnpicklingError": "UnpicklingError"}
+
+
+def pickle_attribute(name):
+    # While `pickle` itself is being loaded there is nothing yet: it falls back to its own.
+    own = _pickle_names.get(name)
+    if own is not None:
+        import pickle
+        found = pickle.__dict__.get(own)
+        if found is not None:
+            return found
+    raise AttributeError("module '_pickle' has no attribute " + repr(name))
+
+
+app_module_attr("_pickle", "__getattr__", pickle_attribute)
+
+"""###),
 ("system_posix.py", ###"""
 # posix: what needs Python code: conversions, struct sequences, processes, DirEntry.
 
@@ -14689,7 +15603,13 @@ def posix_retry_converted(native, window, index):
     else:
         converted = system_index(value)
     items[index] = converted
-    return system_recall(native, tuple(items))
+    try:
+        return system_recall(native, tuple(items))
+    except OSError as e:
+        # The error names what was given.
+        if e.filename is converted:
+            e.filename = value
+        raise
 
 
 # Functions that take a descriptor in place of a path; those with True take None as well.
@@ -14789,6 +15709,8 @@ class posix_DirEntry:
 
 
 class posix_ScandirIterator:
+    _items = None
+
     def __new__(cls):
         raise TypeError("cannot create 'posix.ScandirIterator' instances")
 
@@ -15492,6 +16414,92 @@ def posix_getgrouplist(user, group, /):
 @system_function("posix", "login_tty")
 def posix_login_tty(fd, /):
     posix_call(33, (fd_of(fd),))
+
+"""###),
+("system_queue.py", ###"""
+# _queue: an unbounded queue whose put() never waits.
+
+
+class queue_Empty(Exception):
+    "Exception raised by Queue.get(block=0)/get_nowait()."
+
+
+queue_Empty.__name__ = queue_Empty.__qualname__ = "Empty"
+queue_Empty.__module__ = "_queue"
+app_module_attr("_queue", "Empty", queue_Empty)
+
+
+@builtin_class("_queue", "SimpleQueue")
+class queue_SimpleQueue:
+    # `_lock` is held while somebody may wait for an item; who puts one gives it back.
+    __slots__ = ("_items", "_lock", "_held", "__weakref__")
+
+    def __new__(cls):
+        self = _object.__new__(cls)
+        self._items = []
+        self._lock = import_native_once("_thread").allocate_lock()
+        self._held = False
+        return self
+
+    def put(self, item, block=True, timeout=None):
+        self._items.append(item)
+        queue_wake(self)
+
+    def put_nowait(self, item):
+        self.put(item)
+
+    def get(self, block=True, timeout=None):
+        wait = -1
+        if block and timeout is not None:
+            wait = timeout if isinstance(timeout, (int, float)) else textIndex(timeout)
+            if wait < 0:
+                raise ValueError("'timeout' must be a non-negative number")
+        end = None
+        while True:
+            if self._items:
+                try:
+                    item = self._items.pop(0)
+                except IndexError:
+                    # Somebody else was quicker.
+                    continue
+                queue_wake(self)
+                return item
+            if not self._lock.acquire(False):
+                if not block:
+                    raise queue_Empty
+                if wait < 0:
+                    self._lock.acquire()
+                else:
+                    now = import_native_once("time").monotonic()
+                    if end is None:
+                        end = now + wait
+                    if end <= now or not self._lock.acquire(True, end - now):
+                        raise queue_Empty
+            self._held = True
+
+    def get_nowait(self):
+        return self.get(False)
+
+    def empty(self):
+        return not self._items
+
+    def qsize(self):
+        return len(self._items)
+
+    @classmethod
+    def __class_getitem__(cls, item, /):
+        import types
+        return types.GenericAlias(cls, item)
+
+
+def queue_wake(queue):
+    # Who waits looks again, and wakes the next one when there was something.
+    if queue._held:
+        queue._held = False
+        try:
+            queue._lock.release()
+        except RuntimeError:
+            pass
 
 """###),
 ("system_readline.py", ###"""
@@ -16296,6 +17304,13 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
+    while scheduler_active() and scheduler_may_park():
+        # Another tasklet of this thread may be the one to release it.
+        stackless_sleep(clock() + 200000)
+        if thread_take(lock):
+            return True
+        if deadline is not None and clock() >= deadline:
+            return False
     while True:
         thread_wait(lock, deadline)
         if thread_take(lock):
@@ -17581,7 +18596,8 @@ def uuid_generate_time_safe():
     tail[2] |= 1
     data = ((stamp & 0xffffffff).to_bytes(4, "big") + (stamp >> 32 & 0xffff).to_bytes(2, "big") +
             (stamp >> 48 & 0x0fff | 0x1000).to_bytes(2, "big") + bytes(tail))
-    return data, None
+    # Nothing keeps two processes from the same answer.
+    return data, -1
 
 
 app_module_attr("_uuid", "has_uuid_generate_time_safe", 1)
@@ -18587,6 +19603,9 @@ def time_sleep(seconds, /):
     if ns < 0:
         raise ValueError("sleep length must be non-negative")
     deadline = import_native_once("time").monotonic_ns() + ns
+    if scheduler_active() and scheduler_may_park():
+        stackless_sleep(deadline)
+        return None
     while not time_sleep_until(deadline):
         pass
 
@@ -18635,10 +19654,43 @@ def _datetime_populate(namespace):
             del modules["_datetime"]
         else:
             modules["_datetime"] = before
+    iso = own.get("_IsoCalendarDate")
+    if iso is not None:
+        plain = iso.__repr__
+        iso.__repr__ = lambda self: "datetime." + plain(self)
     for name in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC"):
         namespace[name] = own[name]
     namespace["__doc__"] = own["__doc__"]
     namespace["datetime_CAPI"] = None
+
+"""###),
+("system_tokenize.py", ###"""
+# _tokenize: the tokenizer's tokens, one by one.
+
+
+@system_class("_tokenize", "TokenizerIter")
+class tokenize_Iter:
+    def __new__(cls, source, *args, **kwargs):
+        if not isinstance(source, str):
+            raise TypeError("TokenizerIter() argument 1 must be str, not " + typeNameOf(source))
+        self = _object.__new__(cls)
+        self._tokens, self._failure = system_tokens(source.encode())
+        self._next = 0
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        i = self._next
+        if i < len(self._tokens):
+            self._next = i + 1
+            return self._tokens[i]
+        failure = self._failure
+        if failure is not None:
+            self._failure = None
+            compile_failure(failure)
+        raise StopIteration
 
 """###),
 ("system_warnings.py", ###"""
@@ -18865,7 +19917,7 @@ def warnings_warn_explicit_function(message, category, filename, lineno, module=
 
 """###),
 ("tasklets_core.py", ###"""
-# The `stackless` module: tasklets, channels, a round-robin scheduler, over one native switch.
+# The `stackless` module: what of tasklets, channels and the scheduler needs Python. The switch itself is native.
 
 
 class TaskletExit(SystemExit):
@@ -18874,451 +19926,1364 @@ class TaskletExit(SystemExit):
 
 TaskletExit.__module__ = "builtins"
 raw_set_builtin("TaskletExit", TaskletExit)
-module_function("stackless", "TaskletExit")(TaskletExit)
-TaskletExit.__module__ = "builtins"
+app_module_attr("stackless", "TaskletExit", TaskletExit)
+app_module_attr("stackless", "tasklet", tasklet)
+app_module_attr("stackless", "channel", channel)
+app_module_attr("_stackless", "tasklet", tasklet)
+app_module_attr("_stackless", "channel", channel)
 
 
-class _Scheduler:
-    __slots__ = ("queue", "current", "main", "waiting")
+def pickling_publish(name):
+    """Decorator: what a pickle calls, under this name in module `_weft`."""
+    def install(function):
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "_weft"
+        loader = as_builtin_function(function)
+        app_module_attr("_weft", name, loader)
+        return loader
+    return install
 
 
-@builtin_class("stackless")
-class tasklet:
-    """A computation with a frame chain of its own: tasklet(func)(*args, **kwargs) puts it into the run queue."""
+# Fields of the native scheduler, and states of tasklets (see Tasklets/Scheduler.swift).
+_CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
+_state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting")
+_NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING = range(7)
 
-    __slots__ = ("_place", "_func", "_args", "_kwargs", "_state", "_channel", "tempval", "_pending", "__dict__", "__weakref__")
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0}
+
+
+def task_state(task):
+    return tasklet_fields(task)[0]
+
+
+def task_name(task):
+    f = tasklet_fields(task)[1]
+    return getattr_default(f, "__name__", class_of(f).__name__)
+
+
+def tasklet_body(task):
+    # The bottom frame of a tasklet: it ends by going on with another one.
+    try:
+        tasklet_call(task)
+    except BaseException as e:
+        tasklet_failed(task, e)
+    tasklet_end(task)
+
+
+def tasklet_end_hooked(task):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        hook(task, scheduler_peek())
+    tasklet_end(task)
+
+
+def tasklet_failed(task, e):
+    if isinstance(e, TaskletExit):
+        return
+    handler = stackless_hooks["error"]
+    if handler is not None:
+        try:
+            handler(class_of(e), e, e.__traceback__)
+            return
+        except TaskletExit:
+            return
+        except BaseException as error:
+            e = error
+    tasklet_surface(task, e)
+
+
+def scheduler_peek():
+    # What will run when the current tasklet stops.
+    s = scheduler_here()
+    head = scheduler_field(s, _HEAD)
+    return scheduler_field(s, _MAIN) if head is None else head
+
+
+def tasklet_bind(self, func, args, kwargs):
+    state = task_state(self)
+    if func is None and args is None and kwargs is None:
+        if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
+            raise RuntimeError("tasklet is alive")
+        tasklet_set_function(self, None)
+        return self
+    if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
+        raise RuntimeError("tasklet is already bound to a frame")
+    if func is not None:
+        if not callable(func):
+            raise TypeError("tasklet function must be a callable")
+        tasklet_set_function(self, func)
+        self.tempval = func
+    elif tasklet_fields(self)[1] is None:
+        raise RuntimeError("the tasklet was not bound to a function")
+    context = context_get()
+    tasklet_set_context(self, None if context is None else context.copy())
+    if args is not None or kwargs is not None:
+        tasklet_prepare(self, tuple(args or ()), dict(kwargs or {}))
+    return self
+
+
+def tasklet_init(self, func, args, kwargs):
+    tasklet_bind(self, func, args, kwargs)
+
+
+@builtin_method(tasklet, "bind")
+def tasklet_m_bind(self, func=None, args=None, kwargs=None):
+    """Binds a function; with arguments also sets the tasklet up, without putting it into the queue."""
+    tasklet_bind(self, func, args, kwargs)
+    return self
+
+
+def tasklet_run_plain(task):
+    r = task.run()
+    return r
+
+
+def tasklet_switch_plain(task):
+    r = task.switch()
+    return r
+
+
+def tasklet_run_hooked(task, keep):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        hook(scheduler_field(scheduler_here(), _CURRENT), task)
+    scheduler_callbacks(False)
+    try:
+        if keep:
+            task.run()
+        else:
+            task.switch()
+    finally:
+        scheduler_update_callbacks()
+
+
+def scheduler_update_callbacks():
+    scheduler_callbacks(stackless_hooks["schedule"] is not None or stackless_hooks["channel"] is not None)
+
+
+def tasklet_throw_now(self, e, pending):
+    state = task_state(self)
+    if self.is_current:
+        raise e
+    if state == _DEAD or state == _NEW:
+        if isinstance(e, TaskletExit):
+            return
+        raise RuntimeError("You cannot throw to a dead tasklet")
+    fields = tasklet_fields(self)
+    if isinstance(e, TaskletExit) and tasklet_unstarted(self):
+        self.remove()
+        tasklet_forget(self)
+        return
+    if state == _BLOCKED:
+        tasklet_unblock(self)
+    tasklet_set_pending(self, e)
+    if pending:
+        self.insert()
+    else:
+        self.run()
+
+
+def tasklet_unstarted(task):
+    parts = parked_parts(task)
+    return parts is not None and parts[1] == -1
+
+
+@builtin_method(tasklet, "throw")
+def tasklet_m_throw(self, exc=TaskletExit, val=None, tb=None, pending=False):
+    """Raises an exception inside this tasklet, now or (pending) when it runs next."""
+    tasklet_throw_now(self, normalize_throw(exc, val, tb), pending)
+
+
+@builtin_method(tasklet, "raise_exception")
+def tasklet_m_raise_exception(self, exc_class, *args):
+    tasklet_throw_now(self, exc_class(*args), False)
+
+
+@builtin_method(tasklet, "kill")
+def tasklet_m_kill(self, pending=False):
+    """Ends the tasklet by raising TaskletExit inside it."""
+    tasklet_throw_now(self, TaskletExit(), pending)
+
+
+@builtin_method(tasklet, "set_atomic")
+def tasklet_m_set_atomic(self, flag, /):
+    return tasklet_flags(self, 1, True if flag else False) & 1 != 0
+
+
+@builtin_method(tasklet, "set_ignore_nesting")
+def tasklet_m_set_ignore_nesting(self, flag, /):
+    return tasklet_flags(self, 2, True if flag else False) & 2 != 0
+
+
+@builtin_method(tasklet, "bind_thread")
+def tasklet_m_bind_thread(self, target_tid=None, /):
+    """Moves the tasklet to the scheduler of another thread; only a tasklet in no queue can move."""
+    if task_state(self) == _RUNNABLE:
+        raise RuntimeError("tasklet is runnable")
+
+
+@builtin_method(tasklet, "set_context")
+def tasklet_m_set_context(self, context):
+    """Sets the tasklet's contextvars context; gives the tasklet."""
+    import contextvars
+    if not isinstance(context, contextvars.Context):
+        raise TypeError("Context required")
+    if self.is_current:
+        raise RuntimeError("the current context of the tasklet has been entered")
+    tasklet_set_context(self, context)
+    return self
+
+
+@builtin_method(tasklet, "context_run")
+def tasklet_m_context_run(self, function, /, *args, **kwargs):
+    """Calls a function within the tasklet's context."""
+    if self.is_current:
+        return function(*args, **kwargs)
+    import contextvars
+    context = tasklet_fields(self)[7]
+    if context is None:
+        context = contextvars.Context()
+        tasklet_set_context(self, context)
+    return context.run(function, *args, **kwargs)
+
+
+def tasklet_property(name):
+    def install(function):
+        raw_set_type_attr(tasklet, name, property(function))
+        return function
+    return install
+
+
+@tasklet_property("context_id")
+def tasklet_context_id(self):
+    context = context_get() if self.is_current else tasklet_fields(self)[7]
+    return id(context)
+
+
+@tasklet_property("frame")
+def tasklet_frame(self):
+    if self.is_current:
+        return current_frame()
+    parts = parked_parts(self)
+    if parts is None:
+        return None
+    frames = parts[0]
+    i = len(frames) - 1
+    while i >= 0:
+        if not code_flags(frames[i].f_code) & 0x20000000:
+            return frames[i]
+        i -= 1
+    return None
+
+
+@tasklet_property("recursion_depth")
+def tasklet_recursion_depth(self):
+    parts = parked_parts(self)
+    if parts is None:
+        return 0
+    n = 0
+    for f in parts[0]:
+        if not code_flags(f.f_code) & 0x20000000:
+            n += 1
+    return n
+
+
+@tasklet_property("nesting_level")
+def tasklet_nesting_level(self):
+    return 0
+
+
+@tasklet_property("thread_id")
+def tasklet_thread_id(self):
+    return thread_ident()
+
+
+@tasklet_property("restorable")
+def tasklet_restorable(self):
+    return True
+
+
+@tasklet_property("cstate")
+def tasklet_cstate(self):
+    return None
+
+
+def scheduler_ring():
+    # The current tasklet and those in the queue, in the order in which they run.
+    s = scheduler_here()
+    ring = [scheduler_field(s, _CURRENT)]
+    t = scheduler_field(s, _HEAD)
+    while t is not None:
+        ring.append(t)
+        t = task_next(t)
+    return ring
+
+
+def task_next(task):
+    return fieldGet(task, 3)
+
+
+def tasklet_neighbour(self, step):
+    channel = self._channel
+    if channel is not None:
+        waiting = channel_waiting(channel)
+        i = waiting.index(self) + step
+        return waiting[i] if 0 <= i < len(waiting) else None
+    ring = scheduler_ring()
+    for i in range(len(ring)):
+        if ring[i] is self:
+            return ring[(i + step) % len(ring)]
+    return None
+
+
+@tasklet_property("next")
+def tasklet_next(self):
+    return tasklet_neighbour(self, 1)
+
+
+@tasklet_property("prev")
+def tasklet_prev(self):
+    return tasklet_neighbour(self, -1)
+
+
+@builtin_method(tasklet, "__repr__")
+def tasklet_m_repr(self):
+    return "<tasklet " + _state_names[task_state(self)] + " at " + hex(id(self)) + ">"
+
+
+@builtin_method(tasklet, "__reduce__")
+def tasklet_m_reduce(self):
+    """(class, (), (flags, tempval, nesting level, frames, None, None, None, None, how, rest, attributes))."""
+    if self.is_current:
+        raise RuntimeError("You cannot __reduce__ the tasklet which is current.")
+    parts = parked_parts(self)
+    frames, how = ([], -1) if parts is None else parts
+    state, func, args, kwargs, pending, channel, flags, context = tasklet_fields(self)
+    rest = (state, func, args, kwargs, pending, channel)
+    return (class_of(self), (), (flags, self.tempval, 0, frames, None, None, None, None, how, rest, existing_dict(self)))
+
+
+@builtin_method(tasklet, "__reduce_ex__")
+def tasklet_m_reduce_ex(self, protocol):
+    return self.__reduce__()
+
+
+@builtin_method(tasklet, "__setstate__")
+def tasklet_m_setstate(self, state):
+    flags, tempval, nesting, frames, et, ev, tb, info, how, rest, attributes = state
+    name, func, args, kwargs, pending, channel = rest
+    if frames:
+        parked_fill(self, frames, how)
+    # What was in a run queue has to be inserted again.
+    tasklet_restore(self, name, func, args, kwargs, pending, channel, flags)
+    self.tempval = tempval
+    if attributes:
+        self.__dict__.update(attributes)
+    return self
+
+
+# ---- channels
+
+@builtin_method(channel, "send_exception")
+def channel_m_send_exception(self, exc_class, /, *args):
+    """Sends an exception, which receive() raises."""
+    r = channel_send_now(self, normalize_throw(exc_class, args[0] if len(args) == 1 else args or None, None), True)
+    return r
+
+
+@builtin_method(channel, "send_throw")
+def channel_m_send_throw(self, exc, val=None, tb=None, /):
+    r = channel_send_now(self, normalize_throw(exc, val, tb), True)
+    return r
+
+
+@builtin_method(channel, "send_sequence")
+def channel_m_send_sequence(self, sequence, /):
+    """Sends every item; gives their number."""
+    n = 0
+    for x in sequence:
+        self.send(x)
+        n += 1
+    return n
+
+
+def channel_next(self):
+    if self.closing and self.balance <= 0:
+        raise StopIteration
+    r = self.receive()
+    return r
+
+
+def channel_send_plain(channel, value, is_exception):
+    r = channel_send_now(channel, value, is_exception)
+    return r
+
+
+def channel_receive_plain(channel):
+    r = channel_receive_now(channel)
+    return r
+
+
+def channel_send_hooked(channel, value, is_exception):
+    hook = stackless_hooks["channel"]
+    if hook is not None:
+        hook(channel, scheduler_field(scheduler_here(), _CURRENT), 1, channel.balance >= 0)
+    r = channel_send_now(channel, value, is_exception)
+    return r
+
+
+def channel_receive_hooked(channel):
+    hook = stackless_hooks["channel"]
+    if hook is not None:
+        hook(channel, scheduler_field(scheduler_here(), _CURRENT), 0, channel.balance <= 0)
+    r = channel_receive_now(channel)
+    return r
+
+
+@builtin_method(channel, "__reduce__")
+def channel_m_reduce(self):
+    flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
+    return (class_of(self), (), (self.balance, flags, channel_waiting(self)))
+
+
+@builtin_method(channel, "__reduce_ex__")
+def channel_m_reduce_ex(self, protocol):
+    return self.__reduce__()
+
+
+@builtin_method(channel, "__setstate__")
+def channel_m_setstate(self, state):
+    balance, flags, waiting = state
+    channel_restore(self, balance, flags, waiting)
+    return self
+
+
+# ---- the module
+
+def schedule_plain(keep, value):
+    r = scheduler_schedule(keep, value)
+    return r
+
+
+def schedule_hooked(keep, value):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        s = scheduler_here()
+        if not keep or scheduler_field(s, _HEAD) is not None:
+            hook(scheduler_field(s, _CURRENT), scheduler_peek())
+    r = scheduler_schedule(keep, value)
+    return r
+
+
+for _f in (stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount, stackless_run):
+    app_module_attr("stackless", _f.__name__, _f)
+schedule, schedule_remove, getcurrent, getmain, getruncount = stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount
+
+
+def stackless_run_slow(timeout, threadblock, soft, ignore_nesting, totaltimeout):
+    """Runs the queue until it is empty or everything in it is blocked."""
+    s = scheduler_here()
+    if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
+        raise RuntimeError("run() must be run from the main tasklet")
+    while True:
+        r = scheduler_step()
+        if r is not None:
+            return r
+        if scheduler_field(s, _HEAD) is None:
+            timers = scheduler_field(s, _TIMERS)
+            if timers is None or not timers_wait(timers):
+                return None
+
+
+@module_function("stackless")
+def getcurrentid():
+    return id(scheduler_field(scheduler_here(), 0))
+
+
+@module_function("stackless")
+def getthreads():
+    import sys
+    return list(sys._current_frames())
+
+
+@module_function("stackless")
+def get_thread_info(thread_id=None, /):
+    """(main tasklet, current tasklet, run count) of a thread."""
+    if thread_id is not None and thread_id != thread_ident():
+        raise RuntimeError("Thread id not found")
+    s = scheduler_here()
+    return (scheduler_field(s, _MAIN), scheduler_field(s, _CURRENT), getruncount())
+
+
+@module_function("stackless")
+def switch_trap(delta=0, /):
+    """While the trap's level is not zero, switching raises RuntimeError; gives the level before."""
+    s = scheduler_here()
+    old = scheduler_field(s, _TRAP)
+    scheduler_set(s, _TRAP, old + delta)
+    return old
+
+
+@module_function("stackless")
+def set_schedule_callback(callable, /):
+    """callable(previous tasklet or None, next tasklet or None) at every switch; gives the callback before."""
+    if callable is not None and not builtin_callable(callable):
+        raise TypeError("parameter must be callable")
+    old = stackless_hooks["schedule"]
+    stackless_hooks["schedule"] = callable
+    scheduler_update_callbacks()
+    return old
+
+
+builtin_callable = callable
+
+
+@module_function("stackless")
+def get_schedule_callback():
+    return stackless_hooks["schedule"]
+
+
+@module_function("stackless")
+def set_channel_callback(callable, /):
+    """callable(channel, tasklet, sending, will block) at every channel operation; gives the callback before."""
+    if callable is not None and not builtin_callable(callable):
+        raise TypeError("parameter must be callable")
+    old = stackless_hooks["channel"]
+    stackless_hooks["channel"] = callable
+    scheduler_update_callbacks()
+    return old
+
+
+@module_function("stackless")
+def get_channel_callback():
+    return stackless_hooks["channel"]
+
+
+@module_function("stackless")
+def set_error_handler(handler, /):
+    """handler(type, value, traceback) takes what tasklets do not catch; gives the handler before."""
+    if handler is not None and not builtin_callable(handler):
+        raise TypeError("parameter must be callable")
+    old = stackless_hooks["error"]
+    stackless_hooks["error"] = handler
+    return old
+
+
+@module_function("stackless")
+def enable_softswitch(flag, /):
+    """Every switch here is soft."""
+    old = stackless_hooks["softswitch"]
+    if flag is not None:
+        stackless_hooks["softswitch"] = True if flag else False
+    return old
+
+
+@module_function("stackless")
+def pickle_flags(new_flags=-1, mask=-1):
+    old = stackless_hooks["pickle_flags"]
+    if new_flags != -1:
+        if new_flags & ~15:
+            raise ValueError("pickle_flags(): invalid flags")
+        if new_flags & 6 == 6:
+            raise ValueError("pickle_flags(): PRESERVE_AG_FINALIZER and RESET_AG_FINALIZER exclude each other")
+        stackless_hooks["pickle_flags"] = old & ~mask | new_flags & mask
+    return old
+
+
+class atomic_context:
+    """with stackless.atomic(): the current tasklet is not interrupted."""
+
+    def __init__(self):
+        self._old = None
+
+    def __enter__(self):
+        self._old = getcurrent().set_atomic(True)
+
+    def __exit__(self, *exc):
+        getcurrent().set_atomic(self._old)
+
+
+atomic_context.__name__ = atomic_context.__qualname__ = "atomic"
+atomic_context.__module__ = "stackless"
+
+
+class stackless_bomb:
+    """An exception on its way."""
+
+    def __init__(self, type=None, value=None, traceback=None):
+        self.type = type
+        self.value = value
+        self.traceback = traceback
+
+    def __reduce__(self):
+        return (class_of(self), (), (self.type, self.value, self.traceback))
+
+    def __setstate__(self, state):
+        self.type, self.value, self.traceback = state
+
+    def raise_(self):
+        raise normalize_throw(self.type, self.value, self.traceback)
+
+
+stackless_bomb.__name__ = stackless_bomb.__qualname__ = "bomb"
+stackless_bomb.__module__ = "stackless"
+
+
+def stackless_getattr(name):
+    if name == "current":
+        return getcurrent()
+    if name == "main":
+        return getmain()
+    if name == "runcount":
+        return getruncount()
+    if name == "threads":
+        return getthreads()
+    raise AttributeError("module 'stackless' has no attribute " + repr(name))
+
+
+def stackless_populate(d):
+    d["__getattr__"] = stackless_getattr
+    d["atomic"] = atomic_context
+    d["bomb"] = stackless_bomb
+    d["PICKLEFLAGS_PRESERVE_TRACING_STATE"] = 1
+    d["PICKLEFLAGS_PRESERVE_AG_FINALIZER"] = 2
+    d["PICKLEFLAGS_RESET_AG_FINALIZER"] = 4
+    d["PICKLEFLAGS_PICKLE_CONTEXT"] = 8
+    d["pickle_flags_default"] = 0
+    d["debug"] = 0
+    d["uncollectables"] = []
+    pickling_activate()
+
+
+# ---- timers: what waits for a point in time
+
+class Timers:
+    """Deadlines of this thread's tasklets: a heap of (time in ns, number, entry); an entry is a list [task or None, action]."""
+
+    __slots__ = ("heap", "number")
+
+    def __init__(self):
+        self.heap = []
+        self.number = 0
+
+
+def timers_here():
+    s = scheduler_here()
+    timers = scheduler_field(s, _TIMERS)
+    if timers is None:
+        timers = Timers()
+        scheduler_set(s, _TIMERS, timers)
+    return timers
+
+
+def timers_add(when, task, error):
+    # At time `when` (monotonic, ns) the task goes on, with an error if it is still blocked.
+    import heapq
+    timers = timers_here()
+    entry = [task, error]
+    timers.number += 1
+    heapq.heappush(timers.heap, (when, timers.number, entry))
+    return entry
+
+
+def timers_expire(timers, me=None):
+    """Makes those runnable whose time has come. Gives how many, or the entry of `me` when its time has come."""
+    import heapq
+    heap = timers.heap
+    now = import_native_once("time").monotonic_ns()
+    found = 0
+    while heap and (heap[0][2][0] is None or heap[0][0] <= now):
+        entry = heapq.heappop(heap)[2]
+        task, error = entry
+        if task is None:
+            continue
+        if task is me:
+            return entry
+        state = task_state(task)
+        if error is not None:
+            if state != _BLOCKED:
+                continue
+            tasklet_unblock(task)
+            tasklet_set_pending(task, error)
+            task.insert()
+        elif state == _PAUSED:
+            task.insert()
+        found += 1
+    return found
+
+
+def timers_wait(timers, me=None):
+    # Sleeps until a timer makes a tasklet runnable (or is that of `me`: gives the entry); 0 when there is none to wait for.
+    while True:
+        found = timers_expire(timers, me)
+        if found:
+            return found
+        if not timers.heap:
+            scheduler_set(scheduler_here(), _TIMERS, None)
+            return 0
+        time_sleep_until(timers.heap[0][0])
+
+
+def channel_idle(channel, direction):
+    # The last runnable tasklet blocks while timers run: wait for one first.
+    s = scheduler_here()
+    me = scheduler_field(s, _CURRENT)
+    found = timers_wait(scheduler_field(s, _TIMERS), me)
+    if class_of(found) is list:
+        raise found[1]
+    if direction < 0:
+        r = channel_receive_now(channel)
+        return r
+    r = channel_send_now(channel, me.tempval, tasklet_fields(me)[6] & 8 != 0)
+    return r
+
+
+def schedule_idle(value):
+    # The same for a tasklet that leaves the queue.
+    s = scheduler_here()
+    found = timers_wait(scheduler_field(s, _TIMERS), scheduler_field(s, _CURRENT))
+    if class_of(found) is list:
+        return value
+    r = scheduler_schedule(False, value)
+    return r
+
+
+def tasklet_end_idle(task):
+    timers_wait(scheduler_field(scheduler_here(), _TIMERS))
+    tasklet_end(task)
+
+
+def channel_deadline(channel, timeout, what):
+    # An error for the current tasklet, should it still be blocked when the time is over.
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise TypeError("timeout must be a number of seconds or None")
+    if timeout < 0:
+        raise ValueError("timeout must not be negative")
+    when = import_native_once("time").monotonic_ns() + int(min(timeout, 1e9) * 1e9)
+    return timers_add(when, getcurrent(), TimeoutError(what + "() timed out"))
+
+
+def channel_receive_timed(channel, timeout):
+    if channel.balance > 0 or channel.closing:
+        r = channel_receive_now(channel)
+        return r
+    entry = channel_deadline(channel, timeout, "receive")
+    try:
+        r = channel_receive_now(channel)
+    finally:
+        entry[0] = None
+    return r
+
+
+def channel_send_timed(channel, value, timeout):
+    if channel.balance < 0 or channel.closing:
+        r = channel_send_now(channel, value, False)
+        return r
+    entry = channel_deadline(channel, timeout, "send")
+    try:
+        r = channel_send_now(channel, value, False)
+    finally:
+        entry[0] = None
+    return r
+
+
+# ---- parking instead of blocking
+
+@module_function("stackless")
+def parking(flag=None, /):
+    """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
+    old = stackless_hooks["parking"]
+    if flag is not None:
+        stackless_hooks["parking"] = True if flag else False
+    return old
+
+
+stackless_hooks["parking"] = True
+
+
+def scheduler_may_park():
+    # Whether another tasklet could use the time that the current one waits.
+    if not scheduler_active() or not stackless_hooks["parking"]:
+        return False
+    s = scheduler_here()
+    me = scheduler_field(s, _CURRENT)
+    return not me.atomic and scheduler_field(s, _TRAP) == 0
+
+
+def stackless_sleep(until):
+    """The current tasklet waits until a monotonic time in ns; the others run."""
+    s = scheduler_here()
+    me = scheduler_field(s, _CURRENT)
+    if me is not scheduler_field(s, _MAIN):
+        timers_add(until, me, None)
+        scheduler_schedule(False, None)
+        return None
+    clock = import_native_once("time").monotonic_ns
+    while True:
+        if scheduler_field(s, _HEAD) is not None:
+            scheduler_schedule(True, None)
+        now = clock()
+        if now >= until:
+            return None
+        timers = scheduler_field(s, _TIMERS)
+        if scheduler_field(s, _HEAD) is None and not (timers is not None and timers_expire(timers)):
+            first = timers.heap[0][0] if timers is not None and timers.heap else until
+            time_sleep_until(first if first < until else until)
+
+"""###),
+("tasklets_greenlet.py", ###"""
+# The `greenlet` module: computations in a tree, over the same switch as tasklets.
+#
+# Every tasklet has a main greenlet of its own: the computation that it is. A switch leaves what it hands over in the target
+# (`_value`, or `_error` to raise) and exchanges the frame chains.
+
+
+class GreenletExit(BaseException):
+    pass
+
+
+class greenlet_error(Exception):
+    pass
+
+
+GreenletExit.__module__ = "greenlet"
+greenlet_error.__name__ = greenlet_error.__qualname__ = "error"
+greenlet_error.__module__ = "greenlet"
+greenlet_trace = {"callback": None, "others": None, "origin": None}
+
+
+def greenlet_here():
+    # The greenlets of the running tasklet: [current, main].
+    s = scheduler_here()
+    task = scheduler_field(s, 0)
+    if task is scheduler_field(s, 1):
+        state = scheduler_field(s, 7)
+        if state is None:
+            state = greenlet_first()
+            scheduler_set(s, 7, state)
+        return state
+    others = greenlet_trace["others"]
+    if others is None:
+        import weakref
+        others = greenlet_trace["others"] = weakref.WeakKeyDictionary()
+    state = others.get(task)
+    if state is None:
+        state = others[task] = greenlet_first()
+    return state
+
+
+def greenlet_first():
+    main = _object.__new__(greenlet)
+    greenlet_clear(main)
+    main._started = True
+    main._main = True
+    return [main, main]
+
+
+def greenlet_clear(g):
+    g._place = parked_new(parked_type)
+    g._parent = None
+    g._started = g._dead = g._main = False
+    g._value = g._error = g._here = None
+    g._context = None
+
+
+@builtin_class("greenlet")
+class greenlet:
+    """greenlet(run=None, parent=None): a computation that other greenlets switch to by name."""
+
+    __slots__ = ("_place", "_parent", "_started", "_dead", "_main", "_value", "_error", "_here", "_context", "__dict__", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        self = _object.__new__(cls)
+        greenlet_clear(self)
+        here = greenlet_here()
+        self._parent = here[0]
+        self._here = here
+        return self
+
+    def __init__(self, run=None, parent=None):
+        if run is not None:
+            self.run = run
+        if parent is not None:
+            self.parent = parent
+
+    @property
+    def parent(self):
+        return self._parent
+
+    @parent.setter
+    def parent(self, new):
+        if not isinstance(new, greenlet):
+            raise TypeError("GreenletChecker: Expected any type of greenlet, not " + class_of(new).__name__)
+        if self._main:
+            raise AttributeError("cannot set the parent of a main greenlet")
+        g = new
+        while g is not None:
+            if g is self:
+                raise ValueError("cyclic parent chain")
+            if g._main and self._here is not None and g is not self._here[1]:
+                raise ValueError("parent cannot be on a different thread")
+            g = g._parent
+        self._parent = new
+
+    @parent.deleter
+    def parent(self):
+        raise AttributeError("can't delete attribute")
+
+    def switch(self, /, *args, **kwargs):
+        """Goes on with this greenlet (the first time: starts its run); gives what is switched back."""
+        if kwargs:
+            value = (args, kwargs) if args else kwargs
+        elif len(args) == 1:
+            value = args[0]
+        else:
+            value = args
+        return greenlet_switch(self, (args, kwargs), value, None)
+
+    def throw(self, typ=GreenletExit, val=None, tb=None, /):
+        """Raises an exception in this greenlet."""
+        e = normalize_throw(typ, val, tb)
+        return greenlet_switch(self, None, None, e)
+
+    @property
+    def dead(self):
+        return self._dead
+
+    def __bool__(self):
+        return self._started and not self._dead
+
+    @property
+    def gr_frame(self):
+        parts = parked_parts(self._place) if self._started and not self._dead and self is not greenlet_here()[0] else None
+        if parts is None:
+            return None
+        frames = parts[0]
+        i = len(frames) - 1
+        while i >= 0:
+            if not code_flags(frames[i].f_code) & 0x20000000:
+                return frames[i]
+            i -= 1
+        return None
+
+    @property
+    def gr_context(self):
+        return context_get() if self is greenlet_here()[0] else self._context
+
+    @gr_context.setter
+    def gr_context(self, context):
+        if context is not None:
+            import contextvars
+            if not isinstance(context, contextvars.Context):
+                raise TypeError("greenlet context must be a contextvars.Context or None")
+        if self is greenlet_here()[0]:
+            context_set(context)
+        else:
+            self._context = context
+
+    @gr_context.deleter
+    def gr_context(self):
+        raise AttributeError("can't delete context attribute")
+
+    def __repr__(self):
+        state = "dead" if self._dead else "current" if self is greenlet_here()[0] else "suspended" if self._started else "pending"
+        return ("<" + class_of(self).__module__ + "." + class_of(self).__name__ + " object at " + hex(id(self)) + " (otid=" + hex(id(self._here)) + ") "
+                + state + (" active" if self._started and not self._dead else "") + (" started" if self._started else "") + (" main" if self._main else "") + ">")
+
+    def __reduce__(self):
+        # The main greenlet of whoever loads the pickle takes the place of this one's.
+        if self._main:
+            return (greenlet_main_here, ())
+        if self is greenlet_here()[0]:
+            raise TypeError("cannot pickle the running greenlet")
+        return (greenlet_restore, (class_of(self),), (self._place, self._parent, self._started, self._dead, self._value, self._error, existing_dict(self)))
+
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
+    def __setstate__(self, state):
+        self._place, self._parent, self._started, self._dead, self._value, self._error, attributes = state
+        if attributes:
+            self.__dict__.update(attributes)
+
+    def __copy__(self):
+        import pickle
+        pickling_activate()
+        return pickle.loads(pickle.dumps(self))
+
+    def __deepcopy__(self, memo):
+        return self.__copy__()
+
+
+@pickling_publish("greenlet_main")
+def greenlet_main_here():
+    return greenlet_here()[1]
+
+
+@pickling_publish("greenlet")
+def greenlet_restore(cls):
+    g = _object.__new__(cls)
+    greenlet_clear(g)
+    g._here = greenlet_here()
+    return g
+
+
+def greenlet_switch(target, call, value, error):
+    here = greenlet_here()
+    origin = here[0]
+    if target._here is not None and target._here is not here and (target._started or target._here[1] is not here[1]):
+        raise greenlet_error("cannot switch to a different thread")
+    if target._main and target is not here[1]:
+        raise greenlet_error("cannot switch to a different thread")
+    # What is dead hands over to its parent.
+    while target._dead:
+        if error is not None and isinstance(error, GreenletExit):
+            value, error = error, None
+        target = target._parent
+    if not target._started:
+        if error is not None:
+            # Never run: it dies at once.
+            target._dead = target._started = True
+            if isinstance(error, GreenletExit):
+                return greenlet_switch(target._parent, ((error,), {}), error, None)
+            return greenlet_switch(target._parent, None, None, error)
+        run = target.run
+        if target._started:
+            return greenlet_switch(target, call, value, error)
+        if "run" in target.__dict__:
+            del target.__dict__["run"]
+        target._started = True
+        target._here = here
+        target._value = (run,) + (call if call is not None else ((value,), {}))
+        parked_start(target._place, greenlet_body, target)
+    else:
+        target._value = value
+        target._error = error
+    greenlet_trace["origin"] = origin
+    here[0] = target
+    if target is not origin:
+        origin._context = context_get()
+        context_set(target._context)
+        # Nothing of this moment is needed afterwards: what travels in a pickle is the greenlet alone.
+        switch_computation(origin._place, target._place, None)
+    return greenlet_arrive(origin)
+
+
+def greenlet_arrive(me):
+    # The first thing a greenlet does after somebody has switched to it.
+    value, error = me._value, me._error
+    me._value = me._error = None
+    if greenlet_trace["callback"] is not None:
+        greenlet_call_trace("switch" if error is None else "throw", me)
+    if error is not None:
+        raise error
+    return value
+
+
+def greenlet_call_trace(event, me):
+    try:
+        greenlet_trace["callback"](event, (greenlet_trace["origin"], me))
+    except BaseException:
+        greenlet_trace["callback"] = None
+        raise
+
+
+def greenlet_body(g):
+    run, args, kwargs = g._value
+    g._value = None
+    error = result = None
+    try:
+        if greenlet_trace["callback"] is not None:
+            greenlet_call_trace("switch", g)
+        result = run(*args, **kwargs)
+    except GreenletExit as e:
+        result = e
+    except BaseException as e:
+        error = e
+    run = args = kwargs = None
+    g._dead = True
+    here = greenlet_here()
+    parent = g._parent
+    while parent._dead:
+        parent = parent._parent
+    if not parent._started:
+        if error is None:
+            start = parent.run
+            if "run" in parent.__dict__:
+                del parent.__dict__["run"]
+            parent._started = True
+            parent._here = here
+            parent._value = (start, (result,), {})
+            parked_start(parent._place, greenlet_body, parent)
+        else:
+            parent._dead = parent._started = True
+            while parent._dead:
+                parent = parent._parent
+            parent._error = error
+    else:
+        parent._value = result
+        parent._error = error
+    greenlet_trace["origin"] = g
+    here[0] = parent
+    context_set(parent._context)
+    error = result = None
+    switch_computation(None, parent._place, None)
+
+
+@module_function("greenlet", "getcurrent")
+def greenlet_getcurrent():
+    return greenlet_here()[0]
+
+
+@module_function("greenlet", "settrace")
+def greenlet_settrace(callback, /):
+    """callback(event, (origin, target)) at every switch; gives the callback before."""
+    old = greenlet_trace["callback"]
+    greenlet_trace["callback"] = callback
+    return old
+
+
+@module_function("greenlet", "gettrace")
+def greenlet_gettrace():
+    return greenlet_trace["callback"]
+
+
+class UnswitchableGreenlet(greenlet):
+    __slots__ = ()
+
+
+def greenlet_get_pending_cleanup_count():
+    return 0
+
+
+def greenlet_get_total_main_greenlets():
+    return 1
+
+
+def greenlet_populate(d):
+    d["GreenletExit"] = GreenletExit
+    d["error"] = greenlet_error
+    d["__version__"] = "3.0.3"
+    d["GREENLET_USE_GC"] = True
+    d["GREENLET_USE_TRACING"] = True
+    d["GREENLET_USE_CONTEXT_VARS"] = True
+    d["GREENLET_USE_STANDARD_THREADING"] = True
+    inner = import_new_module("greenlet._greenlet")
+    for k, v in list(d.items()):
+        if not k.startswith("__"):
+            inner.__dict__[k] = v
+    inner.__dict__["get_pending_cleanup_count"] = greenlet_get_pending_cleanup_count
+    inner.__dict__["get_total_main_greenlets"] = greenlet_get_total_main_greenlets
+    inner.__dict__["UnswitchableGreenlet"] = UnswitchableGreenlet
+    inner.__dict__["greenlet"] = greenlet
+    d["_greenlet"] = inner
+    d["greenlet"] = greenlet
+    d["__path__"] = []
+    sys_dict["modules"]["greenlet._greenlet"] = inner
+    pickling_activate()
+    for name in ("switch", "throw", "dead", "parent"):
+        setattr(greenlet, name, type_lookup(greenlet, name))
+
+
+# ---- `_continuation`: one-shot continuations as PyPy has them
+
+class continulet_error(Exception):
+    pass
+
+
+continulet_error.__name__ = continulet_error.__qualname__ = "error"
+continulet_error.__module__ = "_continuation"
+
+
+@builtin_class("_continuation")
+class continulet:
+    """continulet(callable, *args, **kwargs): calls callable(continulet, *args, **kwargs) at the first switch()."""
+
+    __slots__ = ("_place", "_start", "_state", "_value", "_error", "_thread", "__dict__", "__weakref__")
 
     def __new__(cls, *args, **kwargs):
         self = _object.__new__(cls)
         self._place = parked_new(parked_type)
-        self._state = "new"
-        self._channel = None
-        self._pending = None
-        self._func = None
-        self._args = ()
-        self._kwargs = {}
-        self.tempval = None
+        self._start = None
+        # unbound, bound (not started), parked (inside), running, finished
+        self._state = "unbound"
+        self._value = self._error = None
+        self._thread = thread_ident()
         return self
 
-    def __init__(self, func=None, args=None, kwargs=None):
-        self.tempval = func
-        if func is not None:
-            self.bind(func, args, kwargs)
+    def __init__(self, callable, /, *args, **kwargs):
+        if self._state != "unbound":
+            raise continulet_error("continulet already __init__ialized")
+        self._start = (callable, args, kwargs)
+        self._state = "bound"
 
-    def bind(self, func=None, args=None, kwargs=None):
-        if func is not None and not callable(func):
-            raise TypeError("tasklet function must be a callable")
-        if self._state in ("runnable", "paused", "blocked"):
-            raise RuntimeError("tasklet is already bound to a frame")
-        self._func = func
-        self._state = "new"
-        if args is not None or kwargs is not None:
-            self._prepare(tuple(args or ()), dict(kwargs or {}))
-        return self
+    def switch(self, value=None, to=None):
+        """Goes on inside this continulet, or, called from inside, outside; with `to`, in another continulet."""
+        return continulet_switch(self, value, None, to)
 
-    def _prepare(self, args, kwargs):
-        if self._func is None:
-            raise TypeError("the tasklet was not bound to a function")
-        self._args = args
-        self._kwargs = kwargs
-        parked_start(self._place, _tasklet_main, self)
-        self._state = "paused"
+    def throw(self, type, value=None, tb=None, to=None):
+        return continulet_switch(self, None, normalize_throw(type, value, tb), to)
 
-    def __call__(self, *args, **kwargs):
-        return self.setup(*args, **kwargs)
-
-    def setup(self, *args, **kwargs):
-        self._prepare(args, kwargs)
-        self.insert()
-        return self
-
-    def insert(self):
-        if self._state == "blocked":
-            raise RuntimeError("You cannot run a blocked tasklet")
-        if self._state not in ("paused", "runnable"):
-            raise RuntimeError("You cannot run an unbound(dead) tasklet")
-        if self._state == "paused":
-            self._state = "runnable"
-            _scheduler.queue.append(self)
-
-    def remove(self):
-        if self._state == "blocked":
-            raise RuntimeError("You cannot remove a blocked tasklet.")
-        if self._state == "runnable":
-            _scheduler.queue.remove(self)
-            self._state = "paused"
-
-    def run(self):
-        """Runs this tasklet now; the caller stays in the queue."""
-        self._go(True)
-
-    def switch(self):
-        """Runs this tasklet now; the caller is paused."""
-        self._go(False)
-
-    def _go(self, keep):
-        s = _scheduler
-        if self is s.current:
-            return
-        if self._state == "blocked":
-            raise RuntimeError("You cannot run a blocked tasklet")
-        if self._state not in ("paused", "runnable"):
-            raise RuntimeError("You cannot run an unbound(dead) tasklet")
-        if self._state == "runnable":
-            s.queue.remove(self)
-        if keep:
-            s.current._state = "runnable"
-            s.queue.append(s.current)
-        else:
-            s.current._state = "paused"
-        _switch_to(self)
-
-    def throw(self, exc=TaskletExit, val=None, tb=None, pending=False):
-        """Raises an exception inside this tasklet, now or (pending) when it runs next."""
-        e = normalize_throw(exc, val, tb)
-        s = _scheduler
-        if self is s.current:
-            raise e
-        if self._state in ("new", "dead"):
-            if isinstance(e, TaskletExit):
-                self._state = "dead"
-                return
-            raise RuntimeError("You cannot throw to a dead tasklet")
-        if self._state == "blocked":
-            self._channel._drop(self)
-            self._state = "paused"
-        self._pending = e
-        if pending:
-            self.insert()
-        else:
-            self._go(True)
-
-    def raise_exception(self, cls, *args):
-        self.throw(cls(*args))
-
-    def kill(self, pending=False):
-        self.throw(TaskletExit, None, None, pending)
+    def is_pending(self):
+        return self._state in ("bound", "parked", "running")
 
     def __reduce__(self):
-        """(class, (), (flags, tempval, nesting level, frames, None, None, None, None, how, attributes))."""
-        if self is _scheduler.current:
-            raise RuntimeError("You cannot __reduce__ the tasklet which is current.")
-        parts = parked_parts(self._place)
-        frames, how = ([], -1) if parts is None else parts
-        rest = (self._state, self._func, self._args, self._kwargs, self._pending, self._channel, existing_dict(self))
-        return (class_of(self), (), (1 if self._state == "blocked" else 0, self.tempval, 0, frames, None, None, None, None, how, rest))
+        if self._state == "running":
+            raise TypeError("cannot pickle a running continulet")
+        return (continulet_restore, (class_of(self),), (self._place, self._start, self._state, existing_dict(self)))
 
     def __reduce_ex__(self, protocol):
         return self.__reduce__()
 
     def __setstate__(self, state):
-        if self._state != "new":
-            raise RuntimeError("tasklet is already bound to a frame")
-        flags, self.tempval, nesting, frames, et, ev, tb, info, how, rest = state
-        name, self._func, self._args, self._kwargs, self._pending, self._channel, attributes = rest
-        if name not in ("new", "paused", "runnable", "blocked", "dead"):
-            raise ValueError("damaged tasklet")
-        if frames:
-            parked_fill(self._place, frames, how)
-        elif name in ("paused", "runnable", "blocked"):
-            raise ValueError("damaged tasklet: no frames")
-        # What was in the run queue has to be inserted again.
-        self._state = "paused" if name == "runnable" else name
+        self._place, self._start, self._state, attributes = state
         if attributes:
             self.__dict__.update(attributes)
 
-    @property
-    def alive(self):
-        return self._state in ("runnable", "paused", "blocked", "running")
+    def __copy__(self):
+        import pickle
+        pickling_activate()
+        return pickle.loads(pickle.dumps(self))
 
-    @property
-    def paused(self):
-        return self._state == "paused"
-
-    @property
-    def blocked(self):
-        return self._state == "blocked"
-
-    @property
-    def scheduled(self):
-        return self._state in ("runnable", "running", "blocked")
-
-    @property
-    def is_current(self):
-        return self is _scheduler.current
-
-    @property
-    def is_main(self):
-        return self is _scheduler.main
+    def __deepcopy__(self, memo):
+        return self.__copy__()
 
 
-def task_name(task):
-    f = task._func
-    return getattr_default(f, "__name__", class_of(f).__name__)
+@pickling_publish("continulet")
+def continulet_restore(cls):
+    return continulet.__new__(cls)
 
 
-def _tasklet_main(task):
-    # The bottom frame of a tasklet: it ends by going on with another one.
-    s = _scheduler
-    try:
-        e = task._pending
-        if e is not None:
-            task._pending = None
-            raise e
-        task._func(*task._args, **task._kwargs)
-    except TaskletExit:
-        pass
-    except BaseException as e:
-        # An uncaught error surfaces in the main tasklet.
-        s.main._pending = e
-        task._state = "dead"
-        if s.main._state == "runnable":
-            s.queue.remove(s.main)
-        s.waiting = False
-        s.current = s.main
-        s.main._state = "running"
-        e = None
-        switch_computation(None, s.main._place, None)
-    task._state = "dead"
-    task._func = task._args = task._kwargs = None
-    next = _next_runnable()
-    s.current = next
-    next._state = "running"
-    switch_computation(None, next._place, None)
+def continulet_switch(self, value, error, to):
+    # `_place` holds the computation on the other side: the inside while the caller is outside, the outside while inside.
+    if self._state == "unbound":
+        raise continulet_error("continulet not initialized yet")
+    if self._thread != thread_ident():
+        raise continulet_error("inter-thread support is missing")
+    if to is not None:
+        if not isinstance(to, continulet):
+            raise TypeError("continulet expected for 'to'")
+        if to is not self:
+            if to._state == "unbound":
+                raise continulet_error("continulet not initialized yet")
+            if to._state == "finished":
+                raise continulet_error("continulet already finished")
+            if self._state in ("bound", "finished"):
+                return continulet_switch(to, value, error, None)
+            # Who is parked behind `self` and who behind `to` change places; then it is a switch of `to`.
+            continulet_prepare(to)
+            self._place, to._place = to._place, self._place
+            self._state, to._state = to._state, self._state
+            return continulet_exchange(self, value, error)
+    if self._state == "finished":
+        raise continulet_error("continulet already finished")
+    if self._state == "bound" and error is not None:
+        self._state = "finished"
+        self._start = None
+        raise error
+    continulet_prepare(self)
+    return continulet_exchange(self, value, error)
 
 
-def _next_runnable():
-    s = _scheduler
-    if s.queue:
-        return s.queue.popleft()
-    if s.main._state == "blocked" and not s.waiting:
-        s.main._channel._drop(s.main)
-        s.main._pending = RuntimeError("Deadlock: the last runnable tasklet cannot be blocked.")
-    s.waiting = False
-    return s.main
+def continulet_prepare(self):
+    if self._state == "bound":
+        parked_start(self._place, continulet_body, self)
+        self._state = "parked"
 
 
-def _switch_to(target):
-    # Parks the current tasklet (whose state the caller has set) and goes on with `target`.
-    s = _scheduler
-    me = s.current
-    s.current = target
-    target._state = "running"
-    if me is not target:
-        switch_computation(me._place, target._place, None)
-    me._state = "running"
-    e = me._pending
-    if e is not None:
-        me._pending = None
-        raise e
+def continulet_exchange(self, value, error):
+    self._value = value
+    self._error = error
+    there = self._place
+    here = self._place = parked_new(parked_type)
+    self._state = "running" if self._state == "parked" else "parked"
+    switch_computation(here, there, None)
+    value, error = self._value, self._error
+    self._value = self._error = None
+    if error is not None:
+        raise error
+    return value
 
 
-def _start_scheduler():
-    from _collections import deque
-    global _scheduler
-    _scheduler = _Scheduler()
-    _scheduler.queue = deque()
-    _scheduler.waiting = False
-    main = tasklet()
-    main._state = "running"
-    _scheduler.main = _scheduler.current = main
+def continulet_body(self):
+    callable, args, kwargs = self._start
+    self._start = None
+    sent, error = self._value, self._error
+    self._value = self._error = None
+    result = None
+    if error is None and sent is not None:
+        error = TypeError("can't send non-None value to a just-started continulet")
+    if error is None:
+        try:
+            result = callable(self, *args, **kwargs)
+        except BaseException as e:
+            error = e
+    self._state = "finished"
+    self._value = result
+    self._error = error
+    there = self._place
+    self = callable = args = kwargs = result = error = None
+    switch_computation(None, there, None)
 
 
-@module_function("stackless")
-def schedule(retval=...):
-    """Lets the next tasklet run; the caller goes to the end of the queue."""
-    s = _scheduler
-    me = s.current
-    me.tempval = me if retval is ... else retval
-    if s.queue:
-        me._state = "runnable"
-        s.queue.append(me)
-        _switch_to(s.queue.popleft())
-    return me.tempval
+@module_function("_continuation", "permute")
+def continulet_permute(*continulets):
+    """The computation behind each continulet moves to the next, the last one's to the first."""
+    for c in continulets:
+        if not isinstance(c, continulet):
+            raise TypeError("got a non-continulet argument")
+        if c._state == "unbound":
+            raise continulet_error("continulet not initialized yet")
+        if c._state == "finished":
+            raise continulet_error("continulet already finished")
+        continulet_prepare(c)
+    if continulets:
+        places = [(c._place, c._state) for c in continulets]
+        for i in range(len(continulets)):
+            continulets[i]._place, continulets[i]._state = places[i - 1]
 
 
-@module_function("stackless")
-def schedule_remove(retval=...):
-    """Lets the next tasklet run; the caller leaves the queue until somebody inserts it."""
-    s = _scheduler
-    me = s.current
-    me.tempval = me if retval is ... else retval
-    me._state = "paused"
-    _switch_to(_next_runnable())
-    return me.tempval
-
-
-@module_function("stackless")
-def run():
-    """Runs the queue until it is empty or everything in it is blocked."""
-    s = _scheduler
-    if s.current is not s.main:
-        raise RuntimeError("run() must be run from the main tasklet")
-    while s.queue:
-        s.waiting = True
-        s.main._state = "paused"
-        _switch_to(s.queue.popleft())
-
-
-@module_function("stackless")
-def getcurrent():
-    return _scheduler.current
-
-
-@module_function("stackless")
-def getmain():
-    return _scheduler.main
-
-
-@module_function("stackless")
-def getruncount():
-    return len(_scheduler.queue) + 1
-
-
-@builtin_class("stackless")
-class channel:
-    """A rendezvous: balance > 0 senders wait, < 0 receivers wait. preference -1: the receiver runs first."""
-
-    __slots__ = ("_waiting", "balance", "preference", "schedule_all", "closing", "__weakref__")
-
-    def __init__(self):
-        from _collections import deque
-        self._waiting = deque()
-        self.balance = 0
-        self.preference = -1
-        self.schedule_all = False
-        self.closing = False
-
-    @property
-    def closed(self):
-        return self.closing and not self._waiting
-
-    @property
-    def queue(self):
-        return self._waiting[0] if self._waiting else None
-
-    def __reduce__(self):
-        flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
-        return (class_of(self), (), (self.balance, flags, list(self._waiting)))
-
-    def __reduce_ex__(self, protocol):
-        return self.__reduce__()
-
-    def __setstate__(self, state):
-        from _collections import deque
-        self.balance, flags, waiting = state
-        self.closing = flags & 1 != 0
-        self.preference = (flags >> 1 & 3) - 1
-        self.schedule_all = flags & 8 != 0
-        self._waiting = deque(waiting)
-
-    def close(self):
-        self.closing = True
-
-    def open(self):
-        self.closing = False
-
-    def _drop(self, task):
-        self._waiting.remove(task)
-        self.balance += 1 if self.balance < 0 else -1
-        task._channel = None
-
-    def send(self, value, /):
-        self._send(value, False)
-
-    def send_exception(self, cls, /, *args):
-        self._send(cls(*args), True)
-
-    def send_throw(self, exc, val=None, tb=None, /):
-        self._send(normalize_throw(exc, val, tb), True)
-
-    def send_sequence(self, sequence, /):
-        n = 0
-        for x in sequence:
-            self._send(x, False)
-            n += 1
-        return n
-
-    def _send(self, value, is_exception):
-        s = _scheduler
-        me = s.current
-        if self.closing and self.balance >= 0:
-            raise ValueError("Send/receive operation on a closed channel")
-        if self.balance < 0:
-            other = self._waiting.popleft()
-            self.balance += 1
-            other._channel = None
-            if is_exception:
-                other._pending = value
-            else:
-                other.tempval = value
-            if self.preference < 0:
-                me._state = "runnable"
-                if self.schedule_all:
-                    s.queue.append(other)
-                    other._state = "runnable"
-                    s.queue.append(me)
-                    _switch_to(s.queue.popleft())
-                else:
-                    s.queue.append(me)
-                    _switch_to(other)
-            else:
-                other._state = "runnable"
-                s.queue.append(other)
-                if self.schedule_all:
-                    schedule()
-            return
-        me.tempval = (value, is_exception)
-        self._block(me, 1)
-
-    def _block(self, me, direction):
-        s = _scheduler
-        if not s.queue and (me is s.main or not s.waiting and s.main._state != "paused"):
-            raise RuntimeError("Deadlock: the last runnable tasklet cannot be blocked.")
-        self._waiting.append(me)
-        self.balance += direction
-        me._state = "blocked"
-        me._channel = self
-        _switch_to(_next_runnable())
-
-    def receive(self):
-        s = _scheduler
-        me = s.current
-        if self.closing and self.balance <= 0:
-            raise ValueError("Send/receive operation on a closed channel")
-        if self.balance > 0:
-            other = self._waiting.popleft()
-            self.balance -= 1
-            other._channel = None
-            value, is_exception = other.tempval
-            other.tempval = None
-            if self.preference > 0:
-                me._state = "runnable"
-                s.queue.append(me)
-                _switch_to(other)
-            else:
-                other._state = "runnable"
-                s.queue.append(other)
-                if self.schedule_all:
-                    schedule()
-            if is_exception:
-                raise value
-            return value
-        self._block(me, -1)
-        value = me.tempval
-        me.tempval = None
-        return value
+class continulet_generator_iterator:
+    # What a @generator function gives: an iterator driven by a continulet.
+    def __init__(self, function, args, kwargs):
+        self._c = continulet(continulet_generator_run, function, args, kwargs)
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        if self.closing and self.balance <= 0:
+        return self.send(None)
+
+    def send(self, value):
+        if not self._c.is_pending():
             raise StopIteration
-        return self.receive()
+        r = self._c.switch(value)
+        if not self._c.is_pending():
+            raise StopIteration
+        return r
+
+    def throw(self, type, value=None, tb=None):
+        r = self._c.throw(type, value, tb)
+        if not self._c.is_pending():
+            raise StopIteration
+        return r
 
 
-_start_scheduler()
+def continulet_generator_run(c, function, args, kwargs):
+    function(c.switch, *args, **kwargs)
+
+
+@module_function("_continuation", "generator")
+def continulet_generator(function):
+    """Decorator: function(yield_, ...) becomes a generator; yield_(x) yields x."""
+    def make(*args, **kwargs):
+        return continulet_generator_iterator(function, args, kwargs)
+    return make
+
+
+def _continuation_populate(d):
+    d["error"] = continulet_error
+    pickling_activate()
 
 """###),
 ("tasklets_pickle.py", ###"""
@@ -19332,7 +21297,7 @@ _start_scheduler()
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
 _pickling_format = 1
-_pickling = {"names": None, "types": {}, "units": None, "checksums": {}}
+_pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 
 def pickling_activate():
@@ -19349,10 +21314,6 @@ def pickling_activate():
     pickle.Unpickler = pickle._Unpickler
     pickle.dump, pickle.dumps, pickle.load, pickle.loads = pickle._dump, pickle._dumps, pickle._load, pickle._loads
     return None
-
-
-def stackless_populate(d):
-    pickling_activate()
 
 
 _builtin_function = class_of(len)
@@ -19376,7 +21337,10 @@ def pickling_find_names():
     _pickling["names"] = names
     for t, handler in pickling_handlers.items():
         types[builtin_type(t)] = handler
-    types[tasklet] = None
+    # These have a form of their own everywhere.
+    types[tasklet] = types[channel] = types[greenlet] = types[continulet] = None
+    types[scheduler_type] = pickling_scheduler_of
+    types[parked_type] = pickling_parked
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
         types.pop(t, None)
 
@@ -19509,6 +21473,17 @@ def pickling_record_within(pickler, obj):
     return pickling_record(pickler, obj)
 
 
+def pickling_scheduler_of(pickler, scheduler):
+    return (pickling_scheduler, ())
+
+
+def pickling_parked(pickler, place):
+    parts = parked_parts(place)
+    if parts is None:
+        return (pickling_new_parked, ())
+    return (pickling_new_parked, (), parts, None, None, pickling_fill_parked)
+
+
 def pickling_function(pickler, f):
     entry = _pickling["names"].get(identity(f))
     if entry is not None and entry[0] is f:
@@ -19538,6 +21513,9 @@ _module_type = builtin_type("module")
 
 
 def pickling_unfinished(module):
+    # Whether a module goes by value: it is being imported, or a snapshot takes it along.
+    if module is _pickling["taken"]:
+        return True
     spec = module.__dict__.get("__spec__")
     return spec is not None and getattr_default(spec, "_initializing", False)
 
@@ -19742,17 +21720,7 @@ pickling_handlers = {
 
 # ---- what a pickle calls: functions of the module `_weft`
 
-def pickling_loader(name):
-    def install(function):
-        function.__name__ = function.__qualname__ = name
-        function.__module__ = "_weft"
-        loader = as_builtin_function(function)
-        app_module_attr("_weft", name, loader)
-        return loader
-    return install
-
-
-@pickling_loader("app")
+@pickling_publish("app")
 def pickling_app(name):
     """An object of the run-time system by its app-level name."""
     if name is None:
@@ -19768,23 +21736,23 @@ def _pickling_error(message):
     return pickle.UnpicklingError(message)
 
 
-@pickling_loader("builtin_type")
+@pickling_publish("builtin_type")
 def pickling_builtin_type(name):
     return builtin_type(name)
 
 
-@pickling_loader("new")
+@pickling_publish("new")
 def pickling_new(cls):
     """An empty record of a class, or of a builtin layout given by name."""
     return record_new(cls)
 
 
-@pickling_loader("fill")
+@pickling_publish("fill")
 def pickling_fill(obj, parts):
     record_fill(obj, parts)
 
 
-@pickling_loader("fill_object")
+@pickling_publish("fill_object")
 def pickling_fill_object(obj, state):
     parts, attributes = state
     record_fill(obj, parts)
@@ -19796,12 +21764,12 @@ def pickling_fill_object(obj, state):
 _object_setattr = type_lookup(object, "__setattr__")
 
 
-@pickling_loader("new_class")
+@pickling_publish("new_class")
 def pickling_new_class(meta, name, bases, slots, wants):
     return create_type(meta, name, bases, {}, None if slots is None else tuple(slots), wants & 1 != 0, wants & 2 != 0)
 
 
-@pickling_loader("fill_class")
+@pickling_publish("fill_class")
 def pickling_fill_class(cls, state):
     qualname, contents = state
     type_set_qualname(cls, qualname)
@@ -19809,13 +21777,13 @@ def pickling_fill_class(cls, state):
         raw_set_type_attr(cls, k, v)
 
 
-@pickling_loader("new_code")
+@pickling_publish("new_code")
 def pickling_new_code(data):
     import marshal
     return marshal.loads(data)
 
 
-@pickling_loader("app_code")
+@pickling_publish("app_code")
 def pickling_app_code(unit, *path):
     code = app_units[unit]
     for i in path:
@@ -19823,7 +21791,22 @@ def pickling_app_code(unit, *path):
     return code
 
 
-@pickling_loader("new_frame")
+@pickling_publish("scheduler")
+def pickling_scheduler():
+    return scheduler_here()
+
+
+@pickling_publish("new_parked")
+def pickling_new_parked():
+    return parked_new(parked_type)
+
+
+@pickling_publish("fill_parked")
+def pickling_fill_parked(place, parts):
+    parked_fill(place, parts[0], parts[1])
+
+
+@pickling_publish("new_frame")
 def pickling_new_frame(function, check):
     """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
     code = fieldGet(function, 0)
@@ -19838,12 +21821,12 @@ def pickling_new_frame(function, check):
     return frame_new(function, code)
 
 
-@pickling_loader("fill_frame")
+@pickling_publish("fill_frame")
 def pickling_fill_frame(frame, parts):
     frame_fill(frame, parts)
 
 
-@pickling_loader("module")
+@pickling_publish("module")
 def pickling_import(name):
     module = sys_dict["modules"].get(name)
     if module is None:
@@ -19852,7 +21835,7 @@ def pickling_import(name):
     return module
 
 
-@pickling_loader("new_module")
+@pickling_publish("new_module")
 def pickling_new_module(name, known):
     module = import_new_module(name)
     if known:
@@ -19860,37 +21843,37 @@ def pickling_new_module(name, known):
     return module
 
 
-@pickling_loader("fill_module")
+@pickling_publish("fill_module")
 def pickling_fill_module(module, items):
     d = module.__dict__
     for k, v in items:
         d[k] = v
 
 
-@pickling_loader("module_dict")
+@pickling_publish("module_dict")
 def pickling_module_dict(module):
     return module.__dict__
 
 
-@pickling_loader("sys_modules")
+@pickling_publish("sys_modules")
 def pickling_sys_modules():
     return sys_dict["modules"]
 
 
-@pickling_loader("new_table")
+@pickling_publish("new_table")
 def pickling_new_table(cls):
     if cls is dict:
         return {}
     return newSetOf(cls)
 
 
-@pickling_loader("fill_table")
+@pickling_publish("fill_table")
 def pickling_fill_table(table, items):
     for key, h, value in items:
         tableSet(table, key, hashOf(key) if h is None else normalizeHash(h), value)
 
 
-@pickling_loader("new_weakref")
+@pickling_publish("new_weakref")
 def pickling_new_weakref(cls, target, callback):
     import _weakref
     if target is None:
@@ -19900,6 +21883,123 @@ def pickling_new_weakref(cls, target, callback):
 
 class _PicklingGone:
     pass
+
+"""###),
+("tasklets_snapshot.py", ###"""
+# The whole scheduler at once: listing tasklets, reports on what waits for what, snapshots, and going on from one.
+
+_snapshot_format = 1
+
+
+@module_function("stackless", "tasklets")
+def snapshot_tasklets():
+    """All tasklets of the process that are alive, whoever holds them."""
+    gc_collect_now()
+    return [t for t in heap_instances(tasklet) if t.alive]
+
+
+@module_function("stackless", "report")
+def snapshot_report(file=None):
+    """Writes every live tasklet, what it waits for, and where it is, to a text file (standard error)."""
+    if file is None:
+        file = sys_dict["stderr"]
+    import linecache
+    for t in snapshot_tasklets():
+        state = _state_names[task_state(t)]
+        what = "main tasklet" if t.is_main else "tasklet " + repr(task_name(t))
+        text = what + " at " + hex(id(t)) + ": " + state
+        ch = t._channel
+        if ch is not None:
+            others = len(channel_waiting(ch)) - 1
+            text += (" in send()" if ch.balance > 0 else " in receive()") + " on channel " + hex(id(ch)) + ", " + str(others) + " more wait there"
+        file.write(text + "\n")
+        parts = parked_parts(t)
+        if parts is None:
+            continue
+        for f in parts[0]:
+            code = f.f_code
+            if code_flags(code) & 0x20000000:
+                continue
+            file.write('  File "' + code.co_filename + '", line ' + str(f.f_lineno) + ", in " + code.co_name + "\n")
+            line = linecache.getline(code.co_filename, f.f_lineno).strip()
+            if line:
+                file.write("    " + line + "\n")
+
+
+@module_function("stackless", "snapshot")
+def snapshot_write(file):
+    """Writes all tasklets but the current one, channels, timers and the module `__main__` to a binary file or path.
+
+    To be called from the main tasklet; `weft --resume FILE` goes on with it in a new process, where the main tasklet is in run()."""
+    s = scheduler_here()
+    if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
+        raise RuntimeError("snapshot() must be called from the main tasklet")
+    pickling_activate()
+    import pickle
+    queue = scheduler_ring()[1:]
+    now = import_native_once("time").monotonic_ns()
+    timers = scheduler_field(s, _TIMERS)
+    deadlines = []
+    if timers is not None:
+        for when, number, entry in sorted(timers.heap):
+            if entry[0] is not None:
+                deadlines.append((when - now, entry[0], entry[1]))
+    others = [t for t in snapshot_tasklets() if not t.is_main and t not in queue]
+    main = sys_dict["modules"]["__main__"]
+    old = _pickling["taken"]
+    _pickling["taken"] = main
+    try:
+        data = pickle.dumps((_snapshot_format, app_version, main, queue, others, deadlines), 4)
+    finally:
+        _pickling["taken"] = old
+    if hasattr(file, "write"):
+        file.write(data)
+        return
+    # The file is whole or it is not there.
+    import os
+    path = os.fspath(file)
+    partial = (path + ".partial") if isinstance(path, str) else path + b".partial"
+    with open(partial, "wb") as f:
+        f.write(data)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(partial, path)
+
+
+@module_function("stackless", "resume")
+def snapshot_resume(file):
+    """Loads a snapshot into this process and runs its tasklets until nothing is left that can run."""
+    pickling_activate()
+    import pickle
+    if hasattr(file, "read"):
+        data = file.read()
+    else:
+        with open(file, "rb") as f:
+            data = f.read()
+    state = pickle.loads(data)
+    if not isinstance(state, tuple) or len(state) != 6 or state[0] != _snapshot_format:
+        raise pickle.UnpicklingError("not a snapshot of this format")
+    if state[1] != app_version:
+        raise pickle.UnpicklingError("the snapshot was made by another version of Weft")
+    form, version, main, queue, others, deadlines = state
+    now = import_native_once("time").monotonic_ns()
+    for t in queue:
+        t.insert()
+    for left, task, error in deadlines:
+        timers_add(now + left, task, error)
+    form = version = state = data = queue = deadlines = None
+    stackless_run_slow(0, False, False, False, False)
+    return main
+
+
+def tasklet_copy(self, memo=None):
+    pickling_activate()
+    import pickle
+    return pickle.loads(pickle.dumps(self))
+
+
+raw_set_type_attr(tasklet, "__copy__", tasklet_copy)
+raw_set_type_attr(tasklet, "__deepcopy__", tasklet_copy)
 
 """###),
 ("text_codecs.py", ###"""
@@ -20558,6 +22658,34 @@ def codecs_charmap_encode(str, errors=None, mapping=None, /):
             out.append(b)
     return b"".join(out), size
 
+
+# --- _testinternalcapi: the codec of the locale, which is UTF-8
+
+
+def text_locale_errors(errors):
+    if errors not in (None, "strict", "surrogateescape", "surrogatepass"):
+        raise ValueError("unsupported error handler")
+    return errors or "strict"
+
+
+@module_function("_testinternalcapi")
+def EncodeLocaleEx(text, current_locale=0, errors=None, /):
+    try:
+        return text.encode("utf-8", text_locale_errors(errors))
+    except UnicodeEncodeError as e:
+        raise RuntimeError("encode error: pos=" + str(e.start) + ", reason=" + e.reason) from None
+
+
+@module_function("_testinternalcapi")
+def DecodeLocaleEx(data, current_locale=0, errors=None, /):
+    try:
+        return data.decode("utf-8", text_locale_errors(errors))
+    except UnicodeDecodeError as e:
+        raise RuntimeError("decode error: pos=" + str(e.start) + ", reason=" + e.reason) from None
+
+
+del EncodeLocaleEx, DecodeLocaleEx
+
 """###),
 ("text_core.py", ###"""
 # Numbers and text: what natives leave to Python because user code may run.
@@ -21181,6 +23309,7 @@ def textBytearrayExtend(self, iterable):
         raise TypeError("expected iterable of integers; got: 'str'")
     if type_lookup(t, "__iter__", None) is None and type_lookup(t, "__getitem__", None) is None:
         raise TypeError("can't extend bytearray with " + t.__name__)
+    containers_lengthHint(iterable)
     out = bytearray()
     for i in iterable:
         i = textIndex(i)
@@ -22080,7 +24209,7 @@ class unicode32_UCD:
 
     def lookup(self, name, /):
         r = unicode32_now().lookup(name)
-        if len(r) != 1 or not unicode32_known(r):
+        if len(r) != 1 or not unicode32_known(r) or unicode32_now().name(r, "") != name.upper():
             raise KeyError("undefined character name '" + name + "'")
         return r
 

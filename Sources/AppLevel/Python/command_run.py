@@ -96,6 +96,9 @@ def command_start(kind, value, d, dump):
         command_path_first()
         import runpy
         runpy._run_module_as_main(value)
+    elif kind == "resume":
+        import_native_once("stackless")
+        snapshot_resume(value)
     elif kind == "file":
         command_file(value, d, dump)
     else:

@@ -41,7 +41,7 @@ def _check_picklable(cls):
     while type_flags(base) & 1:
         base = base.__base__
     # A native-like class keeps its state in slots, which only methods of its own can rebuild.
-    for c in cls.__mro__:
+    for c in cls.__mro__ if type_lookup(cls, "__getstate__") is __getstate__ else ():
         if c in _builtin_classes and "__slots__" in c.__dict__ and [s for s in c.__slots__ if s[0] == "_" and s[1] != "_"]:
             raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
     if base.__name__ in _unpicklable and base.__module__ in ("builtins", "weakref"):

@@ -62,7 +62,8 @@ def hashes_start(cls, name, data):
 
 
 def hashes_plain(module, name, type_name):
-    cls = _type(type_name, (_Hash,), {"__slots__": (), "__module__": module})
+    cls = _type(name, (_Hash,), {"__slots__": (), "__module__": module})
+    seal_class(cls)
 
     def new(string=b"", *, usedforsecurity=True):
         return hashes_start(cls, name, string)
@@ -95,7 +96,9 @@ def hashes_sha3(name):
             return hashDigest(self._state, containers_index(length)).hex()
         members["digest"] = digest
         members["hexdigest"] = hexdigest
-    app_module_attr("_sha3", name, _type(name, (_Hash,), members))
+    cls = _type(name, (_Hash,), members)
+    seal_class(cls)
+    app_module_attr("_sha3", name, cls)
 
 
 for hashes_name in ("sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"):
@@ -122,11 +125,11 @@ def hashes_blakeNew(cls, name, data, digest_size, key, salt, person, fanout, dep
     if depth <= 0 or depth > 255:
         raise ValueError("depth must be between 1 and 255")
     if leaf_size < 0:
-        raise OverflowError("can't convert negative value to unsigned int")
+        raise ValueError("value must be positive")
     if leaf_size > 0xFFFFFFFF:
         raise OverflowError("leaf_size is too large")
     if node_offset < 0:
-        raise OverflowError("can't convert negative value to unsigned int")
+        raise ValueError("value must be positive")
     if node_offset >= 1 << (64 if big else 48):
         raise OverflowError("node_offset is too large")
     if node_depth < 0 or node_depth > 255:
@@ -184,3 +187,7 @@ class blake2s(_Hash):
                 node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True):
         return hashes_blakeNew(cls, "blake2s", data, digest_size, key, salt, person, fanout, depth, leaf_size, node_offset,
                                node_depth, inner_size, last_node)
+
+
+seal_class(blake2b)
+seal_class(blake2s)

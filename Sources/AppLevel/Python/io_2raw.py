@@ -481,7 +481,7 @@ class io_BytesIO(io_BufferedIOBase):
         if not isinstance(state, tuple) or len(state) < 3:
             raise TypeError(type(self).__name__ + ".__setstate__ argument should be 3-tuple, got " + type(state).__name__)
         value, pos, d = state
-        self.__init__(value)
+        io_BytesIO.__init__(self, value)
         if not isinstance(pos, int):
             raise TypeError("second item of state must be an integer, not " + type(pos).__name__)
         if pos < 0:

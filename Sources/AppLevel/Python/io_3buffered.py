@@ -28,7 +28,8 @@ def io_flush_all():
 class io_Buffered(io_BufferedIOBase):
     """What the buffered classes over one raw stream share."""
 
-    __slots__ = ("_raw", "_size", "_wrapped", "_finalizing", "_ok", "_detached")
+    # _lock: held while buffered bytes move to the raw stream, where another thread may run.
+    __slots__ = ("_raw", "_size", "_wrapped", "_finalizing", "_ok", "_detached", "_lock")
 
     def _start(self, raw, size):
         if size.__class__ is not int:
@@ -39,6 +40,7 @@ class io_Buffered(io_BufferedIOBase):
             raise OverflowError("Python int too large to convert to C ssize_t")
         self._raw = raw
         self._size = size
+        self._lock = import_native_once("_thread").RLock()
         self._detached = False
         self._ok = True
         if type(raw) is io_FileIO:
@@ -509,8 +511,15 @@ class io_BufferedWriter(io_Buffered):
         return self._write_slow(data)
 
     def _write_slow(self, data):
+        with self._lock:
+            return io_BufferedWriter._write_locked(self, data)
+
+    def _write_locked(self, data):
         pending = self._pending
         total = len(data)
+        if len(pending) + total <= self._size:
+            pending += data
+            return total
         try:
             io_flush_parts(self._raw, pending)
         except BlockingIOError:
@@ -537,7 +546,8 @@ class io_BufferedWriter(io_Buffered):
     def flush(self, /):
         self._check("flush of closed file")
         if self._pending:
-            io_flush_parts(self._raw, self._pending)
+            with self._lock:
+                io_flush_parts(self._raw, self._pending)
         # CPython's writer does not flush its raw stream.
 
     def tell(self, /):

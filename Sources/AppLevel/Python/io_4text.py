@@ -125,7 +125,7 @@ class io_TextIOWrapper(io_TextIOBase):
     # _snapshot: (decoder flags, bytes) from before the chunk, for tell().
     __slots__ = ("_buffer", "_encoding", "_errors", "_kind", "_encoder", "_decoder", "_line_buffering", "_write_through", "_readnl",
                  "_universal", "_translate", "_writetranslate", "_writenl", "_chunk", "_used", "_snapshot", "_pending", "_pending_count",
-                 "_can_seek", "_telling", "_has_read1", "_ratio", "_ok", "_detached", "_finalizing", "_encoding_started")
+                 "_can_seek", "_telling", "_has_read1", "_ratio", "_ok", "_detached", "_finalizing", "_encoding_started", "_lock")
     _CHUNK_SIZE = 8192
 
     def __new__(cls, *args, **kwargs):
@@ -141,6 +141,7 @@ class io_TextIOWrapper(io_TextIOBase):
         self._used = 0
         self._snapshot = None
         self._decoder = self._encoder = None
+        self._lock = import_native_once("_thread").RLock()
         return self
 
     def __init__(self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False):
@@ -437,12 +438,16 @@ class io_TextIOWrapper(io_TextIOBase):
         return count
 
     def _write_pending(self):
-        pending = self._pending
-        if not pending:
+        if not self._pending:
             return
-        self._pending = []
-        self._pending_count = 0
-        self._buffer.write(pending[0] if len(pending) == 1 else b"".join(pending))
+        with self._lock:
+            # One thread's writes stay in order: who takes the pieces also writes them before another may.
+            pending = self._pending
+            if not pending:
+                return
+            self._pending = []
+            self._pending_count = 0
+            self._buffer.write(pending[0] if len(pending) == 1 else b"".join(pending))
 
     def flush(self, /):
         self._check()
@@ -1003,6 +1008,8 @@ class io_StringIO(io_TextIOBase):
             raise TypeError(type(self).__name__ + ".__setstate__ argument should be 4-tuple, got " + type(state).__name__)
         self._check()
         value, newline, pos, d = state
+        if not isinstance(value, str):
+            raise TypeError("initial_value must be str or None, not " + type(value).__name__)
         io_StringIO.__init__(self, "", newline)
         self._text = value
         self._length = len(value)

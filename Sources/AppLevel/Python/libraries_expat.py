@@ -61,12 +61,13 @@ class expat_number_attribute:
     def __get__(self, parser, cls=None):
         if parser is None:
             return self
-        return expat_number(parser._handle, self.which)
+        place = parser._place
+        return expat_number(parser._handle, self.which) if place is None or self.which == 0 else place[self.which]
 
 
 class expat_xmlparser:
     __slots__ = ("_handle", "_parent", "_handlers", "_mask", "_running", "_ordered", "_specified", "_prefixes", "_buffering", "_size", "_text",
-                 "_text_size", "_intern", "_started", "_finished", "_error", "__weakref__")
+                 "_text_size", "_intern", "_started", "_place", "__weakref__")
 
     def __new__(cls, *args, **kwargs):
         raise TypeError("cannot create 'pyexpat.xmlparser' instances")
@@ -141,12 +142,14 @@ class expat_xmlparser:
             status, events = expat_parse(handle, data, final)
             while True:
                 for event in events:
+                    self._place = event[-1]
                     self._dispatch(event)
                 if status != 2:
                     break
                 status, events = expat_resume(handle)
         finally:
             self._running = False
+            self._place = None
         if status == 0:
             self._flush()
             expat_raise(self, expat_number(handle, 0))
@@ -190,7 +193,7 @@ class expat_xmlparser:
         elif kind == 1:
             handler(event[1])
         elif kind == 14:
-            if not handler(*event[1:]):
+            if not handler(*event[1:-1]):
                 expat_raise(self, 21)
         elif kind == 13:
             if not handler():
@@ -198,7 +201,7 @@ class expat_xmlparser:
         elif kind == 20:
             handler(event[1], event[2], event[3], event[4], event[5])
         else:
-            handler(*event[1:])
+            handler(*event[1:-1])
 
     def ParseFile(self, file, /):
         read = getattr(file, "read", None)
@@ -344,6 +347,7 @@ def expat_new(handle, intern):
     self._text_size = 0
     self._intern = intern
     self._started = False
+    self._place = None
     return self
 
 

@@ -228,6 +228,14 @@ def ast_node(node, kind, context=None):
     else:
         line = end = 1
         column = end_column = 0
+    if name in ("ListComp", "SetComp", "DictComp", "GeneratorExp"):
+        # The generators are checked before the element.
+        generators = getattr(node, "generators", None)
+        if isinstance(generators, list):
+            if not generators:
+                raise ValueError("comprehension with no generators")
+            for g in generators:
+                ast_node(g, "comprehension")
     out = [name, line, column, end, end_column]
     for field, what, modifier in state["spec"][name]:
         wanted = ast_context_of(name, field, context)
@@ -241,6 +249,8 @@ def ast_node(node, kind, context=None):
                 x = value[i]
                 if x is None and (name == "Dict" and field == "keys" or field == "kw_defaults"):
                     items.append(None)
+                elif x is None and (what == "expr" or what == "stmt"):
+                    raise ValueError("None disallowed in " + ("expression" if what == "expr" else "statement") + " list")
                 else:
                     items.append(ast_value(x, what, name, wanted))
                 i += 1
@@ -266,6 +276,84 @@ def ast_context_of(name, field, context):
     if name in ("Tuple", "List") and field == "elts" or name == "Starred" and field == "value":
         return context
     return "Load"
+
+
+def ast_pattern_number(node, cls):
+    return node[0] == "Constant" and type(node[5]) in cls
+
+
+def ast_pattern_value(node):
+    # What a value pattern may match.
+    name = node[0]
+    if name == "Constant":
+        if type(node[5]) in (int, float, complex, str, bytes):
+            return
+        raise ValueError("unexpected constant inside of a literal pattern")
+    if name == "JoinedStr":
+        return
+    if name == "Attribute":
+        while node[0] == "Attribute":
+            node = node[5]
+        if node[0] == "Name":
+            return
+    elif name == "UnaryOp":
+        if node[5] == "USub" and ast_pattern_number(node[6], (int, float, complex)):
+            return
+    elif name == "BinOp" and node[6] in ("Add", "Sub"):
+        left = node[5]
+        if left[0] == "UnaryOp" and left[5] == "USub":
+            left = left[6]
+        if ast_pattern_number(left, (int, float)) and ast_pattern_number(node[7], (complex,)):
+            return
+    raise ValueError("patterns may only match literals and attribute lookups")
+
+
+def ast_pattern_name(name):
+    if name == "_":
+        raise ValueError("can't capture name '_' in patterns")
+
+
+def ast_check_pattern(name, out):
+    inner = ()
+    if name == "MatchValue":
+        ast_pattern_value(out[5])
+    elif name == "MatchSingleton":
+        if out[5] not in (True, False, None) or type(out[5]) is int:
+            raise ValueError("MatchSingleton can only contain True, False and None")
+    elif name == "MatchMapping":
+        inner = out[6]
+        if out[7] is not None:
+            ast_pattern_name(out[7])
+        for key in out[5]:
+            if key[0] == "Constant" and (key[5] is None or type(key[5]) is bool):
+                continue
+            ast_pattern_value(key)
+    elif name == "MatchClass":
+        if len(out[7]) != len(out[8]):
+            raise ValueError("MatchClass doesn't have the same number of keyword attributes as patterns")
+        cls = out[5]
+        while cls[0] == "Attribute":
+            cls = cls[5]
+        if cls[0] != "Name":
+            raise ValueError("MatchClass cls field can only contain Name or Attribute nodes.")
+        inner = out[6] + out[8]
+    elif name == "MatchStar":
+        if out[5] is not None:
+            ast_pattern_name(out[5])
+    elif name == "MatchAs":
+        if out[6] is not None:
+            ast_pattern_name(out[6])
+        if out[5] is not None:
+            if out[6] is None:
+                raise ValueError("MatchAs must specify a target name if a pattern is given")
+            inner = [out[5]]
+    elif name == "MatchOr":
+        inner = out[5]
+    elif name == "match_case":
+        inner = [out[5]]
+    for node in inner:
+        if node[0] == "MatchStar":
+            raise ValueError("can't use MatchStar here")
 
 
 def ast_nonempty(items, field, name):
@@ -308,7 +396,7 @@ def ast_check(name, out, context):
         raise ValueError("empty elts on Set")
     if name in ("Try", "TryStar"):
         if not out[6] and not out[8]:
-            raise ValueError(name + " has neither handlers nor finalbody")
+            raise ValueError(name + " has neither except handlers nor finalbody")
         if not out[6] and out[7]:
             raise ValueError(name + " has orelse but no except handlers")
     if name == "Raise" and out[5] is None and out[6] is not None:
@@ -324,6 +412,8 @@ def ast_check(name, out, context):
         raise TypeError("AnnAssign with simple non-Name target")
     if name == "NamedExpr" and out[5][0] != "Name":
         raise TypeError("NamedExpr target must be a Name")
+    if name[:5] == "Match" and name != "Match" or name == "match_case":
+        ast_check_pattern(name, out)
     if name == "MatchOr" and len(out[5]) < 2:
         raise ValueError("MatchOr requires at least 2 patterns")
     if name == "MatchMapping" and len(out[5]) != len(out[6]):

@@ -103,8 +103,8 @@ class mmap_methods:
     def __getitem__(self, index, /):
         size = self._size()
         if isinstance(index, slice):
-            with memoryview(self) as view:
-                return bytes(view[index])
+            with memoryview(self) as view, view[index] as part:
+                return bytes(part)
         try:
             i = system_index(index)
         except TypeError:
@@ -120,8 +120,7 @@ class mmap_methods:
         size = self._size()
         self._writable()
         if isinstance(index, slice):
-            with memoryview(self) as view:
-                part = view[index]
+            with memoryview(self) as view, view[index] as part:
                 if len(part) != len(value):
                     raise IndexError("mmap slice assignment is wrong size")
                 view[index] = bytes(value)

@@ -59,7 +59,13 @@ def posix_retry_converted(native, window, index):
     else:
         converted = system_index(value)
     items[index] = converted
-    return system_recall(native, tuple(items))
+    try:
+        return system_recall(native, tuple(items))
+    except OSError as e:
+        # The error names what was given.
+        if e.filename is converted:
+            e.filename = value
+        raise
 
 
 # Functions that take a descriptor in place of a path; those with True take None as well.
@@ -159,6 +165,8 @@ class posix_DirEntry:
 
 
 class posix_ScandirIterator:
+    _items = None
+
     def __new__(cls):
         raise TypeError("cannot create 'posix.ScandirIterator' instances")
 

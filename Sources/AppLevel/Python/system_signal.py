@@ -158,6 +158,13 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
+    while scheduler_active() and scheduler_may_park():
+        # Another tasklet of this thread may be the one to release it.
+        stackless_sleep(clock() + 200000)
+        if thread_take(lock):
+            return True
+        if deadline is not None and clock() >= deadline:
+            return False
     while True:
         thread_wait(lock, deadline)
         if thread_take(lock):

@@ -1031,7 +1031,8 @@ def uuid_generate_time_safe():
     tail[2] |= 1
     data = ((stamp & 0xffffffff).to_bytes(4, "big") + (stamp >> 32 & 0xffff).to_bytes(2, "big") +
             (stamp >> 48 & 0x0fff | 0x1000).to_bytes(2, "big") + bytes(tail))
-    return data, None
+    # Nothing keeps two processes from the same answer.
+    return data, -1
 
 
 app_module_attr("_uuid", "has_uuid_generate_time_safe", 1)

@@ -160,6 +160,9 @@ def time_sleep(seconds, /):
     if ns < 0:
         raise ValueError("sleep length must be non-negative")
     deadline = import_native_once("time").monotonic_ns() + ns
+    if scheduler_active() and scheduler_may_park():
+        stackless_sleep(deadline)
+        return None
     while not time_sleep_until(deadline):
         pass
 
@@ -208,6 +211,10 @@ def _datetime_populate(namespace):
             del modules["_datetime"]
         else:
             modules["_datetime"] = before
+    iso = own.get("_IsoCalendarDate")
+    if iso is not None:
+        plain = iso.__repr__
+        iso.__repr__ = lambda self: "datetime." + plain(self)
     for name in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC"):
         namespace[name] = own[name]
     namespace["__doc__"] = own["__doc__"]

@@ -13,6 +13,18 @@ app_module_attr("stackless", "channel", channel)
 app_module_attr("_stackless", "tasklet", tasklet)
 app_module_attr("_stackless", "channel", channel)
 
+
+def pickling_publish(name):
+    """Decorator: what a pickle calls, under this name in module `_weft`."""
+    def install(function):
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "_weft"
+        loader = as_builtin_function(function)
+        app_module_attr("_weft", name, loader)
+        return loader
+    return install
+
+
 # Fields of the native scheduler, and states of tasklets (see Tasklets/Scheduler.swift).
 _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
 _state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting")
@@ -36,8 +48,13 @@ def tasklet_body(task):
         tasklet_call(task)
     except BaseException as e:
         tasklet_failed(task, e)
-    if stackless_hooks["schedule"] is not None:
-        stackless_hooks["schedule"](task, scheduler_peek())
+    tasklet_end(task)
+
+
+def tasklet_end_hooked(task):
+    hook = stackless_hooks["schedule"]
+    if hook is not None:
+        hook(task, scheduler_peek())
     tasklet_end(task)
 
 
@@ -439,28 +456,12 @@ def schedule_hooked(keep, value):
     return r
 
 
-@module_function("stackless")
-def schedule(retval=...):
-    """Lets the next tasklet run; the caller goes to the end of the queue."""
-    if retval is ...:
-        retval = scheduler_field(scheduler_here(), 0)
-    if stackless_hooks["schedule"] is not None:
-        return schedule_hooked(True, retval)
-    return scheduler_schedule(True, retval)
+for _f in (stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount, stackless_run):
+    app_module_attr("stackless", _f.__name__, _f)
+schedule, schedule_remove, getcurrent, getmain, getruncount = stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount
 
 
-@module_function("stackless")
-def schedule_remove(retval=...):
-    """Lets the next tasklet run; the caller leaves the queue until somebody inserts it."""
-    if retval is ...:
-        retval = scheduler_field(scheduler_here(), 0)
-    if stackless_hooks["schedule"] is not None:
-        return schedule_hooked(False, retval)
-    return scheduler_schedule(False, retval)
-
-
-@module_function("stackless")
-def run(timeout=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False):
+def stackless_run_slow(timeout, threadblock, soft, ignore_nesting, totaltimeout):
     """Runs the queue until it is empty or everything in it is blocked."""
     s = scheduler_here()
     if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
@@ -471,23 +472,8 @@ def run(timeout=0, threadblock=False, soft=False, ignore_nesting=False, totaltim
             return r
         if scheduler_field(s, _HEAD) is None:
             timers = scheduler_field(s, _TIMERS)
-            if timers is None or not timers_wait(timers, True):
+            if timers is None or not timers_wait(timers):
                 return None
-
-
-@module_function("stackless")
-def getcurrent():
-    return scheduler_field(scheduler_here(), 0)
-
-
-@module_function("stackless")
-def getmain():
-    return scheduler_field(scheduler_here(), 1)
-
-
-@module_function("stackless")
-def getruncount():
-    return scheduler_field(scheduler_here(), _COUNT) + 1
 
 
 @module_function("stackless")
@@ -681,16 +667,19 @@ def timers_add(when, task, error):
     return entry
 
 
-def timers_expire(timers):
-    # Makes those runnable whose time has come; whether there was one.
+def timers_expire(timers, me=None):
+    """Makes those runnable whose time has come. Gives how many, or the entry of `me` when its time has come."""
     import heapq
     heap = timers.heap
     now = import_native_once("time").monotonic_ns()
-    found = False
+    found = 0
     while heap and (heap[0][2][0] is None or heap[0][0] <= now):
-        task, error = heapq.heappop(heap)[2]
+        entry = heapq.heappop(heap)[2]
+        task, error = entry
         if task is None:
             continue
+        if task is me:
+            return entry
         state = task_state(task)
         if error is not None:
             if state != _BLOCKED:
@@ -700,29 +689,124 @@ def timers_expire(timers):
             task.insert()
         elif state == _PAUSED:
             task.insert()
-        found = True
+        found += 1
     return found
 
 
-def timers_wait(timers, block):
-    # Sleeps until a timer makes a tasklet runnable; False when there is nothing to wait for.
+def timers_wait(timers, me=None):
+    # Sleeps until a timer makes a tasklet runnable (or is that of `me`: gives the entry); 0 when there is none to wait for.
     while True:
-        if timers_expire(timers):
-            return True
+        found = timers_expire(timers, me)
+        if found:
+            return found
         if not timers.heap:
-            return False
+            scheduler_set(scheduler_here(), _TIMERS, None)
+            return 0
         time_sleep_until(timers.heap[0][0])
 
 
 def channel_idle(channel, direction):
-    # The last runnable tasklet blocks while timers run: wait for one, then block.
+    # The last runnable tasklet blocks while timers run: wait for one first.
     s = scheduler_here()
-    timers = scheduler_field(s, _TIMERS)
     me = scheduler_field(s, _CURRENT)
-    if not timers_wait(timers, True):
-        scheduler_set(s, _TIMERS, None)
+    found = timers_wait(scheduler_field(s, _TIMERS), me)
+    if class_of(found) is list:
+        raise found[1]
     if direction < 0:
         r = channel_receive_now(channel)
         return r
     r = channel_send_now(channel, me.tempval, tasklet_fields(me)[6] & 8 != 0)
     return r
+
+
+def schedule_idle(value):
+    # The same for a tasklet that leaves the queue.
+    s = scheduler_here()
+    found = timers_wait(scheduler_field(s, _TIMERS), scheduler_field(s, _CURRENT))
+    if class_of(found) is list:
+        return value
+    r = scheduler_schedule(False, value)
+    return r
+
+
+def tasklet_end_idle(task):
+    timers_wait(scheduler_field(scheduler_here(), _TIMERS))
+    tasklet_end(task)
+
+
+def channel_deadline(channel, timeout, what):
+    # An error for the current tasklet, should it still be blocked when the time is over.
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise TypeError("timeout must be a number of seconds or None")
+    if timeout < 0:
+        raise ValueError("timeout must not be negative")
+    when = import_native_once("time").monotonic_ns() + int(min(timeout, 1e9) * 1e9)
+    return timers_add(when, getcurrent(), TimeoutError(what + "() timed out"))
+
+
+def channel_receive_timed(channel, timeout):
+    if channel.balance > 0 or channel.closing:
+        r = channel_receive_now(channel)
+        return r
+    entry = channel_deadline(channel, timeout, "receive")
+    try:
+        r = channel_receive_now(channel)
+    finally:
+        entry[0] = None
+    return r
+
+
+def channel_send_timed(channel, value, timeout):
+    if channel.balance < 0 or channel.closing:
+        r = channel_send_now(channel, value, False)
+        return r
+    entry = channel_deadline(channel, timeout, "send")
+    try:
+        r = channel_send_now(channel, value, False)
+    finally:
+        entry[0] = None
+    return r
+
+
+# ---- parking instead of blocking
+
+@module_function("stackless")
+def parking(flag=None, /):
+    """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
+    old = stackless_hooks["parking"]
+    if flag is not None:
+        stackless_hooks["parking"] = True if flag else False
+    return old
+
+
+stackless_hooks["parking"] = True
+
+
+def scheduler_may_park():
+    # Whether another tasklet could use the time that the current one waits.
+    if not scheduler_active() or not stackless_hooks["parking"]:
+        return False
+    s = scheduler_here()
+    me = scheduler_field(s, _CURRENT)
+    return not me.atomic and scheduler_field(s, _TRAP) == 0
+
+
+def stackless_sleep(until):
+    """The current tasklet waits until a monotonic time in ns; the others run."""
+    s = scheduler_here()
+    me = scheduler_field(s, _CURRENT)
+    if me is not scheduler_field(s, _MAIN):
+        timers_add(until, me, None)
+        scheduler_schedule(False, None)
+        return None
+    clock = import_native_once("time").monotonic_ns
+    while True:
+        if scheduler_field(s, _HEAD) is not None:
+            scheduler_schedule(True, None)
+        now = clock()
+        if now >= until:
+            return None
+        timers = scheduler_field(s, _TIMERS)
+        if scheduler_field(s, _HEAD) is None and not (timers is not None and timers_expire(timers)):
+            first = timers.heap[0][0] if timers is not None and timers.heap else until
+            time_sleep_until(first if first < until else until)

@@ -8,7 +8,7 @@
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
 _pickling_format = 1
-_pickling = {"names": None, "types": {}, "units": None, "checksums": {}}
+_pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 
 def pickling_activate():
@@ -48,7 +48,8 @@ def pickling_find_names():
     _pickling["names"] = names
     for t, handler in pickling_handlers.items():
         types[builtin_type(t)] = handler
-    types[tasklet] = types[channel] = None
+    # These have a form of their own everywhere.
+    types[tasklet] = types[channel] = types[greenlet] = types[continulet] = None
     types[scheduler_type] = pickling_scheduler_of
     types[parked_type] = pickling_parked
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
@@ -223,6 +224,9 @@ _module_type = builtin_type("module")
 
 
 def pickling_unfinished(module):
+    # Whether a module goes by value: it is being imported, or a snapshot takes it along.
+    if module is _pickling["taken"]:
+        return True
     spec = module.__dict__.get("__spec__")
     return spec is not None and getattr_default(spec, "_initializing", False)
 
@@ -427,17 +431,7 @@ pickling_handlers = {
 
 # ---- what a pickle calls: functions of the module `_weft`
 
-def pickling_loader(name):
-    def install(function):
-        function.__name__ = function.__qualname__ = name
-        function.__module__ = "_weft"
-        loader = as_builtin_function(function)
-        app_module_attr("_weft", name, loader)
-        return loader
-    return install
-
-
-@pickling_loader("app")
+@pickling_publish("app")
 def pickling_app(name):
     """An object of the run-time system by its app-level name."""
     if name is None:
@@ -453,23 +447,23 @@ def _pickling_error(message):
     return pickle.UnpicklingError(message)
 
 
-@pickling_loader("builtin_type")
+@pickling_publish("builtin_type")
 def pickling_builtin_type(name):
     return builtin_type(name)
 
 
-@pickling_loader("new")
+@pickling_publish("new")
 def pickling_new(cls):
     """An empty record of a class, or of a builtin layout given by name."""
     return record_new(cls)
 
 
-@pickling_loader("fill")
+@pickling_publish("fill")
 def pickling_fill(obj, parts):
     record_fill(obj, parts)
 
 
-@pickling_loader("fill_object")
+@pickling_publish("fill_object")
 def pickling_fill_object(obj, state):
     parts, attributes = state
     record_fill(obj, parts)
@@ -481,12 +475,12 @@ def pickling_fill_object(obj, state):
 _object_setattr = type_lookup(object, "__setattr__")
 
 
-@pickling_loader("new_class")
+@pickling_publish("new_class")
 def pickling_new_class(meta, name, bases, slots, wants):
     return create_type(meta, name, bases, {}, None if slots is None else tuple(slots), wants & 1 != 0, wants & 2 != 0)
 
 
-@pickling_loader("fill_class")
+@pickling_publish("fill_class")
 def pickling_fill_class(cls, state):
     qualname, contents = state
     type_set_qualname(cls, qualname)
@@ -494,13 +488,13 @@ def pickling_fill_class(cls, state):
         raw_set_type_attr(cls, k, v)
 
 
-@pickling_loader("new_code")
+@pickling_publish("new_code")
 def pickling_new_code(data):
     import marshal
     return marshal.loads(data)
 
 
-@pickling_loader("app_code")
+@pickling_publish("app_code")
 def pickling_app_code(unit, *path):
     code = app_units[unit]
     for i in path:
@@ -508,22 +502,22 @@ def pickling_app_code(unit, *path):
     return code
 
 
-@pickling_loader("scheduler")
+@pickling_publish("scheduler")
 def pickling_scheduler():
     return scheduler_here()
 
 
-@pickling_loader("new_parked")
+@pickling_publish("new_parked")
 def pickling_new_parked():
     return parked_new(parked_type)
 
 
-@pickling_loader("fill_parked")
+@pickling_publish("fill_parked")
 def pickling_fill_parked(place, parts):
     parked_fill(place, parts[0], parts[1])
 
 
-@pickling_loader("new_frame")
+@pickling_publish("new_frame")
 def pickling_new_frame(function, check):
     """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
     code = fieldGet(function, 0)
@@ -538,12 +532,12 @@ def pickling_new_frame(function, check):
     return frame_new(function, code)
 
 
-@pickling_loader("fill_frame")
+@pickling_publish("fill_frame")
 def pickling_fill_frame(frame, parts):
     frame_fill(frame, parts)
 
 
-@pickling_loader("module")
+@pickling_publish("module")
 def pickling_import(name):
     module = sys_dict["modules"].get(name)
     if module is None:
@@ -552,7 +546,7 @@ def pickling_import(name):
     return module
 
 
-@pickling_loader("new_module")
+@pickling_publish("new_module")
 def pickling_new_module(name, known):
     module = import_new_module(name)
     if known:
@@ -560,37 +554,37 @@ def pickling_new_module(name, known):
     return module
 
 
-@pickling_loader("fill_module")
+@pickling_publish("fill_module")
 def pickling_fill_module(module, items):
     d = module.__dict__
     for k, v in items:
         d[k] = v
 
 
-@pickling_loader("module_dict")
+@pickling_publish("module_dict")
 def pickling_module_dict(module):
     return module.__dict__
 
 
-@pickling_loader("sys_modules")
+@pickling_publish("sys_modules")
 def pickling_sys_modules():
     return sys_dict["modules"]
 
 
-@pickling_loader("new_table")
+@pickling_publish("new_table")
 def pickling_new_table(cls):
     if cls is dict:
         return {}
     return newSetOf(cls)
 
 
-@pickling_loader("fill_table")
+@pickling_publish("fill_table")
 def pickling_fill_table(table, items):
     for key, h, value in items:
         tableSet(table, key, hashOf(key) if h is None else normalizeHash(h), value)
 
 
-@pickling_loader("new_weakref")
+@pickling_publish("new_weakref")
 def pickling_new_weakref(cls, target, callback):
     import _weakref
     if target is None:

@@ -652,3 +652,31 @@ def codecs_charmap_encode(str, errors=None, mapping=None, /):
                 raise exc
             out.append(b)
     return b"".join(out), size
+
+
+# --- _testinternalcapi: the codec of the locale, which is UTF-8
+
+
+def text_locale_errors(errors):
+    if errors not in (None, "strict", "surrogateescape", "surrogatepass"):
+        raise ValueError("unsupported error handler")
+    return errors or "strict"
+
+
+@module_function("_testinternalcapi")
+def EncodeLocaleEx(text, current_locale=0, errors=None, /):
+    try:
+        return text.encode("utf-8", text_locale_errors(errors))
+    except UnicodeEncodeError as e:
+        raise RuntimeError("encode error: pos=" + str(e.start) + ", reason=" + e.reason) from None
+
+
+@module_function("_testinternalcapi")
+def DecodeLocaleEx(data, current_locale=0, errors=None, /):
+    try:
+        return data.decode("utf-8", text_locale_errors(errors))
+    except UnicodeDecodeError as e:
+        raise RuntimeError("decode error: pos=" + str(e.start) + ", reason=" + e.reason) from None
+
+
+del EncodeLocaleEx, DecodeLocaleEx

@@ -167,7 +167,7 @@ class unicode32_UCD:
 
     def lookup(self, name, /):
         r = unicode32_now().lookup(name)
-        if len(r) != 1 or not unicode32_known(r):
+        if len(r) != 1 or not unicode32_known(r) or unicode32_now().name(r, "") != name.upper():
             raise KeyError("undefined character name '" + name + "'")
         return r
 

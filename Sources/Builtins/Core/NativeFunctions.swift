@@ -141,6 +141,6 @@ func textSignature(_ t: ThreadRef, _ native: Value) -> Value {
   let p = native.to(NativeObject.self).pointee
   guard let s = p.signature else { return .none }
   var text = String(cString: s)
-  if isType(p.owner) && !native.isExact(.builtinFunction) && text.hasPrefix("(") { text = "($" + text.dropFirst() }
+  if isType(p.owner) && !native.isExact(.builtinFunction) && text.hasPrefix("(") && !text.hasPrefix("($") { text = "($" + text.dropFirst() }
   return makeStr(t, text)
 }

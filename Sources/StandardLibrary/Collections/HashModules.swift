@@ -68,6 +68,11 @@ func installHashes(_ t: ThreadRef) {
     let s = state(a[0])
     return pair(t, .fixnum(s.digestSize), .fixnum(s.blockSize))
   }
+  // From now on the class's attributes cannot be set from Python.
+  defineAppNative(t, "seal_class", "(cls, /)") { t, a, n in
+    a[0].typeObject.pointee.flags |= TypeFlag.immutable
+    return .none
+  }
   defineAppNative(t, "bufferLength", "(data, /)") { t, a, n in
     withBuffer(a[0]) { .fixnum($0.count) } ?? t.typeError("a bytes-like object is required, not '\(typeName(a[0]))'")
   }

@@ -1,5 +1,6 @@
 // From code objects in the heap back to code units: for marshal, pickling and code.replace().
 
+import Builtins
 import Bytecode
 import Glibc
 import Heap
@@ -37,6 +38,26 @@ public func codeConstant(_ v: Value, depth: Int = 0) -> CodeConstant? {
     guard let u = codeUnit(v, depth: depth + 1) else { return nil }
     return .code(u)
   default: return nil
+  }
+}
+
+func installListings(_ t: ThreadRef) {
+  defineAppNative(t, "system_disassemble", "(code, /)") { t, a, n in
+    guard let u = codeUnit(a[0]) else { return t.typeError("a code object is required") }
+    return makeStr(t, disassemble(u, recursive: true))
+  }
+  defineAppNative(t, "system_opcodes", "()") { t, a, n in makeTuple(t, Opcode.allCases.map { intern(t, "\($0)") }) }
+  // Of each instruction: offset, name, number, operands, (line, end line, column, end column), jump target or None.
+  defineAppNative(t, "system_instructions", "(code, /)") { t, a, n in
+    guard let u = codeUnit(a[0]) else { return t.typeError("a code object is required") }
+    func number(_ i: Int32?) -> Value { i.map { $0 < 0 ? .none : .fixnum(Int($0)) } ?? .none }
+    return makeList(t, listing(u).map { i in
+      let p = i.position
+      return makeTuple(t, [.fixnum(i.offset), intern(t, "\(i.opcode)"), .fixnum(Int(i.opcode.rawValue)), makeStr(t, i.operands),
+                           makeTuple(t, [number(p.map { Int32($0.line) }), number(p.map { Int32($0.endLine) }), number(p.map { Int32($0.column) }),
+                                         number(p.map { Int32($0.endColumn) })]),
+                           i.target.map { .fixnum($0) } ?? .none])
+    })
   }
 }
 

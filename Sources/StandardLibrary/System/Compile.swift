@@ -90,6 +90,10 @@ func compileSource(_ source: UnsafeBufferPointer<UInt8>, filename: String, mode:
   options.nfkc = nfkc
   options.maxIntDigits = Int(SystemState.maxStrDigits)
   options.characterNamed = { name in
+    // No character has a name while `unicodedata` must not be imported.
+    var blocked = false
+    forEachEntry(modulesDict) { k, v in if v.isNone && k.isStr && swiftString(k) == "unicodedata" { blocked = true } }
+    if blocked { return [] }
     var n = name
     return n.withUTF8 { lookupCharacter($0) }
   }
@@ -200,6 +204,27 @@ func installCompile(_ t: ThreadRef) {
       if let codec = notes.unknownCodec, decoded == nil { return pair(t, intern(t, "decode"), makeStr(t, codec)) }
       guard let f = error as? SyntaxFailure else { return t.raise(.SystemError, "compilation failed") }
       return failureTuple(t, f, filename: a[1])
+    }
+  }
+  // (list of tokens, failure or None): see app-level _tokenize.
+  defineAppNative(t, "system_tokens", "(source, /)") { t, a, n in
+    do {
+      let r = try plainTokens(source: UnsafeBufferPointer(start: UnsafePointer(a[0].bytesData), count: a[0].bytesCount))
+      let l = makeList(t, capacity: r.tokens.count)
+      r.text.withUnsafeBufferPointer { p in
+        func piece(_ from: Int, _ to: Int) -> Value { from < 0 || to < from ? weft_vm.emptyStr : makeStr(t, String(decoding: p[from..<min(to, p.count)], as: UTF8.self)) }
+        for k in r.tokens {
+          let from = k.start < 0 ? 0 : max(0, k.start - max(0, k.column))
+          var to = from
+          while to < p.count && p[to] != 10 && p[to] != 0 { to += 1 }
+          let text = k.number == 4 || k.number == 5 || k.number == 6 ? weft_vm.emptyStr : piece(k.start, k.end)
+          listAppend(t, l, makeTuple(t, [text, .fixnum(k.number), .fixnum(k.line), .fixnum(k.endLine), .fixnum(k.column), .fixnum(k.endColumn), piece(from, to)]))
+        }
+      }
+      return pair(t, l, r.failure.map { failureTuple(t, $0, filename: intern(t, "<string>")) } ?? .none)
+    } catch {
+      guard let f = error as? SyntaxFailure else { return t.raise(.SystemError, "tokenizing failed") }
+      return pair(t, makeList(t), failureTuple(t, f, filename: intern(t, "<string>")))
     }
   }
   // The same from the data that the app-level part made of AST nodes.

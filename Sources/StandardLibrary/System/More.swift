@@ -16,6 +16,7 @@ func installMoreSystem(_ t: ThreadRef) {
   installIO(t)
   installFastStreams(t)
   installTree(t)
+  installListings(t)
   installUsers(t)
   installFcntl(t)
   installSelect(t)

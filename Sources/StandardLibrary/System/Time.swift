@@ -68,7 +68,8 @@ func makeTimeModule(_ t: ThreadRef) -> Value {
   m.function("pthread_getcpuclockid", "(thread_id, /)") { t, a, n in
     guard let id = intArgument(t, a[0]) else { return .empty }
     var c = clockid_t()
-    let e = pthread_getcpuclockid(pthread_t(bitPattern: id), &c)
+    guard let thread = pthreadOf(ident: Int(id)) else { return raiseOSError(t, ESRCH) }
+    let e = pthread_getcpuclockid(thread, &c)
     return e == 0 ? .fixnum(Int(c)) : raiseOSError(t, e)
   }
   for (name, id) in [("CLOCK_REALTIME", 0), ("CLOCK_MONOTONIC", 1), ("CLOCK_PROCESS_CPUTIME_ID", 2), ("CLOCK_THREAD_CPUTIME_ID", 3),

@@ -123,6 +123,7 @@ func makeCmathModule(_ t: ThreadRef) -> Value {
   m.function("rect", "(r, phi, /)") { t, a, n in
     guard let r = toDouble(t, a[0]), let phi = toDouble(t, a[1]) else { return retry(t, "rect", a, 2) }
     if phi.isInfinite && r != 0 && !r.isNaN { return mathDomain(t) }
+    if r.isNaN && phi == 0 { return makeComplex(t, r, 0) }
     if phi.isInfinite || phi.isNaN {
       if r == 0 { return makeComplex(t, 0, 0) }
       return makeComplex(t, r.isInfinite ? .infinity : .nan, .nan)

@@ -1,0 +1,108 @@
+// Whether the registers of a frame from outside are what its code takes for granted from where it waits.
+//
+// For every register the paths from the pc are followed until the register is written. On the way an unbound one must not
+// be read but by what looks for that, and a bound one must be of the kind that the reading instruction does not check.
+
+import Bytecode
+import Heap
+import Objects
+
+private enum Kind { case list, set, dict, str, exception, cell }
+
+/// What an instruction takes for granted of the registers it reads.
+private func forEachTrust(_ i: Instruction, _ body: (Int, Kind) -> Void) {
+  switch i.opcode {
+  case .listAppend, .listExtend: body(i.a, .list)
+  case .setAdd, .setUpdate: body(i.a, .set)
+  case .mapAdd, .dictUpdate, .dictMerge: body(i.a, .dict)
+  case .buildString: for r in i.b..<(i.b + i.c) { body(r, .str) }
+  case .formatValue: if i.c >= 4 { body(i.b + 1, .str) }
+  case .leaveExcept, .reraise: body(i.a, .exception)
+  case .enterExcept: body(i.b, .exception)
+  case .loadCell: body(i.b, .cell)
+  case .storeCell, .delCell: body(i.a, .cell)
+  case .loadClassDeref: body(i.b, .cell)
+  default: break
+  }
+}
+
+private func isKind(_ v: Value, _ k: Kind) -> Bool {
+  switch k {
+  case .list: return v.isExact(.list)
+  case .set: return v.isObject && (v.kind == .set || v.kind == .frozenset)
+  case .dict: return v.isObject && v.kind == .dict
+  case .str: return v.isStr
+  case .exception: return isExceptionInstance(v)
+  case .cell: return v.isExact(.cell)
+  }
+}
+
+/// Registers that an instruction may find unbound.
+private func mayBeUnbound(_ i: Instruction, _ r: Int) -> Bool {
+  switch i.opcode {
+  case .callMethod, .callMethodKw: return r == i.a + 1
+  case .leaveExcept, .jbound, .check, .newCell, .clear: return true
+  default: return false
+  }
+}
+
+/// nil, or why the frame must not run: `value` gives the registers, `pc` is the word it waits at.
+func frameFault(_ code: CodeObject, pc: Int, started: Bool, value: (Int) -> Value) -> String? {
+  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
+  var list: [(at: Int, i: Instruction)] = [], indexOf = [Int32](repeating: -1, count: words.count + 1)
+  var at = 0
+  while at < words.count, let i = Instruction.decode(words, at: at) {
+    indexOf[at] = Int32(list.count)
+    list.append((at, i))
+    at += i.length
+  }
+  guard pc < words.count, indexOf[pc] >= 0 else { return "no instruction where it waits" }
+  let first = Int(indexOf[pc])
+  var starts = [first]
+  var written: Set<Int> = []
+  if started && first > 0 {
+    let waiting = list[first - 1].i
+    // Only these wait; what they write arrives when they go on.
+    if Opcode.table[Int(waiting.opcode.rawValue)].test { starts.append(first + 1) }
+    if waiting.opcode != .send { forEachDefinition(waiting) { written.insert($0) } }
+  }
+  var handlers: [(Int, Int, Int, Int)] = []
+  if let ranges = code.exceptions?.assumingMemoryBound(to: PackedRange.self) {
+    for k in 0..<code.exceptionCount { handlers.append((Int(ranges[k].start), Int(ranges[k].end), Int(ranges[k].handler), Int(ranges[k].register))) }
+  }
+  var seen = [Int32](repeating: -1, count: list.count + 1)
+  for r in 0..<Int(code.registerCount) where !written.contains(r) {
+    let v = value(r)
+    var work = starts
+    // An exception may arrive at once: as if the instruction before had raised it.
+    if started && first > 0 { for h in handlers where list[first - 1].at >= h.0 && list[first - 1].at < h.1 && h.3 != r { work.append(Int(indexOf[h.2])); break } }
+    while let k = work.popLast() {
+      guard k >= 0, k < list.count, seen[k] != Int32(r) else { continue }
+      seen[k] = Int32(r)
+      let (at, i) = list[k]
+      var fault = false, stop = false
+      if v.isEmpty { forEachUse(i) { if $0 == r && !mayBeUnbound(i, r) { fault = true } } }
+      else { forEachTrust(i) { if $0 == r && !isKind(v, $1) { fault = true } } }
+      if fault { return "register \(r) at word \(at)" }
+      // A bound check ends the way of an unbound variable.
+      if v.isEmpty && i.opcode == .check && i.a == r { stop = true }
+      for h in handlers where at >= h.0 && at < h.1 {
+        if h.3 != r { work.append(Int(indexOf[h.2])) }
+        break
+      }
+      forEachDefinition(i) { if $0 == r { stop = true } }
+      if stop { continue }
+      switch i.opcode {
+      case .jmp, .loop: work.append(at + i.length + i.a < indexOf.count ? Int(indexOf[max(0, at + i.length + i.a)]) : -1)
+      case .ret, .raise, .reraise: break
+      default:
+        work.append(k + 1)
+        if Opcode.table[Int(i.opcode.rawValue)].test {
+          // When jbound finds it unbound, the JMP decides; both ways are followed.
+          work.append(k + 2)
+        }
+      }
+    }
+  }
+  return nil
+}
