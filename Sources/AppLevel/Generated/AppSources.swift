@@ -21453,8 +21453,9 @@ def pickling_app_instance(pickler, obj):
 
 
 def pickling_raw(obj):
-    # Classes of the run-time system that are written in Python, and locks.
-    if not type_flags(class_of(obj)) & 1 and class_of(obj) is not thread_lock:
+    # Classes of the run-time system that are written in Python, and a few native ones.
+    cls = class_of(obj)
+    if not type_flags(cls) & 1 and cls not in (thread_lock, sre_Match, sre_SRE_Scanner, sre_callable_iterator):
         return None
     parts = record_parts(obj)
     if parts is None:
