@@ -3,6 +3,13 @@
 dis_Instruction = structseq_type("dis", "Instruction", [
     "opname", "opcode", "arg", "argval", "argrepr", "offset", "starts_line", "is_jump_target", "positions"])
 dis_Positions = structseq_type("dis", "Positions", ["lineno", "end_lineno", "col_offset", "end_col_offset"])
+
+
+def dis_new_positions(cls, lineno=None, end_lineno=None, col_offset=None, end_col_offset=None):
+    return system_make_structseq(cls, (lineno, end_lineno, col_offset, end_col_offset), None)
+
+
+raw_set_type_attr(dis_Positions, "__new__", staticmethod(dis_new_positions))
 dis_flag_names = {1: "OPTIMIZED", 2: "NEWLOCALS", 4: "VARARGS", 8: "VARKEYWORDS", 16: "NESTED", 32: "GENERATOR", 64: "NOFREE",
                   128: "COROUTINE", 256: "ITERABLE_COROUTINE", 512: "ASYNC_GENERATOR"}
 
@@ -56,7 +63,7 @@ def dis_get_instructions(x, *, first_line=None, show_caches=False, adaptive=Fals
         if line is not None:
             line_before = line
         yield dis_Instruction((name, number, None, target if target is not None else text, text, offset, starts, offset in targets,
-                               dis_Positions(positions)))
+                               dis_Positions(*positions)))
 
 
 @module_function("dis", "disassemble")
