@@ -25,6 +25,11 @@ def sys_addaudithook(hook):
     sys_audit_hooks.append(hook)
 
 
+def sys_both_namespaces(a, b):
+    # By their real classes: `__class__` may say anything.
+    return is_subtype(class_of(a), sys_SimpleNamespace) and is_subtype(class_of(b), sys_SimpleNamespace)
+
+
 class sys_SimpleNamespace:
     def __init__(self, /, **kwargs):
         self.__dict__.update(kwargs)
@@ -45,32 +50,32 @@ class sys_SimpleNamespace:
             sys_namespace_repr.discard(key)
 
     def __eq__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ == other.__dict__
         return NotImplemented
 
     def __ne__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ != other.__dict__
         return NotImplemented
 
     def __lt__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ < other.__dict__
         return NotImplemented
 
     def __le__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ <= other.__dict__
         return NotImplemented
 
     def __gt__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ > other.__dict__
         return NotImplemented
 
     def __ge__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ >= other.__dict__
         return NotImplemented
 
