@@ -13495,6 +13495,11 @@ def sys_addaudithook(hook):
     sys_audit_hooks.append(hook)
 
 
+def sys_both_namespaces(a, b):
+    # By their real classes: `__class__` may say anything.
+    return is_subtype(class_of(a), sys_SimpleNamespace) and is_subtype(class_of(b), sys_SimpleNamespace)
+
+
 class sys_SimpleNamespace:
     def __init__(self, /, **kwargs):
         self.__dict__.update(kwargs)
@@ -13515,32 +13520,32 @@ class sys_SimpleNamespace:
             sys_namespace_repr.discard(key)
 
     def __eq__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ == other.__dict__
         return NotImplemented
 
     def __ne__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ != other.__dict__
         return NotImplemented
 
     def __lt__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ < other.__dict__
         return NotImplemented
 
     def __le__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ <= other.__dict__
         return NotImplemented
 
     def __gt__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ > other.__dict__
         return NotImplemented
 
     def __ge__(self, other):
-        if isinstance(self, sys_SimpleNamespace) and isinstance(other, sys_SimpleNamespace):
+        if sys_both_namespaces(self, other):
             return self.__dict__ >= other.__dict__
         return NotImplemented
 
@@ -14885,6 +14890,13 @@ def vars(object=system_missing, /):
 dis_Instruction = structseq_type("dis", "Instruction", [
     "opname", "opcode", "arg", "argval", "argrepr", "offset", "starts_line", "is_jump_target", "positions"])
 dis_Positions = structseq_type("dis", "Positions", ["lineno", "end_lineno", "col_offset", "end_col_offset"])
+
+
+def dis_new_positions(cls, lineno=None, end_lineno=None, col_offset=None, end_col_offset=None):
+    return system_make_structseq(cls, (lineno, end_lineno, col_offset, end_col_offset), None)
+
+
+raw_set_type_attr(dis_Positions, "__new__", staticmethod(dis_new_positions))
 dis_flag_names = {1: "OPTIMIZED", 2: "NEWLOCALS", 4: "VARARGS", 8: "VARKEYWORDS", 16: "NESTED", 32: "GENERATOR", 64: "NOFREE",
                   128: "COROUTINE", 256: "ITERABLE_COROUTINE", 512: "ASYNC_GENERATOR"}
 
@@ -14938,7 +14950,7 @@ def dis_get_instructions(x, *, first_line=None, show_caches=False, adaptive=Fals
         if line is not None:
             line_before = line
         yield dis_Instruction((name, number, None, target if target is not None else text, text, offset, starts, offset in targets,
-                               dis_Positions(positions)))
+                               dis_Positions(*positions)))
 
 
 @module_function("dis", "disassemble")
