@@ -21093,8 +21093,6 @@ def greenlet_populate(d):
     d["__path__"] = []
     sys_dict["modules"]["greenlet._greenlet"] = inner
     pickling_activate()
-    for name in ("switch", "throw", "dead", "parent"):
-        setattr(greenlet, name, type_lookup(greenlet, name))
 
 
 # ---- `_continuation`: one-shot continuations as PyPy has them
@@ -21308,7 +21306,6 @@ def _continuation_populate(d):
 #     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
-_pickling_format = 1
 _pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 

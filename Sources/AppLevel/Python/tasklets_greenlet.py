@@ -347,8 +347,6 @@ def greenlet_populate(d):
     d["__path__"] = []
     sys_dict["modules"]["greenlet._greenlet"] = inner
     pickling_activate()
-    for name in ("switch", "throw", "dead", "parent"):
-        setattr(greenlet, name, type_lookup(greenlet, name))
 
 
 # ---- `_continuation`: one-shot continuations as PyPy has them

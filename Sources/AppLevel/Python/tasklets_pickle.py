@@ -7,7 +7,6 @@
 #     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
-_pickling_format = 1
 _pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 
