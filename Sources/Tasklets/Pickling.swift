@@ -126,11 +126,6 @@ func installPickling(_ t: ThreadRef) {
     suspendFrame(f)
     return .none
   }
-  defineAppNative(t, "frame_back", "(frame, /)") { t, a, n in
-    guard let f = suspendedFrame(a[0]), let b = f.pointee.back, b.pointee.header.flags & FrameFlag.base == 0 else { return .none }
-    b.pointee.header.flags |= FrameFlag.escaped
-    return Value(b)
-  }
   // The frames of a parked computation, innermost last, and how its switch ends.
   defineAppNative(t, "parked_parts", "(place, /)") { t, a, n in
     let top = a[0].field(0)
@@ -265,7 +260,6 @@ func installPickling(_ t: ThreadRef) {
     }
     return makeTuple(t, [d, .fixnum(before), a[0].field(2), a[0].field(3)])
   }
-  defineAppNative(t, "switch_count", "()") { t, a, n in .fixnum(Int(t.pointee.switches)) }
 }
 
 /// Rows whose instances are records of values that may travel field by field.

@@ -17419,23 +17419,17 @@ class thread_local:
         return self
 
     def __getattribute__(self, name, /):
-        dicts = local_dicts(self)
-        if not local_select(self, dicts):
-            local_begin(self, dicts)
+        dicts = local_ready(self)
         return local_get(self, dicts, name)
 
     def __setattr__(self, name, value, /):
-        dicts = local_dicts(self)
-        if not local_select(self, dicts):
-            local_begin(self, dicts)
+        dicts = local_ready(self)
         if name == "__dict__":
             raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
         local_set(self, dicts, name, value)
 
     def __delattr__(self, name, /):
-        dicts = local_dicts(self)
-        if not local_select(self, dicts):
-            local_begin(self, dicts)
+        dicts = local_ready(self)
         if name == "__dict__":
             raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
         local_set(self, dicts, name)
@@ -17445,7 +17439,14 @@ local_dicts = type_lookup(thread_local, "_weft_dicts").__get__
 local_dicts_set = type_lookup(thread_local, "_weft_dicts").__set__
 local_arguments_get = type_lookup(thread_local, "_weft_arguments").__get__
 local_arguments = type_lookup(thread_local, "_weft_arguments").__set__
-local_all = []
+
+
+def local_ready(self):
+    # The dicts of all threads, this one's among them.
+    dicts = local_dicts(self)
+    if not local_select(self, dicts):
+        local_begin(self, dicts)
+    return dicts
 
 
 def local_begin(self, dicts):
@@ -20962,12 +20963,7 @@ def greenlet_switch(target, call, value, error):
         run = target.run
         if target._started:
             return greenlet_switch(target, call, value, error)
-        if "run" in target.__dict__:
-            del target.__dict__["run"]
-        target._started = True
-        target._here = here
-        target._value = (run,) + (call if call is not None else ((value,), {}))
-        parked_start(target._place, greenlet_body, target)
+        greenlet_start(target, here, (run,) + (call if call is not None else ((value,), {})))
     else:
         target._value = value
         target._error = error
@@ -20979,6 +20975,16 @@ def greenlet_switch(target, call, value, error):
         # Nothing of this moment is needed afterwards: what travels in a pickle is the greenlet alone.
         switch_computation(origin._place, target._place, None)
     return greenlet_arrive(origin)
+
+
+def greenlet_start(g, here, call):
+    # Puts the body in place; `run` is gone from then on.
+    if "run" in g.__dict__:
+        del g.__dict__["run"]
+    g._started = True
+    g._here = here
+    g._value = call
+    parked_start(g._place, greenlet_body, g)
 
 
 def greenlet_arrive(me):
@@ -21020,13 +21026,7 @@ def greenlet_body(g):
         parent = parent._parent
     if not parent._started:
         if error is None:
-            start = parent.run
-            if "run" in parent.__dict__:
-                del parent.__dict__["run"]
-            parent._started = True
-            parent._here = here
-            parent._value = (start, (result,), {})
-            parked_start(parent._place, greenlet_body, parent)
+            greenlet_start(parent, here, (parent.run, (result,), {}))
         else:
             parent._dead = parent._started = True
             while parent._dead:
@@ -21451,14 +21451,18 @@ def pickling_culprit(frame):
 
 # ---- what goes how: each gives the arguments of save_reduce, or None for the usual way
 
+def pickling_named(obj):
+    # What has a name in the app-level namespace goes by it.
+    entry = _pickling["names"].get(identity(obj))
+    return (pickling_app, (entry[1],)) if entry is not None and entry[0] is obj else None
+
+
 def pickling_app_instance(pickler, obj):
     # An instance of a class written at app level or natively: by its name if it has one, by its fields within frames.
-    entry = _pickling["names"].get(identity(obj))
-    if entry is not None and entry[0] is obj:
-        return (pickling_app, (entry[1],))
-    if not pickling_within(pickler) or type_lookup(class_of(obj), "__weft_reduce__") is not None:
-        return None
-    return pickling_raw(obj)
+    named = pickling_named(obj)
+    if named is not None:
+        return named
+    return pickling_raw(obj) if pickling_within(pickler) else None
 
 
 def pickling_raw(obj):
@@ -21481,9 +21485,7 @@ def pickling_record(pickler, obj):
 
 
 def pickling_record_within(pickler, obj):
-    if not pickling_within(pickler):
-        return None
-    return pickling_record(pickler, obj)
+    return pickling_record(pickler, obj) if pickling_within(pickler) else None
 
 
 def pickling_scheduler_of(pickler, scheduler):
@@ -21498,18 +21500,18 @@ def pickling_parked(pickler, place):
 
 
 def pickling_function(pickler, f):
-    entry = _pickling["names"].get(identity(f))
-    if entry is not None and entry[0] is f:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(f)
+    if named is not None:
+        return named
     if pickling_importable(f, f.__module__, f.__qualname__):
         return None
     return pickling_record(pickler, f)
 
 
 def pickling_builtin(pickler, f):
-    entry = _pickling["names"].get(identity(f))
-    if entry is not None and entry[0] is f:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(f)
+    if named is not None:
+        return named
     if record_row(f) == "builtinMethod" and pickling_within(pickler):
         return pickling_record(pickler, f)
     return None
@@ -21547,9 +21549,9 @@ def pickling_importable(obj, module, qualname):
 
 
 def pickling_class(pickler, cls):
-    entry = _pickling["names"].get(identity(cls))
-    if entry is not None and entry[0] is cls:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(cls)
+    if named is not None:
+        return named
     d = type_dict(cls)
     module = d.get("__module__", "builtins")
     if pickling_importable(cls, module, cls.__qualname__):
@@ -21631,14 +21633,6 @@ def pickling_frame(pickler, frame):
     return (pickling_new_frame, (function, check), parts, None, None, pickling_fill_frame)
 
 
-def pickling_generator(pickler, gen):
-    return pickling_record(pickler, gen)
-
-
-def pickling_cell(pickler, cell):
-    return pickling_record(pickler, cell)
-
-
 def pickling_module(pickler, module):
     name = module.__dict__.get("__name__")
     known = sys_dict["modules"].get(name) is module
@@ -21654,9 +21648,9 @@ def pickling_dict(pickler, d):
             return (pickling_module_dict, (module,))
         if d is app_globals:
             return (pickling_app, (None,))
-    entry = _pickling["names"].get(identity(d))
-    if entry is not None and entry[0] is d:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(d)
+    if named is not None:
+        return named
     if d is sys_dict["modules"]:
         return (pickling_sys_modules, ())
     if has_python_hashes(d):
@@ -21718,8 +21712,8 @@ def pickling_weakref(pickler, ref):
 
 pickling_handlers = {
     "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code, "frame": pickling_frame,
-    "generator": pickling_generator, "coroutine": pickling_generator, "asyncGenerator": pickling_generator, "coroutineWrapper": pickling_record,
-    "asyncGenWrapped": pickling_record, "cell": pickling_cell, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
+    "generator": pickling_record, "coroutine": pickling_record, "asyncGenerator": pickling_record, "coroutineWrapper": pickling_record,
+    "asyncGenWrapped": pickling_record, "cell": pickling_record, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
     "traceback": pickling_record, "type": pickling_class, "property": pickling_record, "classmethod": pickling_record, "staticmethod": pickling_record,
     "superType": pickling_record, "mappingproxy": pickling_record, "method": pickling_record_within, "dictKeys": pickling_record, "dictValues": pickling_record,
     "dictItems": pickling_record, "listIterator": pickling_record_within, "tupleIterator": pickling_record_within, "strIterator": pickling_record_within,

@@ -261,23 +261,17 @@ class thread_local:
         return self
 
     def __getattribute__(self, name, /):
-        dicts = local_dicts(self)
-        if not local_select(self, dicts):
-            local_begin(self, dicts)
+        dicts = local_ready(self)
         return local_get(self, dicts, name)
 
     def __setattr__(self, name, value, /):
-        dicts = local_dicts(self)
-        if not local_select(self, dicts):
-            local_begin(self, dicts)
+        dicts = local_ready(self)
         if name == "__dict__":
             raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
         local_set(self, dicts, name, value)
 
     def __delattr__(self, name, /):
-        dicts = local_dicts(self)
-        if not local_select(self, dicts):
-            local_begin(self, dicts)
+        dicts = local_ready(self)
         if name == "__dict__":
             raise AttributeError("'" + class_of(self).__name__ + "' object attribute '__dict__' is read-only")
         local_set(self, dicts, name)
@@ -287,7 +281,14 @@ local_dicts = type_lookup(thread_local, "_weft_dicts").__get__
 local_dicts_set = type_lookup(thread_local, "_weft_dicts").__set__
 local_arguments_get = type_lookup(thread_local, "_weft_arguments").__get__
 local_arguments = type_lookup(thread_local, "_weft_arguments").__set__
-local_all = []
+
+
+def local_ready(self):
+    # The dicts of all threads, this one's among them.
+    dicts = local_dicts(self)
+    if not local_select(self, dicts):
+        local_begin(self, dicts)
+    return dicts
 
 
 def local_begin(self, dicts):

@@ -216,12 +216,7 @@ def greenlet_switch(target, call, value, error):
         run = target.run
         if target._started:
             return greenlet_switch(target, call, value, error)
-        if "run" in target.__dict__:
-            del target.__dict__["run"]
-        target._started = True
-        target._here = here
-        target._value = (run,) + (call if call is not None else ((value,), {}))
-        parked_start(target._place, greenlet_body, target)
+        greenlet_start(target, here, (run,) + (call if call is not None else ((value,), {})))
     else:
         target._value = value
         target._error = error
@@ -233,6 +228,16 @@ def greenlet_switch(target, call, value, error):
         # Nothing of this moment is needed afterwards: what travels in a pickle is the greenlet alone.
         switch_computation(origin._place, target._place, None)
     return greenlet_arrive(origin)
+
+
+def greenlet_start(g, here, call):
+    # Puts the body in place; `run` is gone from then on.
+    if "run" in g.__dict__:
+        del g.__dict__["run"]
+    g._started = True
+    g._here = here
+    g._value = call
+    parked_start(g._place, greenlet_body, g)
 
 
 def greenlet_arrive(me):
@@ -274,13 +279,7 @@ def greenlet_body(g):
         parent = parent._parent
     if not parent._started:
         if error is None:
-            start = parent.run
-            if "run" in parent.__dict__:
-                del parent.__dict__["run"]
-            parent._started = True
-            parent._here = here
-            parent._value = (start, (result,), {})
-            parked_start(parent._place, greenlet_body, parent)
+            greenlet_start(parent, here, (parent.run, (result,), {}))
         else:
             parent._dead = parent._started = True
             while parent._dead:

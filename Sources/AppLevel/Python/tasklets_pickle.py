@@ -152,14 +152,18 @@ def pickling_culprit(frame):
 
 # ---- what goes how: each gives the arguments of save_reduce, or None for the usual way
 
+def pickling_named(obj):
+    # What has a name in the app-level namespace goes by it.
+    entry = _pickling["names"].get(identity(obj))
+    return (pickling_app, (entry[1],)) if entry is not None and entry[0] is obj else None
+
+
 def pickling_app_instance(pickler, obj):
     # An instance of a class written at app level or natively: by its name if it has one, by its fields within frames.
-    entry = _pickling["names"].get(identity(obj))
-    if entry is not None and entry[0] is obj:
-        return (pickling_app, (entry[1],))
-    if not pickling_within(pickler) or type_lookup(class_of(obj), "__weft_reduce__") is not None:
-        return None
-    return pickling_raw(obj)
+    named = pickling_named(obj)
+    if named is not None:
+        return named
+    return pickling_raw(obj) if pickling_within(pickler) else None
 
 
 def pickling_raw(obj):
@@ -182,9 +186,7 @@ def pickling_record(pickler, obj):
 
 
 def pickling_record_within(pickler, obj):
-    if not pickling_within(pickler):
-        return None
-    return pickling_record(pickler, obj)
+    return pickling_record(pickler, obj) if pickling_within(pickler) else None
 
 
 def pickling_scheduler_of(pickler, scheduler):
@@ -199,18 +201,18 @@ def pickling_parked(pickler, place):
 
 
 def pickling_function(pickler, f):
-    entry = _pickling["names"].get(identity(f))
-    if entry is not None and entry[0] is f:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(f)
+    if named is not None:
+        return named
     if pickling_importable(f, f.__module__, f.__qualname__):
         return None
     return pickling_record(pickler, f)
 
 
 def pickling_builtin(pickler, f):
-    entry = _pickling["names"].get(identity(f))
-    if entry is not None and entry[0] is f:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(f)
+    if named is not None:
+        return named
     if record_row(f) == "builtinMethod" and pickling_within(pickler):
         return pickling_record(pickler, f)
     return None
@@ -248,9 +250,9 @@ def pickling_importable(obj, module, qualname):
 
 
 def pickling_class(pickler, cls):
-    entry = _pickling["names"].get(identity(cls))
-    if entry is not None and entry[0] is cls:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(cls)
+    if named is not None:
+        return named
     d = type_dict(cls)
     module = d.get("__module__", "builtins")
     if pickling_importable(cls, module, cls.__qualname__):
@@ -332,14 +334,6 @@ def pickling_frame(pickler, frame):
     return (pickling_new_frame, (function, check), parts, None, None, pickling_fill_frame)
 
 
-def pickling_generator(pickler, gen):
-    return pickling_record(pickler, gen)
-
-
-def pickling_cell(pickler, cell):
-    return pickling_record(pickler, cell)
-
-
 def pickling_module(pickler, module):
     name = module.__dict__.get("__name__")
     known = sys_dict["modules"].get(name) is module
@@ -355,9 +349,9 @@ def pickling_dict(pickler, d):
             return (pickling_module_dict, (module,))
         if d is app_globals:
             return (pickling_app, (None,))
-    entry = _pickling["names"].get(identity(d))
-    if entry is not None and entry[0] is d:
-        return (pickling_app, (entry[1],))
+    named = pickling_named(d)
+    if named is not None:
+        return named
     if d is sys_dict["modules"]:
         return (pickling_sys_modules, ())
     if has_python_hashes(d):
@@ -419,8 +413,8 @@ def pickling_weakref(pickler, ref):
 
 pickling_handlers = {
     "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code, "frame": pickling_frame,
-    "generator": pickling_generator, "coroutine": pickling_generator, "asyncGenerator": pickling_generator, "coroutineWrapper": pickling_record,
-    "asyncGenWrapped": pickling_record, "cell": pickling_cell, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
+    "generator": pickling_record, "coroutine": pickling_record, "asyncGenerator": pickling_record, "coroutineWrapper": pickling_record,
+    "asyncGenWrapped": pickling_record, "cell": pickling_record, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
     "traceback": pickling_record, "type": pickling_class, "property": pickling_record, "classmethod": pickling_record, "staticmethod": pickling_record,
     "superType": pickling_record, "mappingproxy": pickling_record, "method": pickling_record_within, "dictKeys": pickling_record, "dictValues": pickling_record,
     "dictItems": pickling_record, "listIterator": pickling_record_within, "tupleIterator": pickling_record_within, "strIterator": pickling_record_within,
