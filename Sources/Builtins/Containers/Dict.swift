@@ -258,8 +258,6 @@ func reverseTableIterator(_ t: ThreadRef, _ d: Value, _ kind: Int) -> Value {
 
 /// What app-level code probes tables with, once it knows the hash.
 func installTableNatives(_ t: ThreadRef) {
-  // Changes whenever a key comes or goes; 0 for an empty table.
-  defineAppNative(t, "tableVersion", "(d, /)") { t, a, n in .fixnum(a[0].table.isEmpty ? 0 : a[0].table.tableRef.pointee.reserve) }
   defineAppNative(t, "tableUsed", "(d, /)") { t, a, n in a[0].fields[1] }
   defineAppNative(t, "tableCandidates", "(d, hash, /)") { t, a, n in makeList(t, candidates(a[0], a[1].fixnum)) }
   // Whether the entries with this hash still are the ones of the list.

@@ -167,9 +167,6 @@ func addClassGetItem(_ d: TypeDefinition) {
 /// Makes the class unhashable.
 func setUnhashable(_ d: TypeDefinition) { d.set("__hash__", .none) }
 
-/// The six rich comparisons, each passing its operator.
-func unimplemented(_ t: ThreadRef) -> Value { .notImplemented }
-
 func installHelpers(_ t: ThreadRef) {
   defineAppNative(t, "fieldGet", "(o, i, /)") { t, a, n in
     let v = a[0].field(a[1].fixnum)
