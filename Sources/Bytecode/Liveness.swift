@@ -20,7 +20,7 @@ public struct Liveness {
     width = max(1, (registers - variables + 63) / 64)
     indexOf = Array(repeating: -1, count: words.count + 1)
     var at = 0
-    while at < words.count, let i = Instruction.decode(words, at: at) {
+    while at < words.count, let i = Instruction.decode(words, at: at, live: true) {
       indexOf[at] = Int32(instructions.count)
       instructions.append((at, i))
       at += i.length

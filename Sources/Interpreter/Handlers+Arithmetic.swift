@@ -6,13 +6,15 @@ import Objects
 
 @inline(__always)
 func binary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(a)
   return finish(&e, &s, t, a, binaryOperation(t, op, e.toValue(x), e.toValue(y)))
 }
 @inline(__always)
 func unary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ op: UnaryOp) -> Bool {
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(a)
   return finish(&e, &s, t, a, unaryOperation(t, op, e.toValue(x)))
 }
@@ -86,7 +88,8 @@ func shift<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int,
 func compare<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: Comparison) -> Bool {
   if e.bothFixnum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFixnum(op, x, y)))); return true }
   if e.bothFlonum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFloat(op, x, y)))); return true }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(a)
   return finish(&e, &s, t, a, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)))
 }
@@ -94,7 +97,8 @@ func compare<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
 func compareBranch<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ x: E.Word, _ y: E.Word, _ op: Comparison, _ sense: Int) -> Bool {
   if e.bothFixnum(x, y) { s.branch(e.compareFixnum(op, x, y) == (sense != 0)); return true }
   if e.bothFlonum(x, y) { s.branch(e.compareFloat(op, x, y) == (sense != 0)); return true }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.make(Deliver.branch, sense)
-  return finishBranch(&s, t, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)), sense)
+  return finishBranch(&e, &s, t, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)), sense)
 }

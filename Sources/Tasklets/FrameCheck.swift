@@ -51,7 +51,7 @@ func frameFault(_ code: CodeObject, pc: Int, started: Bool, value: (Int) -> Valu
   let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
   var list: [(at: Int, i: Instruction)] = [], indexOf = [Int32](repeating: -1, count: words.count + 1)
   var at = 0
-  while at < words.count, let i = Instruction.decode(words, at: at) {
+  while at < words.count, let i = Instruction.decode(words, at: at, live: true) {
     indexOf[at] = Int32(list.count)
     list.append((at, i))
     at += i.length

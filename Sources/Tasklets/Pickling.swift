@@ -15,7 +15,7 @@ private func mayWait(_ code: CodeObject, at pc: Int) -> Bool {
   var at = 0
   while at <= pc && at < words.count {
     if at == pc { return true }
-    guard let i = Instruction.decode(words, at: at) else { return false }
+    guard let i = Instruction.decode(words, at: at, live: true) else { return false }
     at += i.length
   }
   return false

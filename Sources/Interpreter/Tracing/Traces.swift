@@ -1,0 +1,205 @@
+// Traces of the running program: when one is recorded, where it is entered, how its exits are restored.
+
+import Bytecode
+import Glibc
+import Heap
+import MetaTracing
+import Objects
+
+/// The run loop stops so that `record` may go on in its place.
+nonisolated(unsafe) var traceRequested = false
+
+/// A trace with its place in the program.
+final class LoopTrace {
+  let trace: Trace
+  let head: UnsafePointer<UInt32>
+  init(_ t: Trace, head: UnsafePointer<UInt32>) { trace = t; self.head = head }
+}
+
+/// Settings and counts of tracing.
+public enum Tracing {
+  /// Backward jumps after which a loop is recorded; 0: never.
+  nonisolated(unsafe) public static var threshold = 0
+  /// Prints every trace when it is recorded.
+  nonisolated(unsafe) public static var dumps = false
+  /// Of the loops that were recorded, the numbers of those that run as traces: for finding a faulty one.
+  nonisolated(unsafe) public static var only = 0...Int.max
+  nonisolated(unsafe) public static var recorded = 0
+  nonisolated(unsafe) public static var aborted: [String: Int] = [:]
+  nonisolated(unsafe) public static var entered = 0
+  nonisolated(unsafe) public static var left = 0
+
+  /// Switches tracing on. Every loop becomes hot after `threshold` backward jumps.
+  public static func enable(threshold n: Int, failingGuards: Int = 0) {
+    threshold = max(1, min(n, 60000))
+    guardFailures.oneIn = UInt64(max(0, failingGuards))
+    for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
+    CollectorHook.roots.append { visit in
+      for l in loops { if let l { visitConstants(l.trace, visit) } }
+      if let r = recording { visitConstants(r.trace, visit) }
+    }
+  }
+  /// One line of counts, for tests.
+  public static var report: String {
+    let failed = aborted.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    return "traces \(recorded), entered \(entered), failed guards \(guardFailures.count), not recorded: \(failed.isEmpty ? "none" : failed)"
+  }
+}
+
+/// Traces by the number of their patch.
+nonisolated(unsafe) private var loops: [LoopTrace?] = []
+nonisolated(unsafe) private var recording: Recorder?
+/// Loops that could not be recorded, and how often.
+nonisolated(unsafe) private var failures: [UnsafePointer<UInt32>: Int] = [:]
+
+private func visitConstants(_ trace: Trace, _ visit: (UnsafeMutablePointer<Value>) -> Void) {
+  trace.constants.withUnsafeMutableBufferPointer { p in
+    for k in 0..<p.count where trace.constantIsObject[k] {
+      (p.baseAddress! + k).withMemoryRebound(to: Value.self, capacity: 1) { visit($0) }
+    }
+  }
+}
+
+/// The loop at `pc` has become hot: whether the run loop is to stop for its recording.
+@inline(never)
+func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
+  guard Tracing.threshold > 0, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
+  weft_hot_count(pc).pointee = UInt16(Tracing.threshold)
+  traceRequested = true
+  return true
+}
+
+/// Goes on in the thread's current frame, at the head of a hot loop, recording; returns when the loop is closed or the
+/// recording has failed.
+@inline(never)
+func record(_ t: ThreadRef) {
+  traceRequested = false
+  guard t.pointee.frame != nil, t.pointee.exception.isEmpty else { return }
+  let r = Recorder(t, number: loops.count)
+  recording = r
+  defer { recording = nil }
+  var e = RecordingEngine(r)
+  var at = r.head
+  while r.failure == nil {
+    if t.pointee.request != 0 {
+      safepoint(t)
+      if !t.pointee.exception.isEmpty { r.abort("an exception"); break }
+    }
+    guard let f = t.pointee.frame, f.pointee.header.flags & FrameFlag.base == 0 else { r.abort("the end of the run loop"); break }
+    f.pointee.header.flags &= ~FrameFlag.scanned
+    r.begin()
+    if r.failure != nil { break }
+    var s = Cursor(f)
+    at = s.pc
+    let i = s.pc.pointee
+    s.pc += 1
+    let goesOn = execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
+                         Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8))
+    if r.closed { break }
+    if r.opaque { f.pointee.pc = at; r.step() } else if goesOn { s.save(t) } else { r.abort("an exception") }
+  }
+  if r.closed && r.failure == nil { install(r, at) } else {
+    failures[r.head, default: 0] += 1
+    Tracing.aborted[r.failure ?? "not closed", default: 0] += 1
+    if Tracing.dumps { fputs("trace not recorded: \(r.failure ?? "not closed")\n", stderr) }
+  }
+}
+
+/// Puts the trace in place of the LOOP at `at`.
+private func install(_ r: Recorder, _ at: UnsafePointer<UInt32>) {
+  r.close()
+  Tracing.recorded += 1
+  guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
+  let n = Patches.add(at.pointee)
+  while loops.count < n { loops.append(nil) }
+  loops.append(LoopTrace(r.trace, head: r.head))
+  UnsafeMutablePointer(mutating: at).pointee = Patches.word(n)
+  if Tracing.dumps { fputs("trace \(Tracing.recorded)\n\(r.trace.dump())\n", stderr) }
+}
+
+func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped.head }
+
+/// Runs trace `n` from the thread's current frame until it is left; the thread then says where to go on.
+@inline(never)
+func runTrace(_ t: ThreadRef, _ n: Int) {
+  let f = t.pointee.frame.unsafelyUnwrapped
+  if f.pointee.depth + 64 >= weft_vm.recursionLimit { return }
+  let trace = loops[n].unsafelyUnwrapped.trace
+  Tracing.entered += 1
+  let thread = UInt64(UInt(bitPattern: t))
+  let host = TraceHost(thread: thread, writeBarrier: traceWriteBarrier, boxDouble: traceBoxDouble)
+  let below = trace.constants.count
+  withUnsafeTemporaryAllocation(of: UInt64.self, capacity: below + trace.instructions.count) { p in
+    let values = p.baseAddress! + below
+    let at = MetaTracing.run(trace, host: host, frame: UInt64(UInt(bitPattern: f)), values: values)
+    Tracing.left += 1
+    if Tracing.dumps { fputs("trace at patch \(n) left at \(at)\n", stderr) }
+    let s = trace.instructions[at].snapshot
+    if s >= 0 { restore(t, trace.snapshots[Int(s)], values) }
+  }
+}
+
+/// Makes memory what the snapshot says, and its topmost frame the current one.
+private func restore(_ t: ThreadRef, _ snapshot: [SnapshotFrame], _ values: UnsafeMutablePointer<UInt64>) {
+  func value(_ r: Ref) -> Value { Value(bits: values[Int(r)]) }
+  for s in snapshot {
+    let f: FrameRef
+    if s.pointer == .none { f = pushFrame(t, value(s.function), value(s.code).code, state: s.state) } else {
+      f = value(s.pointer).to(Frame.self)
+      t.pointee.frame = f
+    }
+    for r in s.registers { f.registers[Int(r.register)] = value(r.value) }
+    f.pointee.pc = UnsafePointer(f.pointee.code.code.pointee.instructions) + Int(s.pc)
+  }
+}
+
+// MARK: what traces call
+
+private func threadRef(_ w: UInt64) -> ThreadRef { ThreadRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+private func frameRef(_ w: UInt64) -> FrameRef { FrameRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+
+/// Executes the instruction at `b` of frame `a`, with everything in memory; the frame that is current afterwards, or 0 for
+/// an exception, or a collection (by another thread, while this one waited).
+@inline(never)
+func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread)
+  let collections = weft_vm.minorCount
+  t.pointee.frame = frameRef(a)
+  frameRef(a).pointee.pc = UnsafePointer(bitPattern: UInt(b)).unsafelyUnwrapped
+  var s = Cursor(frameRef(a))
+  let i = s.pc.pointee
+  s.pc += 1
+  var e = StepEngine(t)
+  if execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
+             Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8)) {
+    s.save(t)
+  }
+  guard t.pointee.exception.isEmpty, weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
+  f.pointee.header.flags &= ~FrameFlag.scanned
+  return UInt64(UInt(bitPattern: f))
+}
+
+/// Pushes a frame of function `a` with code `b` and state word `c`, all registers empty, over the current one.
+func tracePushFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  UInt64(UInt(bitPattern: pushFrame(threadRef(thread), Value(bits: a), Value(bits: b).code, state: UInt32(c))))
+}
+/// Takes the current frame `a` off.
+func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread), f = frameRef(a)
+  let back = f.pointee.back.unsafelyUnwrapped
+  release(t, f, back)
+  back.pointee.header.flags &= ~FrameFlag.scanned
+  t.pointee.frame = back
+  return 0
+}
+/// A record of builtin type `a` with `b` empty fields.
+func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  makeRecord(threadRef(thread), BuiltinType(rawValue: numericCast(a)).unsafelyUnwrapped, Int(b)).bits
+}
+func traceWriteBarrier(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  writeBarrier(Value(bits: a).object)
+  return 0
+}
+func traceBoxDouble(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  boxFloat(threadRef(thread), Double(bitPattern: a)).bits
+}
