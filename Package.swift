@@ -33,7 +33,8 @@ let package = Package(
     // Methods of the builtin types.
     .target(name: "Builtins", dependencies: ["Objects", "Support", "CGMP"]),
     // Traces: their representation, how they are built and run. Knows nothing of Python.
-    .target(name: "MetaTracing"),
+    .target(name: "CCodeMemory"),
+    .target(name: "MetaTracing", dependencies: ["CCodeMemory"]),
     // Engines, instruction handlers, unwinding, recording.
     .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode", "MetaTracing"]),
     // Python sources of the run-time system, embedded.

@@ -42,6 +42,9 @@ public func collect(_ t: ThreadRef) {
   weft_request_clear(t, Request.collect)
 }
 
+/// Empties the nursery: at a safepoint only.
+public func minorCollection(_ t: ThreadRef) { collect(t) }
+
 /// A complete collection of both spaces.
 public func collectAll(_ t: ThreadRef) {
   minorCollection()

@@ -51,7 +51,11 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   // Calls of the host: immediate is the address of a `HostFunction`.
   case call              // may read and write anything but does not observe frames
   case step              // the host executes one instruction of its own; operands as `call`; result 0 leaves the trace
-  /// The end: back to the start.
+  /// Where `jump` goes; without one, it goes to the start. What stands before is run once (loop peeling).
+  case loop
+  /// Right after `loop`: a when it is come to from above, b when from the jump.
+  case phi, phiDouble
+  /// The end: back to the loop.
   case jump
   /// The end: leave as everything is in memory.
   case exit
@@ -95,7 +99,9 @@ extension Operation {
       return make(2, .nothing, guards: true)
     case .call: return make(3, pure: false)
     case .step: return make(3, pure: false, guards: true)
-    case .jump, .exit: return make(0, .nothing, pure: false)
+    case .phi: return make(2, pure: false)
+    case .phiDouble: return make(2, .double, pure: false)
+    case .loop, .jump, .exit: return make(0, .nothing, pure: false)
     }
   }
   /// `info` for every operation, indexed by raw value.
@@ -136,6 +142,11 @@ public final class Trace {
   /// How often each instruction left the trace.
   public var exits: [Int32: Int] = [:]
   public var entries = 0
+  /// Of a compiled trace: its code. Called with thread, frame and the array of values; the number of the instruction that
+  /// left it.
+  public var code: UnsafeRawPointer?
+  /// `box` instructions that only exits need: done there.
+  public var sunk: [Bool] = []
   public init(number: Int) { self.number = number }
 
   public func isObject(_ r: Ref) -> Bool { r.isConstant && constantIsObject[Int(-1 - r)] }

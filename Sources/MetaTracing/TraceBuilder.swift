@@ -22,6 +22,14 @@ public final class TraceBuilder {
   /// What the instruction of the host that is being recorded changed, for `rewind`.
   private var undo: [Undo] = []
   private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?) }
+  /// What has been written to since the start, or since `beginLoop`.
+  public struct Effects: Equatable {
+    public var offsets: Set<Int64> = []
+    public var items = false
+    public var steps = false
+    public func isCovered(by e: Effects) -> Bool { (e.steps || !steps) && (e.steps || e.items || !items) && (e.steps || offsets.isSubset(of: e.offsets)) }
+  }
+  public private(set) var effects = Effects()
   private var mark = 0
   private var snapshotMark = 0
 
@@ -208,11 +216,13 @@ public final class TraceBuilder {
   }
   /// Two objects may be the same one: a store kills what is known of the same offset in others.
   public func store(_ a: Ref, _ offset: Int, _ value: Ref) {
+    effects.offsets.insert(Int64(offset))
     forget { $0.operation != Operation.loadItem.rawValue && $0.immediate == Int64(offset) }
     append(IRInstruction(operation: .store, a: a, b: value, immediate: Int64(offset)))
     remember(Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset)), value)
   }
   public func storeItem(_ a: Ref, _ index: Ref, _ offset: Int, _ value: Ref) {
+    effects.items = true
     forget { $0.operation == Operation.loadItem.rawValue }
     append(IRInstruction(operation: .storeItem, a: a, b: index, c: value, immediate: Int64(offset)))
     remember(Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset)), value)
@@ -233,11 +243,49 @@ public final class TraceBuilder {
   }
   /// One instruction of the host; whatever was known of memory is forgotten.
   public func step(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
+    effects.steps = true
     forget { _ in true }
     for (r, f) in facts where f.shape >= stableShapes { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
     return append(IRInstruction(operation: .step, snapshot: -1, a: a, b: b, c: c,
                                 immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
+  // MARK: loops
+
+  /// The loop starts here, where each iteration may have had the effects `e`: what they spoil is forgotten.
+  public func beginLoop(_ e: Effects) {
+    append(IRInstruction(operation: .loop))
+    forget { e.steps || ($0.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains($0.immediate)) }
+    if e.steps { for (r, f) in facts where f.shape >= stableShapes { facts[r]!.shape = 0 } }
+    effects = Effects()
+  }
+  /// The word that is `entry` in the first iteration, with what is known of the latter's type.
+  public func phi(_ entry: Ref) -> Ref {
+    let r = append(IRInstruction(operation: .phi, a: entry))
+    var f = known(entry)
+    if f.shape >= stableShapes { f.shape = 0 }
+    if entry >= 0, trace.instructions[Int(entry)].operation == .box { f = Facts() }
+    // Only what the end of the loop can check.
+    f = f.tagged == true ? Facts(tagged: true, immediate: false) : f.shape != 0 ? Facts(tagged: false, immediate: false, shape: f.shape) : f.immediate == true ? Facts(tagged: false, immediate: true) : Facts()
+    facts[r] = f
+    return r
+  }
+  public func phiDouble(_ entry: Ref) -> Ref { append(IRInstruction(operation: .phiDouble, a: entry)) }
+  /// The double in a `box`, if `r` is one.
+  public func boxed(_ r: Ref) -> Ref? { r >= 0 && trace.instructions[Int(r)].operation == .box ? trace.instructions[Int(r)].a : nil }
+  /// Checks that `next` has the type that phi `r` was assumed to have, and makes it the value of the next iteration.
+  public func closePhi(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
+    let f = facts[r] ?? Facts()
+    if f.tagged == true { guarded(.guardTagged, next, snapshot: snapshot) }
+    if f.immediate == true { guarded(.guardImmediate, next, snapshot: snapshot) }
+    if f.shape != 0 { guarded(.guardShape, next, immediate: Int64(f.shape), snapshot: snapshot) }
+    trace.instructions[Int(r)].b = next
+  }
+  public func closePhiDouble(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
+    if let d = boxed(next) { trace.instructions[Int(r)].b = d; return }
+    guarded(.guardImmediate, next, snapshot: snapshot)
+    trace.instructions[Int(r)].b = pure(.decode, next)
+  }
+
   public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }
   public func end(_ operation: Operation) { append(IRInstruction(operation: operation)) }
   public func snapshot(_ frames: [SnapshotFrame]) -> Int32 {

@@ -35,6 +35,7 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
   trace.entries += 1
   return trace.instructions.withUnsafeBufferPointer { code in
     var at = 0
+    let loop = code.firstIndex { $0.operation == .loop } ?? -1
     while true {
       let i = code[at]
       @inline(__always) func word(_ r: Ref) -> UInt64 { values[Int(r)] }
@@ -105,7 +106,15 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       case .step:
         result = unsafeBitCast(UnsafeRawPointer(bitPattern: Int(i.immediate)), to: HostFunction.self)(host.thread, operand(i.a), operand(i.b), operand(i.c))
         holds = result != 0
-      case .jump: at = 0; continue
+      case .loop: break
+      case .phi, .phiDouble: result = word(i.a)
+      case .jump:
+        at = loop + 1
+        // All at once: one may be the other's next value.
+        var next: [UInt64] = []
+        while code[at].operation == .phi || code[at].operation == .phiDouble { next.append(word(code[at].b)); at += 1 }
+        for (k, w) in next.enumerated() { values[loop + 1 + k] = w }
+        continue
       case .exit: return at
       }
       // A step has had its effect: it cannot be made to fail.

@@ -17,7 +17,7 @@ struct Options {
   var heapLimit: UInt64?
   var gcStress: UInt8 = 0
   /// Iterations after which a loop is recorded, 0: never; one guard in so many fails; whether traces are printed.
-  var traceThreshold = 0, failGuards = 0, traceDump = false, traceOnly = 0...Int.max, traceReport = false
+  var traceThreshold = 0, failGuards = 0, jit = false, traceDump = false, traceOnly = 0...Int.max, traceReport = false
   var hashSeed: UInt32?
 }
 
@@ -44,7 +44,8 @@ Options (as CPython's):
 -X opt : set implementation-specific option (see --help-xoptions)
 --help-env, --help-xoptions, --help-all: print help about environment variables, -X options, all
 Options of weft:
---jit off|on         : compiled traces (this version has none: only "off" changes nothing)
+--jit off|on         : compile hot loops
+--jit-threshold=N    : after N iterations (200)
 --heap-limit=BYTES   : MemoryError above this size of the heap (suffixes k, m, g)
 --nursery=BYTES      : size of the young generation
 --gc-stress          : collect at every safepoint and poison what was freed
@@ -144,7 +145,13 @@ func parseCommandLine() -> Options {
       case "--help-all": show(synopsis, usage, environmentHelp, xOptionsHelp)
       case "--version": show("Python 3.11.2\n")
       case "--check-hash-based-pycs": _ = value()
-      case "--jit": let v = value(); if v != "off" && v != "on" { fail("--jit takes on or off") }
+      case "--jit":
+        let v = value()
+        if v != "off" && v != "on" { fail("--jit takes on or off") }
+        o.jit = v == "on"
+      case "--jit-threshold":
+        o.jit = true
+        o.traceThreshold = Int(value()) ?? { fail("--jit-threshold takes a number of iterations") }()
       case "--heap-limit": o.heapLimit = byteCount(value()) ?? { fail("--heap-limit takes a number of bytes") }()
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
       case "--gc-stress": o.gcStress = 1

@@ -23,7 +23,8 @@ func runProgram() -> Int32 {
   Tracing.dumps = options.traceDump
   Tracing.only = options.traceOnly
   reportsTraces = options.traceReport
-  if options.traceThreshold > 0 { Tracing.enable(threshold: options.traceThreshold, failingGuards: options.failGuards) }
+  Tracing.compiles = options.jit
+  if options.traceThreshold > 0 || options.jit { Tracing.enable(threshold: options.traceThreshold > 0 ? options.traceThreshold : 200, failingGuards: options.failGuards) }
   if let limit = options.heapLimit { weft_vm.heapLimit = limit }
   for w in vm.bootWarnings { fputs("weft: \(w)\n", stderr) }
   if vm.callApp("system_start", [.bool(SystemState.noSite == 0)]).isEmpty {

@@ -20,6 +20,9 @@ final class LoopTrace {
 public enum Tracing {
   /// Backward jumps after which a loop is recorded; 0: never.
   nonisolated(unsafe) public static var threshold = 0
+  /// Traces are compiled; otherwise they are interpreted.
+  nonisolated(unsafe) public static var compiles = false
+  nonisolated(unsafe) public static var compiled = 0
   /// Prints every trace when it is recorded.
   nonisolated(unsafe) public static var dumps = false
   /// Of the loops that were recorded, the numbers of those that run as traces: for finding a faulty one.
@@ -42,7 +45,7 @@ public enum Tracing {
   /// One line of counts, for tests.
   public static var report: String {
     let failed = aborted.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return "traces \(recorded), entered \(entered), failed guards \(guardFailures.count), not recorded: \(failed.isEmpty ? "none" : failed)"
+    return "traces \(recorded), entered \(entered), compiled \(compiled), failed guards \(guardFailures.count), not recorded: \(failed.isEmpty ? "none" : failed)"
   }
 }
 
@@ -98,7 +101,7 @@ func record(_ t: ThreadRef) {
     if r.closed { break }
     if r.opaque { f.pointee.pc = at; r.step() } else if goesOn { s.save(t) } else { r.abort("an exception") }
   }
-  if r.closed && r.failure == nil { install(r, at) } else {
+  if r.closed && r.failure == nil { install(t, r, at) } else {
     failures[r.head, default: 0] += 1
     Tracing.aborted[r.failure ?? "not closed", default: 0] += 1
     if Tracing.dumps { fputs("trace not recorded: \(r.failure ?? "not closed")\n", stderr) }
@@ -106,13 +109,18 @@ func record(_ t: ThreadRef) {
 }
 
 /// Puts the trace in place of the LOOP at `at`.
-private func install(_ r: Recorder, _ at: UnsafePointer<UInt32>) {
+private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
   r.close()
   Tracing.recorded += 1
   guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
   let n = Patches.add(at.pointee)
   while loops.count < n { loops.append(nil) }
   loops.append(LoopTrace(r.trace, head: r.head))
+  if Tracing.compiles {
+    // Compiled code holds the addresses of its constants: none of them may move any more.
+    if r.trace.hasYoungConstants { minorCollection(t) }
+    if TraceCompiler.compile(r.trace, host: compilerHost) { Tracing.compiled += 1 }
+  }
   UnsafeMutablePointer(mutating: at).pointee = Patches.word(n)
   if Tracing.dumps { fputs("trace \(Tracing.recorded)\n\(r.trace.dump())\n", stderr) }
 }
@@ -131,17 +139,26 @@ func runTrace(_ t: ThreadRef, _ n: Int) {
   let below = trace.constants.count
   withUnsafeTemporaryAllocation(of: UInt64.self, capacity: below + trace.instructions.count) { p in
     let values = p.baseAddress! + below
-    let at = MetaTracing.run(trace, host: host, frame: UInt64(UInt(bitPattern: f)), values: values)
+    let at = trace.code.map { enterCode($0, thread, UInt64(UInt(bitPattern: f)), values) }
+      ?? MetaTracing.run(trace, host: host, frame: UInt64(UInt(bitPattern: f)), values: values)
     Tracing.left += 1
     if Tracing.dumps { fputs("trace at patch \(n) left at \(at)\n", stderr) }
     let s = trace.instructions[at].snapshot
-    if s >= 0 { restore(t, trace.snapshots[Int(s)], values) }
+    if s >= 0 { restore(t, trace, trace.snapshots[Int(s)], values) }
   }
 }
 
 /// Makes memory what the snapshot says, and its topmost frame the current one.
-private func restore(_ t: ThreadRef, _ snapshot: [SnapshotFrame], _ values: UnsafeMutablePointer<UInt64>) {
-  func value(_ r: Ref) -> Value { Value(bits: values[Int(r)]) }
+private func restore(_ t: ThreadRef, _ trace: Trace, _ snapshot: [SnapshotFrame], _ values: UnsafeMutablePointer<UInt64>) {
+  func value(_ r: Ref) -> Value {
+    if r < 0 { return Value(bits: trace.constants[Int(-1 - r)]) }
+    if trace.code != nil && trace.sunk[Int(r)] {
+      let d = trace.instructions[Int(r)].a, bits = d < 0 ? trace.constants[Int(-1 - d)] : values[Int(d)]
+      let w = encodeImmediate(Double(bitPattern: bits))
+      return w != 0 ? Value(bits: w) : boxFloat(t, Double(bitPattern: bits))
+    }
+    return Value(bits: values[Int(r)])
+  }
   for s in snapshot {
     let f: FrameRef
     if s.pointer == .none { f = pushFrame(t, value(s.function), value(s.code).code, state: s.state) } else {
@@ -150,6 +167,28 @@ private func restore(_ t: ThreadRef, _ snapshot: [SnapshotFrame], _ values: Unsa
     }
     for r in s.registers { f.registers[Int(r.register)] = value(r.value) }
     f.pointee.pc = UnsafePointer(f.pointee.code.code.pointee.instructions) + Int(s.pc)
+  }
+}
+
+@inline(__always)
+private func enterCode(_ code: UnsafeRawPointer, _ thread: UInt64, _ frame: UInt64, _ values: UnsafeMutablePointer<UInt64>) -> Int {
+  typealias Entry = @convention(c) (UInt64, UInt64, UnsafeMutablePointer<UInt64>) -> Int
+  return unsafeBitCast(code, to: Entry.self)(thread, frame, values)
+}
+private let compilerHost: CompilerHost = {
+  var h = CompilerHost(writeBarrier: traceWriteBarrier, boxDouble: traceBoxDouble)
+  h.barrierByte = MemoryLayout<ObjectHeader>.offset(of: \ObjectHeader.gc)!
+  h.barrierMask = GCBit.old | GCBit.remembered
+  h.barrierValue = GCBit.old
+  return h
+}()
+private extension Trace {
+  var hasYoungConstants: Bool {
+    for k in 0..<constants.count where constantIsObject[k] {
+      let v = Value(bits: constants[k])
+      if v.isObject && v.object.pointee.gc & GCBit.old == 0 && v.object.pointee.gc & GCBit.immortal == 0 { return true }
+    }
+    return false
   }
 }
 
