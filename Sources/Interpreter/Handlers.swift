@@ -299,7 +299,8 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.pc = headOfTrace(j)
     s.save(t)
-    runTrace(t, j)
+    runTrace(t, j, mayRecord: !E.oneInstruction)
+    if traceRequested && !E.oneInstruction { return false }
     return change(&e, &s, t)
   case .ret: return ret(&e, &s, t, e.reg(s.frame, a))
   case .raise:

@@ -17,6 +17,8 @@ extension Ref {
 public enum Operation: UInt8, CaseIterable, Sendable {
   /// Argument of the trace: the frame it was entered with.
   case entryFrame
+  /// Argument of a bridge: the word or double in slot immediate of the array of values, left there by the trace it starts from.
+  case inherited, inheritedDouble
   // Memory, at a + immediate.
   case load, load32, load8, store
   /// Item b (tagged) of the words that start at a + immediate.
@@ -59,6 +61,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case jump
   /// The end: leave as everything is in memory.
   case exit
+  /// The end: go on with trace number immediate, as everything is in memory.
+  case link
 }
 
 /// What a trace may call: thread, three operands, the result.
@@ -81,7 +85,8 @@ extension Operation {
       OperationInfo(operands: operands, result: result, pure: pure, isGuard: guards)
     }
     switch self {
-    case .entryFrame: return make(0)
+    case .entryFrame, .inherited: return make(0, pure: false)
+    case .inheritedDouble: return make(0, .double, pure: false)
     case .load, .load32, .load8: return make(1, pure: false)
     case .store: return make(2, .nothing, pure: false)
     case .loadItem: return make(2, pure: false)
@@ -101,7 +106,7 @@ extension Operation {
     case .step: return make(3, pure: false, guards: true)
     case .phi: return make(2, pure: false)
     case .phiDouble: return make(2, .double, pure: false)
-    case .loop, .jump, .exit: return make(0, .nothing, pure: false)
+    case .loop, .jump, .exit, .link: return make(0, .nothing, pure: false)
     }
   }
   /// `info` for every operation, indexed by raw value.
@@ -112,10 +117,20 @@ public struct IRInstruction {
   public var operation: Operation
   /// Of a guard: the outcome with which the trace goes on.
   public var expect = true
-  /// What to restore when the trace is left here; -1: everything is in memory.
+  /// What to restore when the trace is left here, or -1.
   public var snapshot: Int32 = -1
   public var a: Ref = .none, b: Ref = .none, c: Ref = .none
   public var immediate: Int64 = 0
+}
+
+/// The state of the traced program at a guard.
+public struct Snapshot {
+  public var frames: [SnapshotFrame]
+  /// Memory is as the frames say already: nothing is to be restored.
+  public var asIs: Bool
+  /// After a step: the frame that it left current, which may be one above or below those of `frames`.
+  public var result: Ref
+  public init(_ f: [SnapshotFrame], asIs: Bool = false, result: Ref = .none) { frames = f; self.asIs = asIs; self.result = result }
 }
 
 /// The state of one frame of the traced program at a guard.
@@ -138,16 +153,57 @@ public final class Trace {
   /// Words of the constants; those flagged are objects, which the collector may move.
   public var constants: [UInt64] = []
   public var constantIsObject: [Bool] = []
-  public var snapshots: [[SnapshotFrame]] = []
-  /// How often each instruction left the trace.
-  public var exits: [Int32: Int] = [:]
-  public var entries = 0
+  public var snapshots: [Snapshot] = []
+  /// The first slot of the array of values that is this trace's; a bridge's lie behind those of the trace it starts from.
+  public var firstSlot = 0
+  /// How often the trace was left at each instruction, as far as the host counts it.
+  public var exits: [UInt16] = []
   /// Of a compiled trace: its code. Called with thread, frame and the array of values; the number of the instruction that
   /// left it.
   public var code: UnsafeRawPointer?
+  /// Where traces that link to this one go on; and of each instruction the address of the jump with which it leaves.
+  public var body: UnsafeRawPointer?
+  var exitJumps: [Int32: Int] = [:]
+  /// Bridges from exits, by instruction.
+  public var bridges: [Int: Trace] = [:]
   /// `box` instructions that only exits need: done there.
   public var sunk: [Bool] = []
+  /// How to restore each snapshot, made when it is first needed.
+  private var programs: [UnsafeMutablePointer<Int32>?] = []
+  /// `constants` where compiled exits find them.
+  public private(set) var constantWords: UnsafeMutablePointer<UInt64>?
   public init(number: Int) { self.number = number }
+
+  /// To be called when the collector may have moved constants, and before the first exit.
+  public func publishConstants() {
+    let p = constantWords ?? UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, constants.count))
+    for (k, w) in constants.enumerated() { p[k] = w }
+    constantWords = p
+  }
+  /// A snapshot as numbers: frame count, then for each frame pointer, function, code, state, pc, register count, and pairs of
+  /// register and value. A value is `-1 - constant`, a slot, or 1 << 30 | the slot of a double to be boxed; a pointer of
+  /// `Ref.none` a frame to be made.
+  public func restoreProgram(_ s: Int) -> UnsafeMutablePointer<Int32> {
+    if programs.isEmpty { programs = Array(repeating: nil, count: snapshots.count) }
+    if let p = programs[s] { return p }
+    var out: [Int32] = [Int32(snapshots[s].frames.count)]
+    func place(_ r: Ref) -> Int32 {
+      if r < 0 { return r }
+      if !sunk.isEmpty, sunk[Int(r)] {
+        let d = instructions[Int(r)].a
+        return 1 << 30 | (d < 0 ? 1 << 29 | (-1 - d) : d + Int32(firstSlot))
+      }
+      return r + Int32(firstSlot)
+    }
+    for f in snapshots[s].frames {
+      out += [place(f.pointer), place(f.function), place(f.code), Int32(bitPattern: f.state), f.pc, Int32(f.registers.count)]
+      for r in f.registers { out += [r.register, place(r.value)] }
+    }
+    let p = UnsafeMutablePointer<Int32>.allocate(capacity: out.count)
+    for (k, w) in out.enumerated() { p[k] = w }
+    programs[s] = p
+    return p
+  }
 
   public func isObject(_ r: Ref) -> Bool { r.isConstant && constantIsObject[Int(-1 - r)] }
 
@@ -172,12 +228,13 @@ public final class Trace {
       line += " " + operands.joined(separator: ", ")
       switch x.operation {
       case .load, .load32, .load8, .store, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
+      case .inherited, .inheritedDouble, .link: line += " \(x.immediate)"
       case .guardShape: line += " \(x.immediate)"
       default: break
       }
       if info.isGuard, x.snapshot >= 0 {
         line += "   ["
-        line += snapshots[Int(x.snapshot)].map { f in
+        line += (snapshots[Int(x.snapshot)].asIs ? "as is " : "") + snapshots[Int(x.snapshot)].frames.map { f in
           "\(f.pointer == .none ? "new" : text(f.pointer))@\(f.pc)" + f.registers.map { " r\($0.register)=\(text($0.value))" }.joined()
         }.joined(separator: " | ")
         line += "]"

@@ -35,7 +35,8 @@ public func analyse(_ t: Trace) -> Needs {
     if Operation.table[Int(i.operation.rawValue)].operands >= 2 { use(i.b) }
     if Operation.table[Int(i.operation.rawValue)].operands >= 3 { use(i.c) }
     if Operation.table[Int(i.operation.rawValue)].isGuard, i.snapshot >= 0 {
-      for f in t.snapshots[Int(i.snapshot)] {
+      useAtExit(t.snapshots[Int(i.snapshot)].result)
+      for f in t.snapshots[Int(i.snapshot)].frames {
         useAtExit(f.pointer); useAtExit(f.function)
         for r in f.registers { useAtExit(r.value) }
       }

@@ -246,7 +246,7 @@ public final class TraceBuilder {
     effects.steps = true
     forget { _ in true }
     for (r, f) in facts where f.shape >= stableShapes { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
-    return append(IRInstruction(operation: .step, snapshot: -1, a: a, b: b, c: c,
+    return append(IRInstruction(operation: .step, a: a, b: b, c: c,
                                 immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
   // MARK: loops
@@ -286,10 +286,16 @@ public final class TraceBuilder {
     trace.instructions[Int(r)].b = pure(.decode, next)
   }
 
+  /// A value of the trace that this one is a bridge of.
+  public func inherited(_ slot: Int, double: Bool) -> Ref {
+    let r = append(IRInstruction(operation: double ? .inheritedDouble : .inherited, immediate: Int64(slot)))
+    return double ? pure(.box, r) : r
+  }
+  public func link(_ number: Int) { append(IRInstruction(operation: .link, immediate: Int64(number))) }
   public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }
   public func end(_ operation: Operation) { append(IRInstruction(operation: operation)) }
-  public func snapshot(_ frames: [SnapshotFrame]) -> Int32 {
-    trace.snapshots.append(frames)
+  public func snapshot(_ s: Snapshot) -> Int32 {
+    trace.snapshots.append(s)
     return Int32(trace.snapshots.count - 1)
   }
   @discardableResult private func append(_ i: IRInstruction) -> Ref {

@@ -32,7 +32,6 @@ nonisolated(unsafe) public var guardFailures = GuardFailures()
 /// below it.
 public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMutablePointer<UInt64>) -> Int {
   for (k, w) in trace.constants.enumerated() { values[-1 - k] = w }
-  trace.entries += 1
   return trace.instructions.withUnsafeBufferPointer { code in
     var at = 0
     let loop = code.firstIndex { $0.operation == .loop } ?? -1
@@ -47,6 +46,8 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       var holds = true
       switch i.operation {
       case .entryFrame: result = frame
+      // Only compiled traces have bridges.
+      case .inherited, .inheritedDouble, .link: fatalError("a bridge is not interpreted")
       case .load: result = address(i.a).load(as: UInt64.self)
       case .load32: result = UInt64(address(i.a).load(as: UInt32.self))
       case .load8: result = UInt64(address(i.a).load(as: UInt8.self))

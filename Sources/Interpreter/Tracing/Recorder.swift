@@ -33,9 +33,12 @@ struct SymbolicFrame {
 
 public final class Recorder {
   static let longest = 4000, deepest = 24, unrolled = 12
+  /// Of a bridge: the trace and exit it starts from.
+  let parent: (trace: Trace, exit: Int)?
   let thread: ThreadRef
   let builder: TraceBuilder
   let trace: Trace
+  /// Of a loop's trace: where it starts and ends.
   let head: UnsafePointer<UInt32>
   private(set) var frames: [SymbolicFrame] = []
   /// The handler asked for the instruction to be executed as a step.
@@ -52,14 +55,52 @@ public final class Recorder {
     thread = t
     let f = t.pointee.frame.unsafelyUnwrapped
     trace = Trace(number: number)
+    parent = nil
     builder = TraceBuilder(trace)
-    builder.stableShapes = UInt32(BuiltinType.allCases.count + 1)
+    builder.stableShapes = Recorder.stableShapes
     head = f.pointee.pc
     start = head
     frames = [symbolic(f, builder.entryFrame())]
     begin()
     // A safepoint: whatever waits is seen to by the interpreter, at the head.
     builder.guarded(.guardClear32, .none, immediate: Int64(MemoryLayout<Thread>.offset(of: \Thread.request)!), snapshot: snapshot)
+  }
+  private static let stableShapes = UInt32(BuiltinType.allCases.count + 1)
+
+  /// A bridge from `exit` of `parent`; `chain` are the frames of its snapshot as they are now.
+  init(_ t: ThreadRef, number: Int, parent p: Trace, exit: Int, chain: [FrameRef], firstSlot: Int) {
+    thread = t
+    trace = Trace(number: number)
+    trace.firstSlot = firstSlot
+    parent = (p, exit)
+    builder = TraceBuilder(trace)
+    builder.stableShapes = Recorder.stableShapes
+    head = t.pointee.frame.unsafelyUnwrapped.pointee.pc
+    start = head
+    let s = p.snapshots[Int(p.instructions[exit].snapshot)]
+    func inherit(_ r: Ref) -> Ref {
+      if r == .none { return r }
+      if r < 0 { let v = Value(bits: p.constants[Int(-1 - r)]); return p.isObject(r) ? constant(v) : builder.word(v.bits) }
+      if p.sunk[Int(r)] {
+        let d = p.instructions[Int(r)].a
+        return d < 0 ? builder.pure(.box, builder.word(p.constants[Int(-1 - d)])) : builder.inherited(p.firstSlot + Int(d), double: true)
+      }
+      return builder.inherited(p.firstSlot + Int(r), double: false)
+    }
+    for (k, f) in s.frames.enumerated() where k < chain.count {
+      var own = symbolic(chain[k], inherit(f.pointer))
+      if f.pointer == .none {
+        own.function = inherit(f.function)
+        own.state = f.state
+        let unbound = builder.word(0)
+        for i in 0..<own.registers.count { own.registers[i] = unbound }
+      }
+      for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
+      own.pc = UnsafePointer(own.code.pointee.instructions) + Int(f.pc)
+      frames.append(own)
+    }
+    if s.asIs { arrive(inherit(s.result)) }
+    begin()
   }
   private func symbolic(_ f: FrameRef, _ pointer: Ref) -> SymbolicFrame {
     let n = Int(f.pointee.code.code.pointee.registerCount)
@@ -116,7 +157,7 @@ public final class Recorder {
       for r in 0..<f.registers.count where f.dirty[r] { s.registers.append((Int32(r), f.registers[r])) }
       out.append(s)
     }
-    snapshotNumber = builder.snapshot(out)
+    snapshotNumber = builder.snapshot(Snapshot(out))
     return snapshotNumber
   }
 
@@ -138,7 +179,7 @@ public final class Recorder {
     if top.pointer != .none { _ = builder.call(tracePopFrame, top.pointer) }
   }
   func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-    if pc == head && frames.count == 1 && f == frames[0].frame { closed = true; return true }
+    if parent == nil && pc == head && frames.count == 1 && f == frames[0].frame { closed = true; return true }
     innerEdges += 1
     if innerEdges > Recorder.unrolled { abort("an inner loop") }
     return false
@@ -176,19 +217,32 @@ public final class Recorder {
       return
     }
     if isTrace { for r in 0..<frames[top].registers.count { forget(top, r) } } else { forEachDefinition(i) { forget(top, $0) } }
-    guard let now = thread.pointee.frame else { abort("no frame"); return }
+    arrive(result)
+  }
+  /// After a step: `result` is the frame that is current now; guards that it is where the program now is.
+  private func arrive(_ result: Ref) {
+    guard let now = thread.pointee.frame, now.pointee.header.flags & FrameFlag.base == 0 else { abort("the end of the run loop"); return }
+    let top = frames.count - 1
+    // In memory everything is as it should be: nothing to restore, but a bridge wants to know the frames.
+    var known: [SnapshotFrame] = []
+    for f in frames {
+      var s = SnapshotFrame(pointer: f.pointer)
+      s.pc = f.offset(f.pc)
+      known.append(s)
+    }
+    let exit = builder.snapshot(Snapshot(known, asIs: true, result: result))
     let pc = builder.word(UInt64(UInt(bitPattern: now.pointee.pc)))
-    let offset = MemoryLayout<Frame>.offset(of: \Frame.pc)!
+    let pcOffset = MemoryLayout<Frame>.offset(of: \Frame.pc)!
     if let k = frames.lastIndex(where: { $0.frame == now }) {
-      builder.guarded(.guardSame, result, frames[k].pointer) { -1 }
-      builder.guarded(.guardSame, builder.load(result, offset), pc) { -1 }
+      builder.guarded(.guardSame, result, frames[k].pointer) { exit }
+      builder.guarded(.guardSame, builder.load(result, pcOffset), pc) { exit }
       frames.removeSubrange((k + 1)...)
-    } else if now.pointee.back == before && now.pointee.header.flags & FrameFlag.base == 0 {
+    } else if now.pointee.back == frames[top].frame {
       if frames.count >= Recorder.deepest { abort("calls too deep"); return }
-      builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.code)!), constant(now.pointee.code)) { -1 }
-      builder.guarded(.guardSame, builder.load(result, offset), pc) { -1 }
-      builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.back)!), frames[top].pointer) { -1 }
-      frames[top].pc = before.pointee.pc
+      builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.code)!), constant(now.pointee.code)) { exit }
+      builder.guarded(.guardSame, builder.load(result, pcOffset), pc) { exit }
+      builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.back)!), frames[top].pointer) { exit }
+      frames[top].pc = frames[top].frame.pointee.pc
       frames.append(symbolic(now, result))
     } else {
       abort("left by another way than it was entered")
@@ -218,4 +272,13 @@ public final class Recorder {
     flush()
     builder.end(.jump)
   }
+  /// A bridge has come to the head of a loop that has a trace: it goes on there.
+  func link(_ number: Int) {
+    builder.begin()
+    flush()
+    builder.link(number)
+    closed = true
+  }
+  /// Whether only the frame is left that the trace was entered with.
+  var isAtBottom: Bool { frames.count == 1 }
 }

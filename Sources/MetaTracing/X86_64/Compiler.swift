@@ -1,6 +1,8 @@
 // Compiles traces to x86-64: one pass with linear-scan register allocation (Poletto and Sarkar, 1999), exits out of line.
 //
-//     rdi thread, rsi entry frame, rdx values  ->  eax: number of the instruction that left the trace
+//     rdi thread, rsi entry frame, rdx values  ->  rax: trace number << 32 | number of the instruction that left it
+//
+// A bridge has no entry of its own: the exit that it starts from jumps to it. Traces link to each other's bodies.
 //
 // r14 holds the thread, r15 the array of values, which is also where registers are spilled: value n at r15 + 8 n. rax, rcx,
 // rdx and xmm14, xmm15 are scratch. At an exit the values that its snapshot names are stored to the array.
@@ -30,6 +32,12 @@ public struct TraceCompiler {
   private var stubs: [(label: Label, body: [(Ref, Place)], number: Int32)] = []
   private var slowPaths: [(Label, (inout TraceCompiler) -> Void)] = []
   private var loopLabel: Label
+  private var bodyAt = 0
+  private var exitJumps: [Int32: Int] = [:]
+  /// Jumps out of this code, and where they go.
+  private var links: [(at: Int, target: UnsafeRawPointer)] = []
+  private let bodyOf: (Int) -> UnsafeRawPointer?
+  private let isBridge: Bool
   private var loopState: [(ref: Ref, place: Place)] = []
   private var loopAt = -1
   private let end: Label
@@ -38,17 +46,21 @@ public struct TraceCompiler {
   private static let doubles: [XMM] = Array(0..<14)
 
   /// Compiles the trace and puts the code into code memory; false when there is no room.
-  public static func compile(_ t: Trace, host: CompilerHost) -> Bool {
-    var c = TraceCompiler(t, host)
+  /// `bodyOf` gives the body of the trace of a number, for links.
+  public static func compile(_ t: Trace, host: CompilerHost, bridge: Bool = false, bodyOf: @escaping (Int) -> UnsafeRawPointer? = { _ in nil }) -> Bool {
+    var c = TraceCompiler(t, host, bridge, bodyOf)
     c.run()
     guard let p = CodeMemory.shared.add(c.a.finish()) else { return false }
     t.code = p
+    t.body = p + c.bodyAt
+    t.exitJumps = c.exitJumps.mapValues { CodeMemory.shared.offset(of: p) + $0 }
+    for (at, target) in c.links { CodeMemory.shared.patchJump(at: CodeMemory.shared.offset(of: p) + at, to: target) }
     t.sunk = c.needs.sunk
     return true
   }
 
-  private init(_ t: Trace, _ h: CompilerHost) {
-    trace = t; host = h
+  private init(_ t: Trace, _ h: CompilerHost, _ bridge: Bool, _ bodyOf: @escaping (Int) -> UnsafeRawPointer?) {
+    trace = t; host = h; isBridge = bridge; self.bodyOf = bodyOf
     needs = analyse(t)
     let n = t.instructions.count
     place = Array(repeating: .nowhere, count: n)
@@ -88,7 +100,8 @@ public struct TraceCompiler {
       guard r >= 0 else { return }
       body(needs.sunk[Int(r)] ? trace.instructions[Int(r)].a : r)
     }
-    for f in trace.snapshots[Int(i.snapshot)] {
+    one(trace.snapshots[Int(i.snapshot)].result)
+    for f in trace.snapshots[Int(i.snapshot)].frames {
       one(f.pointer); one(f.function)
       for r in f.registers { one(r.value) }
     }
@@ -97,7 +110,7 @@ public struct TraceCompiler {
   // MARK: registers
 
   private func isDouble(_ r: Ref) -> Bool { r >= 0 && Operation.table[Int(trace.instructions[Int(r)].operation.rawValue)].result == .double }
-  private func slot(_ r: Ref) -> Int32 { r * 8 }
+  private func slot(_ r: Ref) -> Int32 { (r + Int32(trace.firstSlot)) * 8 }
   private func constant(_ r: Ref) -> UInt64 { trace.constants[Int(-1 - r)] }
   private func small(_ r: Ref) -> Int32? { r.isConstant ? Int32(exactly: Int64(bitPattern: constant(r))) : nil }
 
@@ -206,15 +219,18 @@ public struct TraceCompiler {
   // MARK: the pass
 
   private mutating func run() {
-    for r: GPR in [.rbx, .rbp, .r12, .r13, .r14, .r15] { a.push(r) }
-    a.push(.rsi)
-    a.move(.r14, .rdi)
-    a.move(.r15, .rdx)
+    if !isBridge {
+      for r: GPR in [.rbx, .rbp, .r12, .r13, .r14, .r15] { a.push(r) }
+      a.push(.rsi)
+      a.move(.r14, .rdi)
+      a.move(.r15, .rdx)
+    }
+    bodyAt = a.code.count
     let count = trace.instructions.count
     if loopAt < 0 { a.bind(loopLabel) }
     for k in 0..<count {
       let i = trace.instructions[k]
-      if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .exit {
+      if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .exit || i.operation == .link {
         pinned.removeAll(keepingCapacity: true)
         emit(k, i)
       }
@@ -231,8 +247,9 @@ public struct TraceCompiler {
         case .nowhere: fatalError("a value that is nowhere")
         }
       }
-      a.move(.rax, immediate: UInt64(s.number))
+      a.move(.rax, immediate: UInt64(trace.number) << 32 | UInt64(s.number))
       a.jump(end)
+      exitJumps[s.number] = a.code.count - 4
     }
     a.bind(end)
     a.pop(.rcx)
@@ -253,6 +270,8 @@ public struct TraceCompiler {
   private mutating func emit(_ k: Int, _ i: IRInstruction) {
     let offset = Int32(truncatingIfNeeded: i.immediate)
     switch i.operation {
+    case .inherited: a.load(takeGPR(for: Ref(k)), .r15, Int32(i.immediate) * 8)
+    case .inheritedDouble: a.loadDouble(takeXMM(for: Ref(k)), .r15, Int32(i.immediate) * 8)
     case .entryFrame: a.load(takeGPR(for: Ref(k)), .rsp, 0)
     case .load, .load32, .load8:
       let b = word(i.a, .rax), d = takeGPR(for: Ref(k))
@@ -434,8 +453,18 @@ public struct TraceCompiler {
     case .loop: startLoop(k)
     case .phi, .phiDouble: break
     case .jump: closeLoop()
+    case .link:
+      if let target = bodyOf(Int(i.immediate)) {
+        let l = a.label()
+        a.jump(l)
+        a.bind(l)
+        links.append((a.code.count - 4, target))
+      } else {
+        a.move(.rax, immediate: UInt64(trace.number) << 32 | UInt64(k))
+        a.jump(end)
+      }
     case .exit:
-      a.move(.rax, immediate: UInt64(k))
+      a.move(.rax, immediate: UInt64(trace.number) << 32 | UInt64(k))
       a.jump(end)
     }
     // A value with no use still occupied a register for its definition.
