@@ -67,6 +67,13 @@ public struct Liveness {
     }
   }
 
+  /// Whether the instruction at word `at`, or what follows it, reads register `r` before it is written.
+  public func isLiveIn(_ r: Int, at: Int) -> Bool {
+    if r < variables { return true }
+    guard at < indexOf.count, indexOf[at] >= 0 else { return true }
+    return live[Int(indexOf[at]) * width + (r - variables) / 64] >> UInt64((r - variables) % 64) & 1 != 0
+  }
+
   /// Whether register `r` of a frame that waits with its pc at `at` is needed when it goes on. What the instruction it
   /// waits in will write is not.
   public func isLive(_ r: Int, at: Int) -> Bool {

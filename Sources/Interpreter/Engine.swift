@@ -55,7 +55,8 @@ public protocol Engine {
   mutating func mulFloat(_ x: Word, _ y: Word) -> Word
   mutating func divFloat(_ x: Word, _ y: Word) -> Word
   mutating func negFloat(_ x: Word) -> Word
-  mutating func fixnumToFloat(_ x: Word) -> Word
+  /// The double nearest to a fixnum; nil when it has no immediate form (a guard).
+  mutating func fixnumToFloat(_ x: Word) -> Word?
 
   // Memory.
   mutating func field(_ o: Word, _ i: Int) -> Word
@@ -70,6 +71,10 @@ public protocol Engine {
   // Names and classes.
   /// The value of a global or builtin name where the cache still holds.
   mutating func global(_ f: FrameRef, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Word?
+  /// A recorder wants to know how this object's attribute is found, whatever the cache was last used for.
+  mutating func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Word, _ name: Value)
+  /// The same for a store.
+  mutating func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Word, _ name: Value)
   /// Whether the class that an attribute's cache was made for is still the same.
   mutating func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool
   mutating func function(_ f: FrameRef) -> Word
@@ -179,7 +184,10 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func mulFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum * y.flonum) }
   @inline(__always) public func divFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum / y.flonum) }
   @inline(__always) public func negFloat(_ x: Value) -> Value { box(-x.flonum) }
-  @inline(__always) public func fixnumToFloat(_ x: Value) -> Value { box(Double(x.fixnum)) }
+  @inline(__always) public func fixnumToFloat(_ x: Value) -> Value? {
+    let v = Value.flonum(Double(x.fixnum))
+    return v.bits != 0 ? v : nil
+  }
 
   @inline(__always) public func field(_ o: Value, _ i: Int) -> Value { o.fields[i] }
   @inline(__always) public func setField(_ o: Value, _ i: Int, _ w: Value) { o.fields[i] = w; writeBarrier(o.object) }
@@ -192,6 +200,8 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
     let v = cachedGlobal(f, entry, name)
     return v.bits != 0 ? v : nil
   }
+  @inline(__always) public func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Value) {}
+  @inline(__always) public func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Value) {}
   @inline(__always) public func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool { entryValid(entry) }
   @inline(__always) public func function(_ f: FrameRef) -> Value { f.pointee.function }
 

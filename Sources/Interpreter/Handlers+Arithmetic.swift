@@ -19,12 +19,25 @@ func unary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int,
   return finish(&e, &s, t, a, unaryOperation(t, op, e.toValue(x)))
 }
 
+/// The doubles of a pair of numbers that are not both fixnums, when they have immediate forms; else nil.
+@inline(__always)
+func mixed<E: Engine>(_ e: inout E, _ x: E.Word, _ y: E.Word) -> (E.Word, E.Word)? {
+  if e.isFlonum(x) {
+    if e.isFixnum(y), let d = e.fixnumToFloat(y) { return (x, d) }
+  } else if e.isFixnum(x) && e.isFlonum(y), let d = e.fixnumToFloat(x) {
+    return (d, y)
+  }
+  return nil
+}
+
 @inline(__always)
 func add<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
   if e.bothFixnum(x, y) {
     if let r = e.addFixnum(x, y) { e.setReg(s.frame, a, r); return true }
   } else if e.bothFlonum(x, y) {
     e.setReg(s.frame, a, e.addFloat(x, y)); return true
+  } else if let (p, q) = mixed(&e, x, y) {
+    e.setReg(s.frame, a, e.addFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }
@@ -34,6 +47,8 @@ func sub<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
     if let r = e.subFixnum(x, y) { e.setReg(s.frame, a, r); return true }
   } else if e.bothFlonum(x, y) {
     e.setReg(s.frame, a, e.subFloat(x, y)); return true
+  } else if let (p, q) = mixed(&e, x, y) {
+    e.setReg(s.frame, a, e.subFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }
@@ -43,6 +58,8 @@ func mul<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
     if let r = e.mulFixnum(x, y) { e.setReg(s.frame, a, r); return true }
   } else if e.bothFlonum(x, y) {
     e.setReg(s.frame, a, e.mulFloat(x, y)); return true
+  } else if let (p, q) = mixed(&e, x, y) {
+    e.setReg(s.frame, a, e.mulFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }
@@ -50,6 +67,9 @@ func mul<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
 func trueDiv<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
   if e.bothFlonum(x, y) && !e.compareFloat(.eq, y, e.constant(.flonum(0))) {
     e.setReg(s.frame, a, e.divFloat(x, y)); return true
+  }
+  if let (p, q) = mixed(&e, x, y), !e.compareFloat(.eq, q, e.constant(.flonum(0))) {
+    e.setReg(s.frame, a, e.divFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }

@@ -19,6 +19,17 @@ func getItem<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
   return finish(&e, &s, t, a, getItemSlow(t, e.toValue(o), e.toValue(k)))
 }
 
+/// Pushes the frame of a simple function; its arguments are still to be stored. The result goes to register `dest`.
+@inline(__always)
+func enterFunction<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ f: E.Word, _ code: UnsafeMutablePointer<CodeObject>, _ dest: Int) -> FrameRef {
+  s.save(t)
+  let g = pushFrame(t, e.toValue(f), code, state: Deliver.store(dest))
+  e.enter(g, function: f)
+  s.frame = g
+  s.pc = UnsafePointer(code.pointee.instructions)
+  return g
+}
+
 /// Calls register `callee` with `n` arguments from register `first`; the result goes to register `dest`.
 @inline(__always)
 func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ callee: Int, _ first: Int, _ n: Int, _ dest: Int) -> Bool {
@@ -26,14 +37,10 @@ func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
   if e.hasShape(f, BuiltinType.function.shape) {
     let code = e.promote(e.field(f, FunctionField.code)).code
     if code.pointee.simple == 1 && n == Int(code.pointee.argCount) && s.frame.pointee.depth < weft_vm.recursionLimit {
-      s.save(t)
       let caller = s.frame
-      let g = pushFrame(t, e.toValue(f), code, state: Deliver.store(dest))
-      e.enter(g, function: f)
+      let g = enterFunction(&e, &s, t, f, code, dest)
       var i = 0
       while i < n { e.setReg(g, i, e.reg(caller, first + i)); i &+= 1 }
-      s.frame = g
-      s.pc = UnsafePointer(code.pointee.instructions)
       if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }

@@ -94,9 +94,18 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
     let o = e.reg(s.frame, b)
+    e.fill(entry, o, s.name(c))
     if entry.pointee.kind & 0xff == CacheKind.slot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       let v = e.field(o, Int(entry.pointee.kind >> 8))
       if !e.isEmpty(v) { e.setReg(s.frame, a, v); return true }
+    } else if entry.pointee.kind & 0xff == CacheKind.property && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
+      let getter = entry.pointee.value.field(FunctionField.code).code
+      if getter.pointee.simple == 1 && getter.pointee.argCount == 1 && s.frame.pointee.depth < weft_vm.recursionLimit {
+        let g = enterFunction(&e, &s, t, e.constant(entry.pointee.value), getter, a)
+        e.setReg(g, 0, o)
+        if t.pointee.request != 0 { return pause(&e, &s, t) }
+        return true
+      }
     }
     if e.opaque() { return false }
     s.save(t)
@@ -106,6 +115,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
     let o = e.reg(s.frame, a)
+    e.fillStore(entry, o, s.name(c))
     if entry.pointee.kind & 0xff == CacheKind.slot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setField(o, Int(entry.pointee.kind >> 8), e.reg(s.frame, b))
       return true
@@ -123,6 +133,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
     let o = e.reg(s.frame, b)
+    e.fill(entry, o, s.name(c))
     if entry.pointee.kind & 0xff == CacheKind.method && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setReg(s.frame, a, e.constant(entry.pointee.value))
       e.setReg(s.frame, a + 1, o)

@@ -27,6 +27,7 @@ public final class TraceBuilder {
     public var offsets: Set<Int64> = []
     public var items = false
     public var steps = false
+    public init() {}
     public func isCovered(by e: Effects) -> Bool { (e.steps || !steps) && (e.steps || e.items || !items) && (e.steps || offsets.isSubset(of: e.offsets)) }
   }
   public private(set) var effects = Effects()
@@ -221,6 +222,11 @@ public final class TraceBuilder {
     append(IRInstruction(operation: .store, a: a, b: value, immediate: Int64(offset)))
     remember(Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset)), value)
   }
+  /// A store to a word of a frame, which nothing else refers to by another address.
+  public func storeRegister(_ frame: Ref, _ offset: Int, _ value: Ref) {
+    append(IRInstruction(operation: .store, a: frame, b: value, immediate: Int64(offset)))
+    remember(Key(operation: Operation.load.rawValue, expect: true, a: frame, b: .none, c: .none, immediate: Int64(offset)), value)
+  }
   public func storeItem(_ a: Ref, _ index: Ref, _ offset: Int, _ value: Ref) {
     effects.items = true
     forget { $0.operation == Operation.loadItem.rawValue }
@@ -252,7 +258,10 @@ public final class TraceBuilder {
   // MARK: loops
 
   /// The loop starts here, where each iteration may have had the effects `e`: what they spoil is forgotten.
-  public func beginLoop(_ e: Effects) {
+  /// The registers of `frame`, words from `first` on, may change in any iteration.
+  public func beginLoop(_ e: Effects, frame: Ref, registersFrom first: Int) {
+    undo.removeAll()
+    forget { $0.a == frame && $0.immediate >= Int64(first) }
     append(IRInstruction(operation: .loop))
     forget { e.steps || ($0.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains($0.immediate)) }
     if e.steps { for (r, f) in facts where f.shape >= stableShapes { facts[r]!.shape = 0 } }

@@ -50,6 +50,15 @@ public final class Recorder {
   private var snapshotNumber: Int32 = -1
   private var touched = false
   private var innerEdges = 0
+  /// The first iteration is recorded before the loop, the second as the loop (loop peeling, after LuaJIT): so what does not
+  /// change is computed and checked once.
+  var peels = true
+  private var inLoop = false
+  /// Registers of the bottom frame that this iteration wrote; what they held where the loop starts; those that are phis.
+  private var written: Set<Int> = []
+  private var atLoop: [Ref] = []
+  private var phis: [(register: Int, phi: Ref, isDouble: Bool)] = []
+  private var assumed = TraceBuilder.Effects()
 
   init(_ t: ThreadRef, number: Int) {
     thread = t
@@ -62,7 +71,10 @@ public final class Recorder {
     start = head
     frames = [symbolic(f, builder.entryFrame())]
     begin()
-    // A safepoint: whatever waits is seen to by the interpreter, at the head.
+    safepoint()
+  }
+  /// Whatever waits is seen to by the interpreter, at the head.
+  private func safepoint() {
     builder.guarded(.guardClear32, .none, immediate: Int64(MemoryLayout<Thread>.offset(of: \Thread.request)!), snapshot: snapshot)
   }
   private static let stableShapes = UInt32(BuiltinType.allCases.count + 1)
@@ -128,6 +140,7 @@ public final class Recorder {
   func setRegister(_ f: FrameRef, _ i: Int, _ r: Ref) {
     let k = index(of: f)
     touched = true
+    if k == 0 { written.insert(i) }
     frames[k].registers[i] = r
     frames[k].dirty[i] = true
   }
@@ -211,12 +224,15 @@ public final class Recorder {
     let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
     guard let i = Instruction.decode(words, at: Int(frames[top].offset(start)), live: true) else { abort("no instruction"); return }
     let isTrace = (i.length == 1 ? start.pointee : 0) & 0xff == UInt32(Opcode.enterTrace.rawValue)
+    let unwindingsBefore = unwindings
     let result = builder.step(traceStep, frames[top].pointer, builder.word(UInt64(UInt(bitPattern: start))))
     if traceStep(thread: UInt64(UInt(bitPattern: thread)), UInt64(UInt(bitPattern: before)), UInt64(UInt(bitPattern: start)), 0) == 0 {
       abort(thread.pointee.exception.isEmpty ? "a collection" : "an exception")
       return
     }
-    if isTrace { for r in 0..<frames[top].registers.count { forget(top, r) } } else { forEachDefinition(i) { forget(top, $0) } }
+    if unwindings != unwindingsBefore {
+      for k in frames.indices { for r in 0..<frames[k].registers.count { forget(k, r) } }
+    } else if isTrace { for r in 0..<frames[top].registers.count { forget(top, r) } } else { forEachDefinition(i) { forget(top, $0) } }
     arrive(result)
   }
   /// After a step: `result` is the frame that is current now; guards that it is where the program now is.
@@ -249,6 +265,7 @@ public final class Recorder {
     }
   }
   private func forget(_ k: Int, _ r: Int) {
+    if k == 0 { written.insert(r) }
     frames[k].registers[r] = .none
     frames[k].dirty[r] = false
   }
@@ -261,15 +278,58 @@ public final class Recorder {
         frames[k].pointer = builder.call(tracePushFrame, frames[k].function, constant(frames[k].frame.pointee.code), builder.word(UInt64(frames[k].state ?? 0)))
       }
       for r in 0..<frames[k].registers.count where frames[k].dirty[r] {
-        builder.store(frames[k].pointer, frameHeaderSize + 8 * r, frames[k].registers[r])
+        builder.storeRegister(frames[k].pointer, frameHeaderSize + 8 * r, frames[k].registers[r])
         frames[k].dirty[r] = false
       }
     }
   }
 
-  /// The loop is closed: the next iteration finds its registers in the frame.
+  /// The first iteration is over: false when the trace ends here, true when the loop is now to be recorded.
+  func peel() -> Bool {
+    guard peels, !inLoop, parent == nil, failure == nil, trace.instructions.count < Recorder.longest / 4 else { return false }
+    inLoop = true
+    closed = false
+    innerEdges = 0
+    let live = livenessOf(frames[0].code.pointee), at = Int(frames[0].offset(head))
+    for r in 0..<frames[0].registers.count where !live.isLiveIn(r, at: at) { forget(0, r) }
+    assumed = builder.effects
+    builder.beginLoop(assumed, frame: frames[0].pointer, registersFrom: frameHeaderSize)
+    for r in 0..<frames[0].registers.count where frames[0].registers[r] != .none && written.contains(r) {
+      let entry = frames[0].registers[r]
+      if let d = builder.boxed(entry) { phis.append((r, builder.phiDouble(d), true)) } else { phis.append((r, builder.phi(entry), false)) }
+    }
+    for p in phis {
+      frames[0].registers[p.register] = p.isDouble ? builder.pure(.box, p.phi) : p.phi
+      frames[0].dirty[p.register] = true
+    }
+    atLoop = frames[0].registers
+    written = []
+    begin()
+    safepoint()
+    return true
+  }
+
+  /// The loop is closed.
   func close() {
-    flush()
+    begin()
+    guard failure == nil else { return }
+    if inLoop {
+      for p in phis {
+        let next = register(frames[0].frame, p.register)
+        if p.isDouble { builder.closePhiDouble(p.phi, next, snapshot: snapshot) } else { builder.closePhi(p.phi, next, snapshot: snapshot) }
+      }
+      // What the loop starts with in memory has to be there again.
+      for r in 0..<atLoop.count where !phis.contains(where: { $0.register == r }) {
+        if atLoop[r] != .none {
+          if frames[0].registers[r] != atLoop[r] { abort("a register that was not written before"); return }
+        } else if frames[0].dirty[r] {
+          builder.storeRegister(frames[0].pointer, frameHeaderSize + 8 * r, frames[0].registers[r])
+        }
+      }
+      if !builder.effects.isCovered(by: assumed) { abort("other effects than before"); return }
+    } else {
+      flush()
+    }
     builder.end(.jump)
   }
   /// A bridge has come to the head of a loop that has a trace: it goes on there.

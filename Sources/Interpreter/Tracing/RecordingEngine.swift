@@ -104,7 +104,12 @@ public struct RecordingEngine: Engine {
   public func mulFloat(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { double(.mulDouble, x, y, direct.mulFloat(x.value, y.value)) }
   public func divFloat(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { double(.divDouble, x, y, direct.divFloat(x.value, y.value)) }
   public func negFloat(_ x: RecordedWord) -> RecordedWord { made(direct.negFloat(x.value), b.pure(.box, b.pure(.negDouble, b.pure(.decode, x.ref)))) }
-  public func fixnumToFloat(_ x: RecordedWord) -> RecordedWord { made(direct.fixnumToFloat(x.value), b.pure(.box, b.pure(.intToDouble, x.ref))) }
+  public func fixnumToFloat(_ x: RecordedWord) -> RecordedWord? {
+    guard let v = direct.fixnumToFloat(x.value) else { return nil }
+    let d = made(v, b.pure(.box, b.pure(.intToDouble, x.ref)))
+    _ = isFlonum(d)
+    return d
+  }
 
   // MARK: memory
 
@@ -150,6 +155,16 @@ public struct RecordingEngine: Engine {
     let p = table.value.tableRef.entries + i * 2, offset = UnsafeMutableRawPointer(p) - table.value.raw
     _ = check(.guardSame, b.load(table.ref, offset), recorder.constant(name), true)
     return made(p[1], b.load(table.ref, offset + 8))
+  }
+  public func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: RecordedWord, _ name: Value) {
+    guard o.value.isObject, !(o.value.hasShape(entry.pointee.shape) && entryValid(entry)) else { return }
+    let d = lookup(o.value.type, name)
+    // A read-only member, or a class that stores in its own way.
+    if lookup(o.value.type, Name.__setattr__.value) != objectSetattr || d.isExact(.member) && d.field(3).fixnum & 2 != 0 { return }
+    fillAttribute(entry, o.value, name)
+  }
+  public func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: RecordedWord, _ name: Value) {
+    if !(o.value.hasShape(entry.pointee.shape) && entryValid(entry)) { fillAttribute(entry, o.value, name) }
   }
   public func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool {
     guard entryValid(entry) else { return false }

@@ -100,6 +100,7 @@ func record(_ t: ThreadRef) {
     r = Recorder(t, number: traces.count, parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
   } else {
     r = Recorder(t, number: traces.count)
+    r.peels = failures[r.head, default: 0] == 0
   }
   recording = r
   defer { recording = nil }
@@ -124,9 +125,13 @@ func record(_ t: ThreadRef) {
     }
     let goesOn = execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
                          Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8))
-    if r.closed { break }
+    if r.closed {
+      if !r.peel() { break }
+      continue
+    }
     if r.opaque { f.pointee.pc = at; r.step() } else if goesOn { s.save(t) } else { r.abort("an exception") }
   }
+  if r.closed && r.failure == nil && r.parent == nil { r.close() }
   if r.closed && r.failure == nil { install(t, r, at) } else {
     if r.parent == nil { failures[r.head, default: 0] += 1 }
     Tracing.aborted[r.failure ?? "not closed", default: 0] += 1
@@ -136,7 +141,6 @@ func record(_ t: ThreadRef) {
 
 /// Puts the trace in place of the LOOP at `at`, or a bridge behind its exit.
 private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
-  if r.parent == nil { r.close() }
   let trace = r.trace
   Tracing.recorded += 1
   if Tracing.dumps { fputs("trace \(Tracing.recorded)\(r.parent.map { ", a bridge from \($0.exit) of \($0.trace.number)" } ?? "")\n\(trace.dump())\n", stderr) }
@@ -283,8 +287,12 @@ private extension Trace {
 private func threadRef(_ w: UInt64) -> ThreadRef { ThreadRef(bitPattern: UInt(w)).unsafelyUnwrapped }
 private func frameRef(_ w: UInt64) -> FrameRef { FrameRef(bitPattern: UInt(w)).unsafelyUnwrapped }
 
-/// Executes the instruction at `b` of frame `a`, with everything in memory; the frame that is current afterwards, or 0 for
-/// an exception, or a collection (by another thread, while this one waited).
+/// Steps that ended in an exception and its handler.
+nonisolated(unsafe) var unwindings = 0
+
+/// Executes the instruction at `b` of frame `a`, with everything in memory; the frame that is current afterwards (an
+/// exception's handler's, if there is one), or 0 for the end of the run loop or a collection by another thread, while this
+/// one waited.
 @inline(never)
 func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   let t = threadRef(thread)
@@ -298,6 +306,10 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
   if execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
              Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8)) {
     s.save(t)
+  }
+  if !t.pointee.exception.isEmpty && t.pointee.request == 0 {
+    unwindings += 1
+    if unwind(t) == nil { return 0 }
   }
   guard t.pointee.exception.isEmpty, weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
   f.pointee.header.flags &= ~FrameFlag.scanned
