@@ -20,7 +20,12 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .move: e.setReg(s.frame, a, e.reg(s.frame, b)); return true
   case .loadK: e.setReg(s.frame, a, e.constant(s.constants[d])); return true
   case .loadI: e.setReg(s.frame, a, e.constant(.fixnum(Int(Int16(truncatingIfNeeded: d))))); return true
-  case .clear: e.setReg(s.frame, a, e.constant(.empty)); return true
+  case .clear:
+    // What a trace drops waits for the next collection.
+    let before = s.frame.registers[a]
+    e.setReg(s.frame, a, e.constant(.empty))
+    if isWatched(before) { noteDropped(t, before); return pause(&e, &s, t) }
+    return true
 
   // Local variables and cells
   case .check:
@@ -40,7 +45,9 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .delCell:
     let cell = e.reg(s.frame, a)
     if e.isEmpty(e.field(cell, 0)) { s.save(t); raiseUnboundCell(t, s.frame, a); return change(&e, &s, t) }
+    let before = e.toValue(e.field(cell, 0))
     e.setField(cell, 0, e.constant(.empty))
+    if isWatched(before) { noteDropped(t, before); return pause(&e, &s, t) }
     return true
   case .getClosure:
     let closure = e.field(e.function(s.frame), FunctionField.closure)
@@ -128,6 +135,8 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.discard
+    let before = instanceAttribute(e.toValue(e.reg(s.frame, a)), s.name(c))
+    if isWatched(before) { noteDropped(t, before) }
     return finish(&e, &s, t, setAttribute(t, e.toValue(e.reg(s.frame, a)), s.name(c), .empty))
   case .getMethod:
     let entry = s.cache(s.pc.pointee)

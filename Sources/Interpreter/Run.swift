@@ -135,6 +135,7 @@ func pause<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef) -> Bool {
 /// Something waits: a collection, a signal, finalisers, a watchdog.
 @inline(never)
 public func safepoint(_ t: ThreadRef) {
+  if t.pointee.request & Request.dropped != 0 { collectDropped(t) }
   if t.pointee.request & Request.collect != 0 { collect(t) }
   if CollectorHook.pending.count > 0 || t.pointee.request & ~Request.collect != 0 { SafepointHook.run?(t) }
   if weft_vm.gcStress != 0 { weft_request_set(t, Request.collect) }

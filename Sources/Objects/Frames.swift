@@ -102,7 +102,10 @@ public func makeGenerator(_ t: ThreadRef, _ f: FrameRef, _ function: Value, _ c:
   f.pointee.header.flags |= FrameFlag.generator
   f.pointee.extra = g
   suspendFrame(f)
-  if c.exceptionCount > 0 || type != .generator { watchFinaliser(g) }
+  if c.exceptionCount > 0 || type != .generator {
+    g.object.pointee.gc |= GCBit.watched
+    watchFinaliser(g)
+  }
   if coroutineOriginDepth > 0 && type == .coroutine { setField(g, GeneratorField.origin, creationTrace(t, coroutineOriginDepth)) }
   return g
 }

@@ -158,7 +158,7 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
   traces.append((trace, loop))
   if Tracing.compiles {
     // Compiled code holds the addresses of its constants: none of them may move any more.
-    if trace.hasYoungConstants { minorCollection(t) }
+    if trace.hasYoungConstants { collectYoung(t) }
     if TraceCompiler.compile(trace, host: compilerHost, bridge: r.parent != nil, bodyOf: { traces[$0].trace.body }) { Tracing.compiled += 1 }
     else if r.parent != nil { return }
   }
