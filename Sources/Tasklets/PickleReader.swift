@@ -372,6 +372,17 @@ func installPickleReader(_ t: ThreadRef) {
     }
     return d
   }
+  // A reader in the middle of a load as plain values, without the memo, and back.
+  defineAppNative(t, "unpickle_parts", "(reader, /)") { t, a, n in
+    guard isReader(a[0]) else { return t.typeError("unpickler expected") }
+    return makeTuple(t, plainReaderFields.map { a[0].field($0) })
+  }
+  defineAppNative(t, "unpickle_fill", "(reader, parts, /)") { t, a, n in
+    guard isReader(a[0]), a[1].isExact(.tuple), a[1].count == plainReaderFields.count else { return t.valueError("damaged unpickler") }
+    for (i, f) in plainReaderFields.enumerated() { a[0].fields[f] = a[1].items[i] }
+    writeBarrier(a[0].object)
+    return PickleReader(t, a[0], direct: false) == nil ? t.valueError("damaged unpickler") : .none
+  }
   // A memo of these (index, object) pairs.
   defineAppNative(t, "unpickle_set_memo", "(reader, pairs, /)") { t, a, n in
     guard isReader(a[0]), a[1].isExact(.list) else { return t.typeError("unpickler expected") }
@@ -410,4 +421,8 @@ func installPickleReader(_ t: ThreadRef) {
     v.field(0).isObject && v.field(0).isExact(.memoryview) ? v.field(0) : t.valueError("operation forbidden on released PickleBuffer object")
   }))
 }
+private let plainReaderFields = [
+  ReaderField.data, ReaderField.position, ReaderField.stack, ReaderField.marks, ReaderField.proto, ReaderField.flags, ReaderField.owner, ReaderField.findClass,
+  ReaderField.persistentLoad, ReaderField.buffers, ReaderField.state, ReaderField.result, ReaderField.wanted,
+]
 nonisolated(unsafe) private var makeUnpickler: (ThreadRef, Value) -> Value = { _, _ in .none }

@@ -264,6 +264,9 @@ extension PickleWriter {
     if n > 5, !r.items[5].isNone, lookup(r.items[5].type, Name.__call__.value).isEmpty {
       return fail("sixth element of the tuple returned by __reduce__ must be a function, not \(typeName(r.items[5]))")
     }
+    // An object may reduce to itself for ever.
+    nesting += 1
+    if nesting > 20_000 { return raise(.RecursionError, "maximum recursion depth exceeded while pickling an object") }
     push(r); push(v); push(WriteOp.made)
     var name = Value.empty
     if f.isExact(.function) || f.isExact(.appFunction) { name = f.field(FunctionField.name) }
@@ -306,6 +309,7 @@ extension PickleWriter {
 
   /// The object is there: its number, then items and state.
   mutating func made(_ r: Value, _ v: Value) -> Bool {
+    nesting -= 1
     guard r.isObject, r.isKind(.tuple), r.count >= 2, r.count <= 6 else { return fail("damaged pickler") }
     if !v.isNone {
       let k = memo.find(v)

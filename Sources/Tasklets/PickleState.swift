@@ -12,7 +12,7 @@ import Objects
 enum WriterField {
   static let work = 0, out = 1, outCount = 2, frameStart = 3, memo = 4, oldIndex = 5, youngIndex = 6, firstYoung = 7, epoch = 8
   static let proto = 9, flags = 10, owner = 11, persistentID = 12, override = 13, dispatch = 14, buffers = 15, within = 16, write = 17
-  static let oldUsed = 18, youngUsed = 19, count = 20
+  static let oldUsed = 18, youngUsed = 19, nesting = 20, count = 21
 }
 enum WriterFlag {
   /// Protocol 1 and above; names of Python 2; framing is on; no memo.
@@ -72,17 +72,21 @@ struct PickleMemo {
     if m.field(WriterField.epoch).fixnum != Int(truncatingIfNeeded: weft_vm.minorCount & 0xffff_ffff_ffff) { settle() }
   }
 
-  /// After a collection: what was young is old now.
+  /// After a collection: what was young is old now, but for a memo that was just loaded.
   private mutating func settle() {
     young = IndexTable(slots: nil, mask: -1, used: 0)
     if old.slots == nil { firstYoung = 0 }
-    var i = firstYoung
+    var i = firstYoung, first = count
     while i < count {
       let v = items[i]
-      if v.isObject, !v.isNone, find(v, in: old) < 0 { insert(v, i, young: false) }
+      if v.isObject, !v.isNone {
+        let isYoung = v.object.pointee.gc & GCBit.old == 0
+        if isYoung { first = min(first, i) }
+        if find(v, in: isYoung ? young : old) < 0 { insert(v, i, young: isYoung) }
+      }
       i += 1
     }
-    firstYoung = count
+    firstYoung = first
   }
 
   func store() {

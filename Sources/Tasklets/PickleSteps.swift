@@ -1,6 +1,7 @@
 // The pickler's loop, and the natives that Python code drives it by (`system_pickle.py`).
 
 import Builtins
+import Glibc
 import Heap
 import Objects
 
@@ -371,12 +372,17 @@ extension PickleWriter {
 
 // MARK: natives
 
+private let plainWriterFields = [
+  WriterField.work, WriterField.frameStart, WriterField.memo, WriterField.proto, WriterField.flags, WriterField.owner, WriterField.persistentID, WriterField.override,
+  WriterField.dispatch, WriterField.buffers, WriterField.within, WriterField.nesting, WriterField.write,
+]
+
 private func newWriter(_ t: ThreadRef, proto: Int, fixImports: Bool) -> Value {
   let m = makeInstance(t, weft_roots()[PickleRoot.writerType])
   for i in 0..<WriterField.count { m.fields[i] = .none }
   m.fields[WriterField.work] = makeList(t)
   m.fields[WriterField.memo] = makeList(t)
-  for i in [WriterField.outCount, WriterField.firstYoung, WriterField.epoch, WriterField.within, WriterField.oldUsed, WriterField.youngUsed] { m.fields[i] = .fixnum(0) }
+  for i in [WriterField.outCount, WriterField.firstYoung, WriterField.epoch, WriterField.within, WriterField.nesting, WriterField.oldUsed, WriterField.youngUsed] { m.fields[i] = .fixnum(0) }
   m.fields[WriterField.frameStart] = .fixnum(-1)
   m.fields[WriterField.proto] = .fixnum(proto)
   m.fields[WriterField.flags] = .fixnum((proto > 0 ? WriterFlag.binary : 0) | (fixImports && proto < 3 ? WriterFlag.fixImports : 0)
@@ -443,6 +449,7 @@ func installPickler(_ t: ThreadRef) {
     w.outCount = 0
     w.frameStart = -1
     w.within = 0
+    w.nesting = 0
     begin(&w, a[1])
     w.store()
     return .none
@@ -463,6 +470,7 @@ func installPickler(_ t: ThreadRef) {
     w.outCount = 0
     w.frameStart = -1
     w.within = 0
+    w.nesting = 0
     w.flags &= ~WriterFlag.framing
     w.store()
     a[0].fields[WriterField.out] = .none
@@ -488,6 +496,26 @@ func installPickler(_ t: ThreadRef) {
     for i in 0..<a[1].listCount { _ = w.memo.add(a[1].listItems[i]) }
     w.store()
     return .none
+  }
+  // A writer in the middle of a dump as plain values, and back.
+  defineAppNative(t, "pickle_writer_parts", "(writer, /)") { t, a, n in
+    guard var w = PickleWriter(t, a[0], direct: false) else { return t.raise(.SystemError, "damaged pickler") }
+    let out = makeBytes(t, UnsafeRawBufferPointer(start: w.out, count: w.outCount))
+    w.store()
+    return makeTuple(t, [out] + plainWriterFields.map { a[0].field($0) })
+  }
+  defineAppNative(t, "pickle_writer_fill", "(writer, parts, /)") { t, a, n in
+    guard isWriter(a[0]), a[1].isExact(.tuple), a[1].count == plainWriterFields.count + 1, a[1].items[0].isExact(.bytes) else { return t.valueError("damaged pickler") }
+    let data = a[1].items[0], raw = makeRawMemory(t, data.bytesCount + 64)
+    memcpy(raw.raw + 16, data.bytesData, data.bytesCount)
+    for (i, f) in plainWriterFields.enumerated() { a[0].fields[f] = a[1].items[i + 1] }
+    a[0].fields[WriterField.out] = raw
+    a[0].fields[WriterField.outCount] = .fixnum(data.bytesCount)
+    for f in [WriterField.oldIndex, WriterField.youngIndex] { a[0].fields[f] = .none }
+    for f in [WriterField.firstYoung, WriterField.oldUsed, WriterField.youngUsed] { a[0].fields[f] = .fixnum(0) }
+    a[0].fields[WriterField.epoch] = .fixnum(-1)
+    writeBarrier(a[0].object)
+    return PickleWriter(t, a[0], direct: false) == nil ? t.valueError("damaged pickler") : .none
   }
   // Where an error happened: the tasklets and frames that are being written, outermost first, each frame followed by
   // its parts and the number of those begun.

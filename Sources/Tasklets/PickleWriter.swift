@@ -83,6 +83,8 @@ struct PickleWriter {
   let proto: Int
   var flags: Int
   var within: Int
+  /// Reductions whose arguments are being written.
+  var nesting: Int
   /// What the native returns once the machine has to be left.
   var result = Value.empty
 
@@ -109,6 +111,7 @@ struct PickleWriter {
     proto = m.field(WriterField.proto).fixnum
     flags = m.field(WriterField.flags).fixnum
     within = m.field(WriterField.within).fixnum
+    nesting = m.field(WriterField.nesting).isFixnum ? m.field(WriterField.nesting).fixnum : 0
     guard outCount >= 0, outCount <= outCapacity, frameStart >= -1, frameStart < 0 || frameStart + frameHeader <= outCount, proto >= 0, proto <= 5 else { return nil }
   }
 
@@ -120,6 +123,7 @@ struct PickleWriter {
     m.fields[WriterField.frameStart] = .fixnum(frameStart)
     m.fields[WriterField.flags] = .fixnum(flags)
     m.fields[WriterField.within] = .fixnum(within)
+    m.fields[WriterField.nesting] = .fixnum(nesting)
     memo.store()
   }
 

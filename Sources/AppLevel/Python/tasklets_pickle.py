@@ -42,6 +42,8 @@ def pickling_find_names():
     types[tasklet] = types[channel] = types[greenlet] = types[continulet] = None
     types[scheduler_type] = pickling_scheduler_of
     types[parked_type] = pickling_parked
+    types[pickle_writer_type] = pickling_writer
+    types[pickle_reader_type] = pickling_reader
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
         types.pop(t, None)
 
@@ -97,6 +99,17 @@ def pickling_parked(pickler, place):
     if parts is None:
         return (pickling_new_parked, ())
     return (pickling_new_parked, (), parts, None, None, pickling_fill_parked)
+
+
+def pickling_writer(pickler, writer):
+    # A dump or load in whose midst a computation waits.
+    if writer is pickler:
+        raise TypeError("cannot pickle the pickler that is running")
+    return (pickling_new_writer, (), pickle_writer_parts(writer), None, None, pickling_fill_writer)
+
+
+def pickling_reader(pickler, reader):
+    return (pickling_new_reader, (), (unpickle_parts(reader), list(unpickle_memo(reader).items())), None, None, pickling_fill_reader)
 
 
 def pickling_function(pickler, f):
@@ -407,6 +420,27 @@ def pickling_new_parked():
 @pickling_publish("fill_parked")
 def pickling_fill_parked(place, parts):
     parked_fill(place, parts[0], parts[1])
+
+
+@pickling_publish("new_writer")
+def pickling_new_writer():
+    return pickle_writer_new(4, True, None, None, None)
+
+
+@pickling_publish("fill_writer")
+def pickling_fill_writer(writer, parts):
+    pickle_writer_fill(writer, parts)
+
+
+@pickling_publish("new_reader")
+def pickling_new_reader():
+    return unpickle_new(b"", True, True, None, False)
+
+
+@pickling_publish("fill_reader")
+def pickling_fill_reader(reader, parts):
+    unpickle_fill(reader, parts[0])
+    unpickle_set_memo(reader, parts[1])
 
 
 @pickling_publish("new_frame")
