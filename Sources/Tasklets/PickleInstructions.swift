@@ -195,6 +195,7 @@ extension PickleReader {
       return ask(ReaderState.push, "unpickle_instantiate", cls, args)
     case 0x52:
       guard has(2) else { return underflow() }
+      if items[count - 2].isExact(.appFunction), let ends = seal(start) { return ends }
       let args = pop(), f = pop()
       return reduce(f, args)
     case 0x81:
@@ -419,6 +420,21 @@ extension PickleReader {
       }
     }
     return ask(ReaderState.push, "unpickle_find_class", m, module, name)
+  }
+
+  /// A seal: what follows has to be what was written. nil where the call on the stack is another one.
+  private mutating func seal(_ start: Int) -> Bool? {
+    let loaders = weft_roots()[PickleRoot.loaders], args = items[count - 1]
+    guard loaders.isExact(.tuple), loaders.count == Loader.count, items[count - 2] == loaders.items[Loader.seal] else { return nil }
+    guard args.isExact(.tuple), args.count == 1, args.items[0].isExact(.bytes), args.items[0].bytesCount == 12 else { return fail("the pickle is damaged") }
+    let q = UnsafeRawPointer(args.items[0].bytesData), length = q.loadUnaligned(as: UInt64.self)
+    guard length < 1 << 48 else { return fail("the pickle is damaged") }
+    // POP follows, then what is sealed.
+    guard need(1 + Int(length)) else { return more(start) }
+    guard p[at] == 0x30, PickleSeal.sum(p + at + 1, Int(length)) == (q + 8).loadUnaligned(as: UInt32.self) else { return fail("the pickle is damaged") }
+    _ = pop(); _ = pop()
+    push(.none)
+    return false
   }
 
   private mutating func reduce(_ f: Value, _ args: Value) -> Bool {

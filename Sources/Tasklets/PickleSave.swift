@@ -486,6 +486,7 @@ extension PickleWriter {
   mutating func frameBody(_ v: Value, check: Value) -> Bool {
     let f = v.to(Frame.self)
     let parts = frameParts(t, f)
+    flags |= WriterFlag.frames
     loader(Loader.newFrame)
     // fill_frame, frame and parts come after the frame was made: an operation of their own.
     push(v); push(parts); push(WriteOp.fillFrame)

@@ -7,6 +7,7 @@ import Builtins
 import Glibc
 import Heap
 import Objects
+import Support
 
 /// Fields of a writer record.
 enum WriterField {
@@ -21,6 +22,8 @@ enum WriterFlag {
   static let persistent = 16, override = 32, dispatch = 64, file = 128, buffers = 256
   /// Suspended computations may be taken.
   static let suspended = 512
+  /// A frame was written; a part went to the file already.
+  static let frames = 1024, flushed = 2048
 }
 
 enum PickleRoot {
@@ -31,8 +34,8 @@ enum PickleRoot {
 }
 /// What a pickle of suspended things calls, by position in the tuple of loaders.
 enum Loader {
-  static let app = 0, new = 1, fill = 2, newFrame = 3, fillFrame = 4, count = 5
-  static let names = ["app", "new", "fill", "new_frame", "fill_frame"]
+  static let app = 0, new = 1, fill = 2, newFrame = 3, fillFrame = 4, seal = 5, count = 6
+  static let names = ["a", "N", "n", "F", "f", "s"]
 }
 
 func isWriter(_ v: Value) -> Bool { v.isObject && v.type == weft_roots()[PickleRoot.writerType] }
@@ -197,4 +200,19 @@ func modulesDict(_ t: ThreadRef) -> Value {
   guard d.isObject, d.isKind(.dict) else { return .empty }
   let m = getString(d, Name.modules.value)
   return m.isObject && m.isKind(.dict) ? m : .empty
+}
+
+// MARK: the seal
+
+/// A pickle with frames begins with a seal: a call of `_weft.s` whose argument is the length and a sum of all that follows.
+/// Frames are checked when they are put together, but the run-time system's own code trusts its variables: what was damaged
+/// on the way must not get so far.
+enum PickleSeal {
+  static let prefix = Array("c_weft\ns\n".utf8) + [0x43, 12]
+  static let suffix: [UInt8] = [0x85, 0x52, 0x30]
+  static let count = prefix.count + 12 + suffix.count
+  static func sum(_ p: UnsafePointer<UInt8>, _ n: Int) -> UInt32 {
+    let h = Support.hashBytes(UnsafeRawPointer(p), n, key: HashKey(k0: 0x5765_6674, k1: UInt64(n)))
+    return UInt32(truncatingIfNeeded: h ^ h >> 32)
+  }
 }

@@ -19,6 +19,7 @@ extension PickleWriter {
           push(value); push(WriteOp.request, 1)
           push(WriteOp.drop)
           let data = takeOutput()
+          flags |= WriterFlag.flushed
           if requestApp("pickle_write", m.field(WriterField.write), data) { return result }
         }
       }
@@ -403,7 +404,8 @@ private func begin(_ w: inout PickleWriter, _ v: Value) {
 private func finish(_ t: ThreadRef, _ m: Value) -> Value {
   guard var w = PickleWriter(t, m, direct: false) else { return t.raise(.SystemError, "damaged pickler") }
   w.closeFrame()
-  w.flags &= ~WriterFlag.framing
+  if w.flags & (WriterFlag.frames | WriterFlag.flushed) == WriterFlag.frames { w.seal() }
+  w.flags &= ~(WriterFlag.framing | WriterFlag.frames | WriterFlag.flushed)
   let b = w.takeOutput()
   w.store()
   m.fields[WriterField.out] = .none
@@ -471,7 +473,7 @@ func installPickler(_ t: ThreadRef) {
     w.frameStart = -1
     w.within = 0
     w.nesting = 0
-    w.flags &= ~WriterFlag.framing
+    w.flags &= ~(WriterFlag.framing | WriterFlag.frames | WriterFlag.flushed)
     w.store()
     a[0].fields[WriterField.out] = .none
     return .none

@@ -217,6 +217,21 @@ struct PickleWriter {
     }
     frameStart = -1
   }
+  /// Puts the seal between the protocol and the rest.
+  mutating func seal() {
+    guard outCount > 2, frameStart < 0 else { return }
+    let n = outCount - 2, sum = PickleSeal.sum(out + 2, outCount - 2)
+    flags &= ~WriterFlag.framing
+    room(PickleSeal.count)
+    memmove(out + 2 + PickleSeal.count, out + 2, n)
+    var p = UnsafeMutableRawPointer(out + 2)
+    for b in PickleSeal.prefix { p.storeBytes(of: b, as: UInt8.self); p += 1 }
+    p.storeBytes(of: UInt64(n), as: UInt64.self)
+    (p + 8).storeBytes(of: sum, as: UInt32.self)
+    p += 12
+    for b in PickleSeal.suffix { p.storeBytes(of: b, as: UInt8.self); p += 1 }
+    outCount += PickleSeal.count
+  }
   /// What was written so far, which is then forgotten.
   mutating func takeOutput() -> Value {
     let b = makeBytes(t, UnsafeRawBufferPointer(start: out, count: outCount))
@@ -345,6 +360,7 @@ struct PickleWriter {
       return false
     }
     let head = takeOutput()
+    self.flags |= WriterFlag.flushed
     var data = v
     if !v.isExact(.bytes) {
       data = makeBytes(t, count: n)

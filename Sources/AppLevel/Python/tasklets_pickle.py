@@ -337,7 +337,7 @@ pickling_handlers = {
 
 # ---- what a pickle calls: functions of the module `_weft`
 
-@pickling_publish("app")
+@pickling_publish("a")
 def pickling_app(name):
     """An object of the run-time system by its app-level name."""
     if name is None:
@@ -357,13 +357,13 @@ def pickling_builtin_type(name):
     return builtin_type(name)
 
 
-@pickling_publish("new")
+@pickling_publish("N")
 def pickling_new(cls):
     """An empty record of a class, or of a builtin layout given by name."""
     return record_new(cls)
 
 
-@pickling_publish("fill")
+@pickling_publish("n")
 def pickling_fill(obj, parts):
     record_fill(obj, parts)
 
@@ -443,7 +443,7 @@ def pickling_fill_reader(reader, parts):
     unpickle_set_memo(reader, parts[1])
 
 
-@pickling_publish("new_frame")
+@pickling_publish("F")
 def pickling_new_frame(function, check):
     """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
     code = fieldGet(function, 0)
@@ -458,7 +458,7 @@ def pickling_new_frame(function, check):
     return frame_new(function, code)
 
 
-@pickling_publish("fill_frame")
+@pickling_publish("f")
 def pickling_fill_frame(frame, parts):
     frame_fill(frame, parts)
 
@@ -522,4 +522,9 @@ class _PicklingGone:
     pass
 
 
-pickling_loaders = (pickling_app, pickling_new, pickling_fill, pickling_new_frame, pickling_fill_frame)
+@pickling_publish("s")
+def pickling_seal(sum):
+    """What follows in the pickle has this length and sum: the native Unpickler looks before it goes on."""
+
+
+pickling_loaders = (pickling_app, pickling_new, pickling_fill, pickling_new_frame, pickling_fill_frame, pickling_seal)
