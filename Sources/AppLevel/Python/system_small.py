@@ -677,7 +677,6 @@ def context_current():
     c = context_get()
     if c is None:
         c = context_Context()
-        c._entered = True
         context_set(c)
     return c
 
