@@ -1,7 +1,8 @@
-"""A chat server and its clients on real sockets, each connection a tasklet; plain blocking calls that park. chat_server.py [CLIENTS]"""
+"""A chat server and its clients on real sockets, a process each; every connection is a tasklet; plain blocking calls that park. chat_server.py [CLIENTS]"""
 import resource
 import socket
 import stackless
+import subprocess
 import sys
 import time
 
@@ -27,7 +28,7 @@ class Server:
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(1024)
+        self.listener.listen(4096)
         self.address = self.listener.getsockname()
 
     def accept(self):
@@ -53,8 +54,8 @@ class Server:
             room.discard(sock)
 
 
-def client(server, number, ready, go, heard):
-    with socket.create_connection(server.address) as sock:
+def client(address, number, ready, go, heard):
+    with socket.create_connection(address) as sock:
         incoming = lines(sock)
         sock.sendall(b"JOIN room%d\n" % (number // ROOM))
         assert next(incoming).startswith("JOINED")
@@ -67,15 +68,30 @@ def client(server, number, ready, go, heard):
         sock.sendall(b"QUIT\n")
 
 
-def main():
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limit[1], CLIENTS * 2 + 100) if limit[1] != resource.RLIM_INFINITY else CLIENTS * 2 + 100, limit[1]))
+def allow(files):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, max(hard, files)))
+
+
+def serve():
+    """The server's process: says its port, ends when its standard input does."""
+    allow(CLIENTS + 100)
     server = Server()
     accepting = stackless.tasklet(server.accept)()
+    print(server.address[1], flush=True)
+    sys.stdin.read()
+    accepting.kill()
+
+
+def main():
+    allow(CLIENTS + 100)
+    process = subprocess.Popen([sys.executable, __file__, str(CLIENTS), "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    address = "127.0.0.1", int(process.stdout.readline())
     ready, go, heard = stackless.channel(), stackless.channel(), stackless.channel()
     start = time.perf_counter()
     for i in range(CLIENTS):
-        stackless.tasklet(client)(server, i, ready, go, heard)
+        stackless.tasklet(client)(address, i, ready, go, heard)
     for _ in range(CLIENTS):
         ready.receive()
     joined = time.perf_counter()
@@ -83,9 +99,9 @@ def main():
         go.send(None)
     total = sum(heard.receive() for _ in range(CLIENTS))
     print("%d clients joined in %.2f s; %d messages heard in %.2f s" % (CLIENTS, joined - start, total, time.perf_counter() - joined))
-    accepting.kill()
-    server.listener.close()
     stackless.run()
+    process.stdin.close()
+    assert process.wait() == 0
 
 
-main()
+serve() if sys.argv[2:] == ["--serve"] else main()

@@ -39,6 +39,8 @@ final class SchedulerHost {
   let ident: UInt64
   var alive = true
   var asleep = false
+  /// It is counted in `stuck`.
+  var isStuck = false
   /// What the thread sleeps on, and the pipe by which other threads wake it.
   var epoll: Int32 = -1, event: Int32 = -1, bell: Int32 = -1
   /// Live entries; cancelled ones that are still in the heap.
@@ -64,8 +66,14 @@ final class SchedulerHost {
   static func wake(_ s: Value) {
     of(s).ring()
   }
-  static func wakeAll() { for h in hosts { h.ring() } }
+  static func wakeAll() { for h in hosts where h.alive { h.ring() } }
+  func setStuck(_ on: Bool) {
+    if on == isStuck { return }
+    isStuck = on
+    SchedulerHost.stuck += on ? 1 : -1
+  }
   private func ring() {
+    setStuck(false)
     if !asleep || bell < 0 { return }
     var one: UInt8 = 1
     _ = write(bell, &one, 1)
@@ -82,6 +90,7 @@ final class SchedulerHost {
     for h in hosts {
       h.shut()
       h.asleep = false
+      h.isStuck = false
       if h.ident != t.pointee.ident { h.alive = false }
     }
     stuck = 0
@@ -365,7 +374,7 @@ private func idleWait(_ t: ThreadRef, _ a: Args, _ n: Int) {
   if forOthers {
     if !otherThreads(t) { return }
     wait = min(wait, 50_000_000)
-    SchedulerHost.stuck += 1
+    h.setStuck(true)
   }
   var set = pollfd(fd: h.epoll, events: 1, revents: 0)
   h.asleep = true
@@ -381,7 +390,7 @@ private func idleWait(_ t: ThreadRef, _ a: Args, _ n: Int) {
     }
   }
   h.asleep = false
-  if forOthers { SchedulerHost.stuck -= 1 }
+  h.setStuck(false)
   takeEvents(t, s, h)
   expireTimers(t, s)
 }

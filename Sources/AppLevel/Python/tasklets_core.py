@@ -233,6 +233,9 @@ def tasklet_m_del(self):
     state = task_state(self)
     if state != _BLOCKED and state != _PAUSED and state != _SLEEPING:
         return
+    if self.thread_id == -1:
+        tasklet_set_function(self, None)
+        return
     if state != _PAUSED:
         leaks = stackless_hooks["leaks"]
         if leaks is not None:
@@ -487,7 +490,7 @@ schedule, schedule_remove, getcurrent, getmain, getruncount = stackless_schedule
 
 
 def stackless_run_slow(timeout, threadblock, soft, totaltimeout):
-    timeout = system_index(timeout)
+    timeout = int(system_index(timeout))
     if timeout < 0:
         raise ValueError("timeout must be >= 0")
     r = scheduler_run(min(timeout, 1 << 60), True if threadblock else False, True if soft else False, True if totaltimeout else False)
