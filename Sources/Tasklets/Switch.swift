@@ -10,6 +10,8 @@ import Objects
 /// Defines the natives of the app-level scheduler (`tasklets_core.py`).
 public func installTasklets(_ t: ThreadRef) {
   installScheduler(t)
+  installWaiting(t)
+  installWatchdogs(t)
   installChannels(t)
   installPickling(t)
   installPickler(t)
