@@ -152,6 +152,7 @@ class io_FileIO(io_RawIOBase):
 
     @property
     def closed(self):
+        "True if the file is closed"
         return self._fd < 0
 
     @property
