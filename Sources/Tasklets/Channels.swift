@@ -13,38 +13,58 @@ enum ChannelFlag { static let closing = 1, scheduleAll = 2 }
 private let channelRoot = RootRegion.misc + 702
 private var channelType: Value { weft_roots()[channelRoot] }
 
-/// Takes a blocked tasklet from its channel; it is paused then.
+/// Takes a blocked tasklet (or the arm of a select) from its channel; it is paused then.
 func channelRemove(_ ch: Value, _ task: Value) {
-  guard ch.isObject, !ch.isNone else { return }
+  guard isChannel(ch) else { return }
   queueRemove(ch, ChannelField.head, task)
   let b = ch.field(ChannelField.balance).fixnum
   ch.fields[ChannelField.balance] = .fixnum(b > 0 ? b - 1 : b + 1)
   task.fields[TaskletField.channel] = .none
   task.setTaskletState(TaskletState.paused)
-  task.fields[TaskletField.flags] = .fixnum(task.taskletFlags & ~TaskletFlag.sendsException)
+  task.setTaskletFlags(task.taskletFlags & ~TaskletFlag.sendsException)
+}
+func isChannel(_ v: Value) -> Bool { v.isObject && (v.type == channelType || isSubtype(v.type, channelType)) }
+
+private func channelAppend(_ ch: Value, _ task: Value, _ direction: Int) {
+  queueAppend(ch, ChannelField.head, task)
+  ch.fields[ChannelField.balance] = .fixnum(ch.field(ChannelField.balance).fixnum + direction)
+  task.setTaskletState(TaskletState.blocked)
+  setField(task, TaskletField.channel, ch)
+}
+
+/// Whether the running tasklet may block; false with an exception set.
+private func checkBlock(_ t: ThreadRef, _ s: Value, _ me: Value) -> Bool {
+  if me.taskletFlags & TaskletFlag.blockTrap != 0 { t.raise(.RuntimeError, "this tasklet does not like to be blocked."); return false }
+  if trapped(t, s) { return false }
+  if !mayBlock(t, s) { t.raise(.RuntimeError, deadlockText); return false }
+  return true
 }
 
 /// Blocks the running tasklet on a channel.
 private func block(_ t: ThreadRef, _ ch: Value, _ direction: Int) -> Value {
   let s = scheduler(t), me = s.field(SchedulerField.current)
-  if me.taskletFlags & TaskletFlag.blockTrap != 0 { return t.raise(.RuntimeError, "this tasklet does not like to be blocked.") }
-  if !maySwitch(t, s) { return .empty }
-  if waitsForTimer(s) { return callApp(t, named: "channel_idle", ch, .fixnum(direction)) }
-  if me == s.field(SchedulerField.main) && s.field(SchedulerField.head).isNone {
-    return t.raise(.RuntimeError, "Deadlock: the last runnable tasklet cannot be blocked.")
-  }
-  queueAppend(ch, ChannelField.head, me)
-  ch.fields[ChannelField.balance] = .fixnum(ch.field(ChannelField.balance).fixnum + direction)
-  me.setTaskletState(TaskletState.blocked)
-  setField(me, TaskletField.channel, ch)
+  if !checkBlock(t, s, me) { return .empty }
+  channelAppend(ch, me, direction)
   return stopCurrent(t, s)
 }
 
-/// The partner that waits longest leaves the channel.
-private func takePartner(_ ch: Value) -> Value {
-  let other = ch.field(ChannelField.head)
+/// The partner that waits longest leaves the channel; of a select, all its arms leave theirs. Gives the tasklet, what it
+/// sends, whether that is an exception, and the number of its arm (-1: no select).
+private func takePartner(_ ch: Value) -> (task: Value, value: Value, isException: Bool, arm: Int) {
+  let other = ch.field(ChannelField.head), value = other.field(TaskletField.tempval)
+  let isException = other.taskletFlags & TaskletFlag.sendsException != 0
   channelRemove(ch, other)
-  return other
+  other.fields[TaskletField.tempval] = .none
+  guard other.taskletFlags & TaskletFlag.arm != 0 else { return (other, value, isException, -1) }
+  let task = other.field(TaskletField.function).listItems[WaitField.task]
+  cancelWait(task)
+  return (task, value, isException, other.field(TaskletField.arguments).fixnum)
+}
+/// Hands a value to a receiver that left its channel.
+private func deliverTo(_ t: ThreadRef, _ task: Value, _ arm: Int, _ value: Value, _ isException: Bool) {
+  if isException { setField(task, TaskletField.pending, value) } else {
+    setField(task, TaskletField.tempval, arm < 0 ? value : pair(t, .fixnum(arm), value))
+  }
 }
 
 private func closedError(_ t: ThreadRef) -> Value { t.valueError("Send/receive operation on a closed channel") }
@@ -55,28 +75,28 @@ func send(_ t: ThreadRef, _ ch: Value, _ value: Value, isException: Bool) -> Val
   let me = s.field(SchedulerField.current)
   if flags & ChannelFlag.closing != 0 && balance >= 0 { return closedError(t) }
   if balance >= 0 {
+    if !checkBlock(t, s, me) { return .empty }
     setField(me, TaskletField.tempval, value)
-    if isException { me.fields[TaskletField.flags] = .fixnum(me.taskletFlags | TaskletFlag.sendsException) }
-    let r = block(t, ch, 1)
-    // A refused block leaves nothing behind.
-    if r.isEmpty && !t.pointee.exception.isEmpty && s.field(SchedulerField.current) == me { me.fields[TaskletField.tempval] = .none }
-    return r
+    if isException { me.setTaskletFlags(me.taskletFlags | TaskletFlag.sendsException) }
+    channelAppend(ch, me, 1)
+    return stopCurrent(t, s)
   }
-  let direct = flags & ChannelFlag.scheduleAll != 0 || ch.field(ChannelField.preference).fixnum == -1
-  if direct && !maySwitch(t, s) { return .empty }
-  let other = takePartner(ch)
-  if isException { setField(other, TaskletField.pending, value) } else { setField(other, TaskletField.tempval, value) }
-  if flags & ChannelFlag.scheduleAll != 0 {
+  let all = flags & ChannelFlag.scheduleAll != 0
+  let direct = all || ch.field(ChannelField.preference).fixnum == -1
+  if direct && trapped(t, s) { return .empty }
+  let (other, _, _, arm) = takePartner(ch)
+  deliverTo(t, other, arm, value, isException)
+  if other.owner != s { makeRunnable(t, other); return .none }
+  if all {
     enqueue(s, other)
-    let next = nextRunnable(s)
+    let next = nextRunnable(t, s)
     me.fields[TaskletField.tempval] = .none
     enqueue(s, me)
     return switchTo(t, s, next)
   }
   if direct {
     me.fields[TaskletField.tempval] = .none
-    enqueue(s, me)
-    return switchTo(t, s, other)
+    return handOver(t, s, me, other)
   }
   enqueue(s, other)
   return .none
@@ -88,24 +108,69 @@ func receive(_ t: ThreadRef, _ ch: Value) -> Value {
   if flags & ChannelFlag.closing != 0 && balance <= 0 { return closedError(t) }
   let me = s.field(SchedulerField.current)
   if balance <= 0 { return block(t, ch, -1) }
-  let direct = flags & ChannelFlag.scheduleAll != 0 || ch.field(ChannelField.preference).fixnum == 1
-  if direct && !maySwitch(t, s) { return .empty }
-  let isException = ch.field(ChannelField.head).taskletFlags & TaskletFlag.sendsException != 0
-  let other = takePartner(ch), value = other.field(TaskletField.tempval)
-  other.fields[TaskletField.tempval] = .none
-  if direct {
+  let all = flags & ChannelFlag.scheduleAll != 0
+  let direct = all || ch.field(ChannelField.preference).fixnum == 1
+  if direct && trapped(t, s) { return .empty }
+  let (other, value, isException, arm) = takePartner(ch)
+  if arm >= 0 { deliverTo(t, other, arm, .none, false) }
+  if direct && other.owner == s {
     if isException { setField(me, TaskletField.pending, value) } else { setField(me, TaskletField.tempval, value) }
-    if flags & ChannelFlag.scheduleAll != 0 {
+    if all {
       enqueue(s, other)
-      let next = nextRunnable(s)
+      let next = nextRunnable(t, s)
       enqueue(s, me)
       return switchTo(t, s, next)
     }
-    enqueue(s, me)
-    return switchTo(t, s, other)
+    return handOver(t, s, me, other)
   }
-  enqueue(s, other)
+  makeRunnable(t, other)
   return isException ? t.raise(value) : value
+}
+
+/// select(): `arms` is a list of (channel, sending, value). The first that can go on does: (its number, what was received).
+/// Otherwise the tasklet waits in all the channels; where `wait` is false, None.
+private func select(_ t: ThreadRef, _ arms: Value, wait: Bool, deadline: Value) -> Value {
+  let s = scheduler(t), me = s.field(SchedulerField.current), n = arms.listCount
+  for i in 0..<n {
+    let arm = arms.listItems[i]
+    guard arm.isExact(.tuple), arm.count == 3, isChannel(arm.items[0]) else { return t.typeError("channel expected") }
+    let ch = arm.items[0], sending = arm.items[1] == .true, balance = ch.field(ChannelField.balance).fixnum
+    if sending && balance < 0 {
+      let (other, _, _, k) = takePartner(ch)
+      deliverTo(t, other, k, arm.items[2], false)
+      makeRunnable(t, other)
+      return pair(t, .fixnum(i), .none)
+    }
+    if !sending && balance > 0 {
+      let (other, value, isException, k) = takePartner(ch)
+      if k >= 0 { deliverTo(t, other, k, .none, false) }
+      makeRunnable(t, other)
+      return isException ? t.raise(value) : pair(t, .fixnum(i), value)
+    }
+    if ch.field(ChannelField.flags).fixnum & ChannelFlag.closing != 0 { return closedError(t) }
+  }
+  if !wait { return .none }
+  guard canPark(t) else { return callApp(t, named: "select_plain", arms, deadline) }
+  if deadline.isNone { if !checkBlock(t, s, me) { return .empty } } else if trapped(t, s) { return .empty }
+  let proxies = makeList(t), entry = startSelect(t, s, me, proxies, deadline)
+  for i in 0..<n {
+    let arm = arms.listItems[i], proxy = makeTasklet(t, taskletType, owner: s), sending = arm.items[1] == .true
+    proxy.setTaskletFlags(TaskletFlag.arm)
+    proxy.fields[TaskletField.function] = entry
+    proxy.fields[TaskletField.arguments] = .fixnum(i)
+    if sending { proxy.fields[TaskletField.tempval] = arm.items[2] }
+    writeBarrier(proxy.object)
+    listAppend(t, proxies, proxy)
+    channelAppend(arm.items[0], proxy, sending ? 1 : -1)
+  }
+  me.setTaskletState(TaskletState.sleeping)
+  setField(me, TaskletField.channel, entry)
+  return stopCurrent(t, s)
+}
+
+/// Who waits in a channel: of a select's arm, its tasklet.
+private func waiter(_ v: Value) -> Value {
+  v.isNone || v.taskletFlags & TaskletFlag.arm == 0 ? v : v.field(TaskletField.function).listItems[WaitField.task]
 }
 
 func installChannels(_ t: ThreadRef) {
@@ -126,16 +191,16 @@ func installChannels(_ t: ThreadRef) {
   }
   d.method("send", "(self, value, /, timeout=None)") { t, a, n in
     if !a[2].isEmpty && !a[2].isNone { return callApp(t, named: "channel_send_timed", a[0], a[1], a[2]) }
-    return callbacksActive ? callApp(t, named: "channel_send_hooked", a[0], a[1], .false) : send(t, a[0], a[1], isException: false)
+    return SwitchHooks.active & SwitchHooks.channel != 0 ? callApp(t, named: "channel_send_hooked", a[0], a[1], .false) : send(t, a[0], a[1], isException: false)
   }
   d.method("receive", "(self, /, timeout=None)") { t, a, n in
     if !a[1].isEmpty && !a[1].isNone { return callApp(t, named: "channel_receive_timed", a[0], a[1]) }
-    return callbacksActive ? callApp(t, named: "channel_receive_hooked", a[0]) : receive(t, a[0])
+    return SwitchHooks.active & SwitchHooks.channel != 0 ? callApp(t, named: "channel_receive_hooked", a[0]) : receive(t, a[0])
   }
   d.method("__iter__", "(self, /)", effects: Effects.leaf) { t, a, n in a[0] }
   d.method("__next__", "(self, /)") { t, a, n in callApp(t, named: "channel_next", a[0]) }
   d.getset("balance", get: { t, a, n in a[0].field(ChannelField.balance) })
-  d.getset("queue", get: { t, a, n in a[0].field(ChannelField.head) })
+  d.getset("queue", get: { t, a, n in waiter(a[0].field(ChannelField.head)) })
   d.getset("preference", get: { t, a, n in a[0].field(ChannelField.preference) }, set: { t, a, n in
     guard a[1].isFixnum else { return t.typeError("preference must be set to an integer") }
     a[0].fields[ChannelField.preference] = .fixnum(a[1].fixnum.signum())
@@ -170,13 +235,17 @@ func installChannels(_ t: ThreadRef) {
     guard a[0].isObject, isSubtype(a[0].type, channelType) else { return t.typeError("channel expected") }
     return receive(t, a[0])
   }
-  // Tasklets that wait, first come first.
-  defineAppNative(t, "channel_waiting", "(channel, /)") { t, a, n in
+  // Tasklets that wait, first come first; with `raw`, the arms of a select as they are.
+  defineAppNative(t, "channel_waiting", "(channel, raw=False, /)") { t, a, n in
     let list = makeList(t)
     guard a[0].isObject, isSubtype(a[0].type, channelType) else { return list }
     var task = a[0].field(ChannelField.head)
-    while !task.isNone { listAppend(t, list, task); task = task.field(TaskletField.next) }
+    while !task.isNone { listAppend(t, list, n > 1 && a[1] == .true ? task : waiter(task)); task = task.field(TaskletField.next) }
     return list
+  }
+  defineAppNative(t, "select_now", "(arms, wait, deadline, /)") { t, a, n in
+    guard a[0].isExact(.list), a[2].isNone || a[2].isFixnum else { return t.typeError("list of arms expected") }
+    return select(t, a[0], wait: a[1] == .true, deadline: a[2])
   }
   // Puts blocked tasklets (unpickled ones) back into a channel's queue.
   defineAppNative(t, "channel_restore", "(channel, balance, flags, tasklets, /)") { t, a, n in

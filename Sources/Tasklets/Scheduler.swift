@@ -1,73 +1,107 @@
-// Tasklets, the run queue, and the switch between tasklets, natively: one scheduler a thread.
+// Tasklets as records, the run queue, and the switch between tasklets: one scheduler a thread.
 //
 // A tasklet is a record; while it waits, `frame` is the top of its chain and `how` where the result of its switch goes (-1:
-// it has not started). `next` and `previous` link it into the run queue, or into the queue of the channel it is blocked on.
-// `tempval` is what its switch will return. What needs Python (callbacks, timers, timeouts) goes on in `tasklets_core.py`.
+// it has not started). `next` and `previous` link it into the run queue, into the queue of the channel it is blocked on, or
+// (`next` alone) into the stack of those inside run(). `tempval` is what its switch will return. Every change of state is one
+// native: Python code of `tasklets_core.py` may be interrupted between any two of its instructions.
 
 import Builtins
 import Heap
 import Objects
 
 enum TaskletField {
+  /// `channel`: the channel it is blocked on, or the entry (see Waiting.swift) of what else it waits for.
+  /// `arguments`: a tuple, or a list of a tuple and a dict. `owner`: its scheduler.
   static let frame = 0, how = 1, state = 2, next = 3, previous = 4, channel = 5, tempval = 6, pending = 7, function = 8, arguments = 9
-  static let keywords = 10, flags = 11, context = 12, count = 13
+  static let owner = 10, flags = 11, context = 12, count = 13
 }
 enum TaskletState {
-  /// Nothing bound or set up; paused; in the run queue; on a channel; running; ended; the main tasklet inside run().
-  static let new = 0, paused = 1, runnable = 2, blocked = 3, running = 4, dead = 5, waiting = 6
-  static let names = ["new", "paused", "runnable", "blocked", "running", "dead", "waiting"]
+  /// Nothing bound or set up; paused; in the run queue; on a channel; running; ended; inside run(); waiting for a point in
+  /// time, a file, or one of several channels.
+  static let new = 0, paused = 1, runnable = 2, blocked = 3, running = 4, dead = 5, waiting = 6, sleeping = 7
 }
 enum TaskletFlag {
   static let atomic = 1, ignoreNesting = 2, blockTrap = 4
   /// What it sends is an exception to raise.
   static let sendsException = 8
+  /// Not a tasklet but one arm of a select(): `function` is the entry, `arguments` the arm's number.
+  static let arm = 16
+  /// The collector tells when nothing reaches it.
+  static let watched = 32
+  /// The tasklet in which a thread sleeps when nothing can run.
+  static let hidden = 64
+  /// Its run() waits for other threads.
+  static let threadBlock = 128
+  static let kept = 15
+  /// The number of switches to it is above these bits.
+  static let oneSwitch = 256
 }
 enum SchedulerField {
   static let current = 0, main = 1, head = 2, tail = 3, count = 4, trap = 5
-  /// Python state: timers and the like, or None.
-  static let timers = 6, extra = 7, fields = 8
+  /// Heap of entries with a deadline, or None (Waiting.swift); what Python keeps here.
+  static let timers = 6, extra = 7
+  /// Its `SchedulerHost`; the idle tasklet; the innermost tasklet inside run(); the one that a spent budget wakes; entries
+  /// of those that wait for files.
+  static let host = 8, idle = 9, watch = 10, budgetOwner = 11, files = 12, fields = 13
 }
 
-/// Set while schedule or channel callbacks exist: every operation takes the way through Python.
-var callbacksActive: Bool {
-  @inline(__always) get { !weft_roots()[RootRegion.misc + 704].isEmpty }
-  set { weft_roots()[RootRegion.misc + 704] = newValue ? .true : .empty }
+/// What needs attention at a switch, for all threads; 0 mostly.
+enum SwitchHooks {
+  static let schedule = 1, channel = 2, budget = 4, choice = 8
+  @inline(__always) static var active: Int {
+    get { weft_roots()[RootRegion.misc + 760].isEmpty ? 0 : weft_roots()[RootRegion.misc + 760].fixnum }
+    set { weft_roots()[RootRegion.misc + 760] = newValue == 0 ? .empty : .fixnum(newValue) }
+  }
+  static func set(_ bits: Int, _ on: Bool) { active = on ? active | bits : active & ~bits }
 }
 
 extension Value {
-  var taskletState: Int { field(TaskletField.state).fixnum }
-  func setTaskletState(_ s: Int) { fields[TaskletField.state] = .fixnum(s) }
-  var taskletFlags: Int { field(TaskletField.flags).fixnum }
+  @inline(__always) var taskletState: Int { field(TaskletField.state).fixnum }
+  @inline(__always) func setTaskletState(_ s: Int) { fields[TaskletField.state] = .fixnum(s) }
+  @inline(__always) var taskletFlags: Int { field(TaskletField.flags).fixnum }
+  func setTaskletFlags(_ f: Int) { fields[TaskletField.flags] = .fixnum(f) }
+  var owner: Value { field(TaskletField.owner) }
 }
 
 private let schedulerRoot = RootRegion.misc + 700, taskletRoot = RootRegion.misc + 701
-var schedulerType: Value { weft_roots()[schedulerRoot] }
-var taskletType: Value { weft_roots()[taskletRoot] }
+var schedulerType: Value {
+  get { weft_roots()[schedulerRoot] }
+  set { weft_roots()[schedulerRoot] = newValue }
+}
+var taskletType: Value {
+  get { weft_roots()[taskletRoot] }
+  set { weft_roots()[taskletRoot] = newValue }
+}
 func isTasklet(_ v: Value) -> Bool { v.isObject && (v.type == taskletType || isSubtype(v.type, taskletType)) }
 
 /// The scheduler of the running thread, made when first asked for.
-func scheduler(_ t: ThreadRef) -> Value {
+@inline(__always) func scheduler(_ t: ThreadRef) -> Value {
   let s = t.pointee.schedulerHead
   return s.isEmpty ? makeScheduler(t) : s
 }
 @inline(never) private func makeScheduler(_ t: ThreadRef) -> Value {
-  let s = makeInstance(t, schedulerType), main = makeTasklet(t, taskletType)
+  let s = makeInstance(t, schedulerType)
   for i in 0..<SchedulerField.fields { s.fields[i] = .none }
+  let main = makeTasklet(t, taskletType, owner: s)
   main.setTaskletState(TaskletState.running)
   s.fields[SchedulerField.current] = main
   s.fields[SchedulerField.main] = main
   s.fields[SchedulerField.count] = .fixnum(0)
   s.fields[SchedulerField.trap] = .fixnum(0)
+  s.fields[SchedulerField.host] = .fixnum(SchedulerHost.add(t))
   t.pointee.schedulerHead = s
+  // Blocking calls look from now on (ParkingHooks).
+  weft_roots()[RootRegion.misc + 762] = .true
   return s
 }
 
-func makeTasklet(_ t: ThreadRef, _ type: Value) -> Value {
+func makeTasklet(_ t: ThreadRef, _ type: Value, owner: Value) -> Value {
   let v = makeInstance(t, type)
   for i in 0..<TaskletField.count { v.fields[i] = .none }
   v.fields[TaskletField.how] = .fixnum(-1)
   v.fields[TaskletField.state] = .fixnum(TaskletState.new)
   v.fields[TaskletField.flags] = .fixnum(0)
+  v.fields[TaskletField.owner] = owner
   return v
 }
 
@@ -95,7 +129,7 @@ func queueRemove(_ q: Value, _ head: Int, _ task: Value) {
   task.fields[TaskletField.previous] = .none
 }
 
-func enqueue(_ s: Value, _ task: Value) {
+@inline(__always) func enqueue(_ s: Value, _ task: Value) {
   task.setTaskletState(TaskletState.runnable)
   queueAppend(s, SchedulerField.head, task)
   s.fields[SchedulerField.count] = .fixnum(s.field(SchedulerField.count).fixnum + 1)
@@ -105,6 +139,20 @@ func dequeue(_ s: Value, _ task: Value) {
   s.fields[SchedulerField.count] = .fixnum(s.field(SchedulerField.count).fixnum - 1)
   task.setTaskletState(TaskletState.paused)
 }
+/// To the end of the queue of the tasklet's own scheduler; another thread's is told.
+func makeRunnable(_ t: ThreadRef, _ task: Value) {
+  let s = task.owner
+  enqueue(s, task)
+  if s != t.pointee.schedulerHead { SchedulerHost.wake(s) }
+}
+/// The same to its beginning.
+func makeRunnableFirst(_ t: ThreadRef, _ task: Value) {
+  let s = task.owner
+  task.setTaskletState(TaskletState.runnable)
+  queuePrepend(s, SchedulerField.head, task)
+  s.fields[SchedulerField.count] = .fixnum(s.field(SchedulerField.count).fixnum + 1)
+  if s != t.pointee.schedulerHead { SchedulerHost.wake(s) }
+}
 
 // MARK: switching
 
@@ -113,12 +161,20 @@ func dequeue(_ s: Value, _ task: Value) {
 
 /// Parks the running tasklet, whose state the caller has set, and goes on with `target`.
 func switchTo(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
+  if SwitchHooks.active & SwitchHooks.schedule != 0 && target != s.field(SchedulerField.current) {
+    // The callback runs on the chain that stops; nothing may switch meanwhile.
+    s.fields[SchedulerField.trap] = .fixnum(s.field(SchedulerField.trap).fixnum + 1)
+    return callApp(t, named: "switch_hooked", target)
+  }
+  return switchNow(t, s, target)
+}
+func switchNow(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   let me = s.field(SchedulerField.current)
   let f = t.pointee.frame.unsafelyUnwrapped
   suspendFrame(f)
   setField(me, TaskletField.frame, Value(f))
   me.fields[TaskletField.how] = .fixnum(Int(t.pointee.pending))
-  setField(me, TaskletField.context, t.pointee.context)
+  setField(me, TaskletField.context, t.pointee.context.isEmpty ? .none : t.pointee.context)
   return resumeTasklet(t, s, target)
 }
 
@@ -126,9 +182,12 @@ func switchTo(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
 func resumeTasklet(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   let top = target.field(TaskletField.frame)
   guard top.isExact(.frame) else { return t.raise(.RuntimeError, "the tasklet has no frame to run") }
+  if target.taskletState == TaskletState.waiting { leaveRun(s, target) }
+  if SwitchHooks.active & SwitchHooks.budget != 0 { refillBudget(s) }
   let f = top.to(Frame.self), how = target.field(TaskletField.how).fixnum
   setField(s, SchedulerField.current, target)
   target.setTaskletState(TaskletState.running)
+  target.fields[TaskletField.flags] = .fixnum(target.taskletFlags &+ TaskletFlag.oneSwitch)
   target.fields[TaskletField.frame] = .none
   t.pointee.context = target.field(TaskletField.context).isNone ? .empty : target.field(TaskletField.context)
   t.pointee.frame = f
@@ -148,328 +207,97 @@ func resumeTasklet(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   return .empty
 }
 
-/// The tasklet to run when the current one stops: the next of the queue, or the main one where it waits in run(). None when
-/// nothing can run.
-func nextRunnable(_ s: Value) -> Value {
+/// The tasklet to run when the current one stops: the next of the queue; where it is empty, the idle one while time, files or
+/// other threads may change that, the innermost that waits in run(), the main one. None: a deadlock.
+func nextRunnable(_ t: ThreadRef, _ s: Value) -> Value {
+  if SchedulerHost.waits != 0 { pollSometimes(t, s) }
   let first = s.field(SchedulerField.head)
+  if SwitchHooks.active & (SwitchHooks.budget | SwitchHooks.choice) != 0, let other = chosenNext(s) { return other }
   if !first.isNone { dequeue(s, first); return first }
+  if hasWaits(s) { return idleTasklet(t, s) }
+  let watch = s.field(SchedulerField.watch)
+  if !watch.isNone { return watch.taskletFlags & TaskletFlag.threadBlock != 0 && otherThreads(t) ? idleTasklet(t, s) : watch }
   let main = s.field(SchedulerField.main)
-  return main.taskletState == TaskletState.waiting ? main : .none
+  if main.taskletState == TaskletState.paused { return main }
+  return otherThreads(t) ? idleTasklet(t, s) : .none
 }
 
-/// The current tasklet, which is parked in some queue or nowhere, stops: goes on with another one. Where nothing can run and
-/// the main tasklet is blocked, that is a deadlock, which the main tasklet hears of.
+/// Whether, when the current tasklet blocks, something can run now or later.
+func mayBlock(_ t: ThreadRef, _ s: Value) -> Bool {
+  if !s.field(SchedulerField.head).isNone || !s.field(SchedulerField.watch).isNone || hasWaits(s) { return true }
+  let main = s.field(SchedulerField.main)
+  return main.taskletState == TaskletState.paused && main != s.field(SchedulerField.current) || otherThreads(t)
+}
+
+/// The current tasklet, which is parked in some queue or nowhere, stops: goes on with another one.
 func stopCurrent(_ t: ThreadRef, _ s: Value) -> Value {
-  var next = nextRunnable(s)
-  if next.isNone {
-    let main = s.field(SchedulerField.main)
-    if main.taskletState == TaskletState.blocked {
-      channelRemove(main.field(TaskletField.channel), main)
-      setField(main, TaskletField.pending, deadlock(t))
-    }
-    next = main
-  }
-  return switchTo(t, s, next)
+  let me = s.field(SchedulerField.current)
+  watchLost(me)
+  let next = nextRunnable(t, s)
+  return next.isNone ? raiseDeadlock(t, s) : switchTo(t, s, next)
+}
+/// From now on the collector tells when a parked tasklet is lost.
+func watchLost(_ me: Value) {
+  if me.taskletFlags & TaskletFlag.watched != 0 { return }
+  me.setTaskletFlags(me.taskletFlags | TaskletFlag.watched)
+  if me.type.typeObject.pointee.flags & TypeFlag.finaliser == 0 { watchFinaliser(me) }
+}
+/// Where nothing can ever run again, the main tasklet hears of it.
+func raiseDeadlock(_ t: ThreadRef, _ s: Value) -> Value {
+  let main = s.field(SchedulerField.main)
+  let direction = main.taskletState == TaskletState.blocked ? main.field(TaskletField.channel).field(ChannelField.balance).fixnum : 0
+  unblock(t, main)
+  setField(main, TaskletField.pending, makeError(t, .RuntimeError, direction == 0 ? deadlockText
+    : direction < 0 ? "The main tasklet is receiving without a sender available." : "The main tasklet is sending without a receiver available."))
+  return switchTo(t, s, main)
+}
+let deadlockText = "Deadlock: the last runnable tasklet cannot be blocked."
+func makeError(_ t: ThreadRef, _ type: ExceptionType, _ text: String) -> Value {
+  makeException(t, type.object, args: makeTuple(t, [makeStr(t, text)]))
 }
 
-/// Whether, where nothing can run, a timer may change that.
-func waitsForTimer(_ s: Value) -> Bool {
-  s.field(SchedulerField.head).isNone && !s.field(SchedulerField.timers).isNone && s.field(SchedulerField.main).taskletState != TaskletState.waiting
-}
-
-private func deadlock(_ t: ThreadRef) -> Value {
-  makeException(t, ExceptionType.RuntimeError.object, args: makeTuple(t, [makeStr(t, "Deadlock: the last runnable tasklet cannot be blocked.")]))
-}
-
-private func trapped(_ t: ThreadRef, _ s: Value) -> Bool {
+func trapped(_ t: ThreadRef, _ s: Value) -> Bool {
   if s.field(SchedulerField.trap).fixnum == 0 { return false }
   t.raise(.RuntimeError, "switch_trap")
   return true
 }
 
-/// Checks that the running tasklet may switch away from this native; false with an exception set.
-func maySwitch(_ t: ThreadRef, _ s: Value) -> Bool { !trapped(t, s) }
-
-func taskletArgument(_ t: ThreadRef, _ v: Value) -> Bool {
-  if isTasklet(v) { return true }
-  t.typeError("tasklet expected, not \(typeName(v))")
-  return false
+/// Takes a tasklet that waits for something from where it is registered: it is paused then.
+func unblock(_ t: ThreadRef, _ task: Value) {
+  switch task.taskletState {
+  case TaskletState.blocked: channelRemove(task.field(TaskletField.channel), task)
+  case TaskletState.sleeping: cancelWait(task)
+  default: break
+  }
 }
 
-/// Defines `tasklet`, the scheduler and the natives of `tasklets_core.py`.
-func installScheduler(_ t: ThreadRef) {
-  let sched = defineType(t, "scheduler", module: "_weft", fields: SchedulerField.fields, base: BuiltinType.object.object, subclassable: false)
-  weft_roots()[schedulerRoot] = sched
-  setString(t, appNamespace, intern(t, "scheduler_type"), sched)
-  let type = defineType(t, "tasklet", module: "_stackless", fields: TaskletField.count, base: BuiltinType.object.object)
-  type.typeObject.pointee.flags |= TypeFlag.weakrefs
-  weft_roots()[taskletRoot] = type
-  setString(t, appNamespace, intern(t, "tasklet"), type)
-  let d = TypeDefinition(t, type)
-  d.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in
-    guard isType(a[0]), isSubtype(a[0], taskletType) else { return t.typeError("tasklet.__new__(): not a subtype of tasklet") }
-    let v = makeTasklet(t, a[0])
-    let c = t.pointee.context
-    v.fields[TaskletField.context] = c.isEmpty ? .none : c
-    return v
+/// The current tasklet goes to the end of the queue and `other`, which is in none, runs.
+func handOver(_ t: ThreadRef, _ s: Value, _ me: Value, _ other: Value) -> Value {
+  enqueue(s, me)
+  if SwitchHooks.active & (SwitchHooks.budget | SwitchHooks.choice) != 0 {
+    enqueue(s, other)
+    return switchTo(t, s, nextRunnable(t, s))
   }
-  d.method("__init__", "(self, /, func=None, args=None, kwargs=None)") { t, a, n in
-    if (a[1].isEmpty || a[1].isNone) && (a[2].isEmpty || a[2].isNone) { return .none }
-    // A plain function, no context to copy: nothing that Python could see.
-    if a[1].isExact(.function), a[2].isEmpty, a[3].isEmpty, t.pointee.context.isEmpty, a[0].taskletState == TaskletState.new {
-      setField(a[0], TaskletField.function, a[1])
-      setField(a[0], TaskletField.tempval, a[1])
-      return .none
-    }
-    return callApp(t, named: "tasklet_init", a[0], a[1], a[2].isEmpty ? .none : a[2], a[3].isEmpty ? .none : a[3])
-  }
-  for name in ["__call__", "setup"] {
-    d.method(name, "(self, /, *args, **kwargs)") { t, a, n in
-      if let why = prepare(t, a[0], a[1], a[2].isEmpty ? .none : a[2]) { return why }
-      enqueue(scheduler(t), a[0])
-      return a[0]
-    }
-  }
-  // State by number (see TaskletState), flags, and the attributes that are fields.
-  d.getset("alive", get: { t, a, n in .bool((TaskletState.paused...TaskletState.running).contains(a[0].taskletState) || a[0].taskletState == TaskletState.waiting) })
-  d.getset("paused", get: { t, a, n in .bool(a[0].taskletState == TaskletState.paused) })
-  d.getset("blocked", get: { t, a, n in .bool(a[0].taskletState == TaskletState.blocked) })
-  d.getset("scheduled", get: { t, a, n in
-    .bool((TaskletState.runnable...TaskletState.running).contains(a[0].taskletState) || a[0].taskletState == TaskletState.waiting)
-  })
-  d.getset("is_current", get: { t, a, n in .bool(a[0] == scheduler(t).field(SchedulerField.current)) })
-  d.getset("is_main", get: { t, a, n in .bool(a[0] == scheduler(t).field(SchedulerField.main)) })
-  d.getset("_channel", get: { t, a, n in a[0].field(TaskletField.channel) })
-  d.getset("tempval", get: { t, a, n in a[0].field(TaskletField.tempval) }, set: { t, a, n in setField(a[0], TaskletField.tempval, a[1]); return .none },
-           delete: { t, a, n in a[0].fields[TaskletField.tempval] = .none; return .none })
-  d.getset("atomic", get: { t, a, n in .bool(a[0].taskletFlags & TaskletFlag.atomic != 0) })
-  d.getset("ignore_nesting", get: { t, a, n in .bool(a[0].taskletFlags & TaskletFlag.ignoreNesting != 0) })
-  d.getset("block_trap", get: { t, a, n in .bool(a[0].taskletFlags & TaskletFlag.blockTrap != 0) }, set: { t, a, n in
-    a[0].fields[TaskletField.flags] = .fixnum(a[1] == .true || a[1].isFixnum && a[1].fixnum != 0 ? a[0].taskletFlags | TaskletFlag.blockTrap
-                                                : a[0].taskletFlags & ~TaskletFlag.blockTrap)
-    return .none
-  })
-  d.method("insert", "(self, /)") { t, a, n in
-    switch a[0].taskletState {
-    case TaskletState.blocked: return t.raise(.RuntimeError, "You cannot run a blocked tasklet")
-    case TaskletState.new, TaskletState.dead: return t.raise(.RuntimeError, "You cannot run an unbound(dead) tasklet")
-    case TaskletState.paused: enqueue(scheduler(t), a[0]); return a[0]
-    default: return a[0]
-    }
-  }
-  d.method("remove", "(self, /)") { t, a, n in
-    switch a[0].taskletState {
-    case TaskletState.blocked: return t.raise(.RuntimeError, "You cannot remove a blocked tasklet.")
-    case TaskletState.running, TaskletState.waiting: return t.raise(.RuntimeError, "The current tasklet cannot be removed.")
-    case TaskletState.runnable: dequeue(scheduler(t), a[0]); return a[0]
-    default: return a[0]
-    }
-  }
-  d.method("run", "(self, /)") { t, a, n in runTasklet(t, a[0], keep: true, plain: "tasklet_run_plain") }
-  d.method("switch", "(self, /)") { t, a, n in runTasklet(t, a[0], keep: false, plain: "tasklet_switch_plain") }
-
-  // (frame, how, state, function, args, kwargs, pending, channel, flags, context)
-  defineAppNative(t, "tasklet_fields", "(tasklet, /)") { t, a, n in
-    guard taskletArgument(t, a[0]) else { return .empty }
-    return makeTuple(t, [a[0].field(TaskletField.state), a[0].field(TaskletField.function), a[0].field(TaskletField.arguments), a[0].field(TaskletField.keywords),
-                         a[0].field(TaskletField.pending), a[0].field(TaskletField.channel), a[0].field(TaskletField.flags), a[0].field(TaskletField.context)])
-  }
-  defineAppNative(t, "tasklet_restore", "(tasklet, state, function, args, kwargs, pending, channel, flags, /)") { t, a, n in
-    guard taskletArgument(t, a[0]) else { return .empty }
-    guard a[1].isFixnum, (0...TaskletState.dead).contains(a[1].fixnum), a[7].isFixnum else { return t.valueError("damaged tasklet") }
-    guard a[0].taskletState == TaskletState.new else { return t.raise(.RuntimeError, "tasklet is already bound to a frame") }
-    let hasFrame = a[0].field(TaskletField.frame).isExact(.frame)
-    guard hasFrame == (TaskletState.paused...TaskletState.blocked).contains(a[1].fixnum) else { return t.valueError("damaged tasklet: frames") }
-    a[0].setTaskletState(a[1].fixnum == TaskletState.runnable ? TaskletState.paused : a[1].fixnum)
-    setField(a[0], TaskletField.function, a[2])
-    setField(a[0], TaskletField.arguments, a[3])
-    setField(a[0], TaskletField.keywords, a[4])
-    setField(a[0], TaskletField.pending, a[5])
-    setField(a[0], TaskletField.channel, a[6])
-    a[0].fields[TaskletField.flags] = .fixnum(a[7].fixnum & 15)
-    return .none
-  }
-  defineAppNative(t, "tasklet_set_function", "(tasklet, function, /)") { t, a, n in
-    guard taskletArgument(t, a[0]) else { return .empty }
-    setField(a[0], TaskletField.function, a[1])
-    a[0].setTaskletState(TaskletState.new)
-    return .none
-  }
-  defineAppNative(t, "tasklet_prepare", "(tasklet, args, kwargs, /)") { t, a, n in prepare(t, a[0], a[1], a[2]) ?? .none }
-  defineAppNative(t, "tasklet_set_pending", "(tasklet, exception, /)") { t, a, n in
-    guard taskletArgument(t, a[0]) else { return .empty }
-    setField(a[0], TaskletField.pending, a[1])
-    return .none
-  }
-  defineAppNative(t, "tasklet_set_context", "(tasklet, context, /)") { t, a, n in
-    guard taskletArgument(t, a[0]) else { return .empty }
-    setField(a[0], TaskletField.context, a[1])
-    return .none
-  }
-  // Sets flag bits; the old flags.
-  defineAppNative(t, "tasklet_flags", "(tasklet, bits, on, /)") { t, a, n in
-    guard taskletArgument(t, a[0]), a[1].isFixnum else { return .empty }
-    let old = a[0].taskletFlags
-    a[0].fields[TaskletField.flags] = .fixnum(a[2] == .true ? old | a[1].fixnum : old & ~a[1].fixnum)
-    return .fixnum(old)
-  }
-  // A tasklet that has not started never will.
-  defineAppNative(t, "tasklet_forget", "(tasklet, /)") { t, a, n in
-    guard taskletArgument(t, a[0]) else { return .empty }
-    if a[0].taskletState == TaskletState.paused {
-      a[0].fields[TaskletField.frame] = .none
-      a[0].fields[TaskletField.function] = .none
-      a[0].setTaskletState(TaskletState.dead)
-    }
-    return .none
-  }
-  // Takes a blocked tasklet from its channel: it is paused then.
-  defineAppNative(t, "tasklet_unblock", "(tasklet, /)") { t, a, n in
-    guard taskletArgument(t, a[0]) else { return .empty }
-    if a[0].taskletState == TaskletState.blocked { channelRemove(a[0].field(TaskletField.channel), a[0]) }
-    return .none
-  }
-  // The tasklet's own function, called by the bottom of its chain: a tail call.
-  defineAppNative(t, "tasklet_call", "(tasklet, /)") { t, a, n in
-    let task = a[0], error = task.field(TaskletField.pending)
-    if !error.isNone {
-      task.fields[TaskletField.pending] = .none
-      return t.raise(error)
-    }
-    let f = task.field(TaskletField.function), args = task.field(TaskletField.arguments), kwargs = task.field(TaskletField.keywords)
-    task.fields[TaskletField.arguments] = .none
-    task.fields[TaskletField.keywords] = .none
-    if kwargs.isObject && kwargs.kind == .dict && kwargs.used > 0 { return callApp(t, .callEx, f, args, kwargs) }
-    guard args.isKind(.tuple) else { return call(t, f, a, 0) }
-    let w = t.pointee.window!, k = args.count
-    for i in 0..<k { w[i] = args.items[i] }
-    t.pointee.window = w + k
-    let r = call(t, f, w, k)
-    t.pointee.window = w
-    return r
-  }
-  // The running tasklet has ended: goes on with another one.
-  defineAppNative(t, "tasklet_end", "(tasklet, /)") { t, a, n in
-    let s = scheduler(t)
-    if callbacksActive && a[0].taskletState == TaskletState.running {
-      a[0].setTaskletState(TaskletState.dead)
-      return callApp(t, named: "tasklet_end_hooked", a[0])
-    }
-    a[0].setTaskletState(TaskletState.dead)
-    a[0].fields[TaskletField.function] = .none
-    a[0].fields[TaskletField.tempval] = .none
-    if waitsForTimer(s) { return callApp(t, named: "tasklet_end_idle", a[0]) }
-    var next = nextRunnable(s)
-    if next.isNone {
-      let main = s.field(SchedulerField.main)
-      if main.taskletState == TaskletState.blocked {
-        channelRemove(main.field(TaskletField.channel), main)
-        setField(main, TaskletField.pending, deadlock(t))
-      }
-      next = main
-    }
-    return resumeTasklet(t, s, next)
-  }
-  // The running tasklet ends with an error, which the main tasklet is to raise now.
-  defineAppNative(t, "tasklet_surface", "(tasklet, exception, /)") { t, a, n in
-    let s = scheduler(t), main = s.field(SchedulerField.main)
-    a[0].setTaskletState(TaskletState.dead)
-    a[0].fields[TaskletField.function] = .none
-    if main.taskletState == TaskletState.runnable { dequeue(s, main) }
-    if main.taskletState == TaskletState.blocked { channelRemove(main.field(TaskletField.channel), main) }
-    setField(main, TaskletField.pending, a[1])
-    return resumeTasklet(t, s, main)
-  }
-  defineAppNative(t, "scheduler_here", "()") { t, a, n in scheduler(t) }
-  // Whether this thread has tasklets besides the one that runs.
-  defineAppNative(t, "scheduler_active", "()") { t, a, n in
-    let s = t.pointee.schedulerHead
-    if s.isEmpty { return .false }
-    return .bool(!s.field(SchedulerField.head).isNone || s.field(SchedulerField.current) != s.field(SchedulerField.main) || !s.field(SchedulerField.timers).isNone)
-  }
-  defineAppNative(t, "scheduler_field", "(scheduler, which, /)") { t, a, n in
-    guard a[0].type == schedulerType, a[1].isFixnum, (0..<SchedulerField.fields).contains(a[1].fixnum) else { return t.typeError("scheduler expected") }
-    return a[0].field(a[1].fixnum)
-  }
-  defineAppNative(t, "scheduler_set", "(scheduler, which, value, /)") { t, a, n in
-    guard a[0].type == schedulerType, a[1].isFixnum, (SchedulerField.trap..<SchedulerField.fields).contains(a[1].fixnum) else { return t.typeError("scheduler expected") }
-    setField(a[0], a[1].fixnum, a[2])
-    return .none
-  }
-  // Live instances of a class; right after gc_collect_now().
-  defineAppNative(t, "heap_instances", "(cls, /)") { t, a, n in
-    guard isType(a[0]) else { return t.typeError("class expected") }
-    let cls = a[0]
-    var found: [Value] = []
-    forEachOldObject { if $0.shape.pointee.layout == Layout.record.rawValue && ($0.type == cls || isSubtype($0.type, cls)) { found.append($0) } }
-    let list = makeList(t)
-    for v in found { listAppend(t, list, v) }
-    return list
-  }
-  defineAppNative(t, "scheduler_callbacks", "(active, /)") { t, a, n in callbacksActive = a[0] == .true; return .none }
-  // Lets the queue run from inside run(): returns when nothing in it can run, or what interrupted it.
-  defineAppNative(t, "scheduler_step", "()") { t, a, n in
-    let s = scheduler(t), main = s.field(SchedulerField.main)
-    guard main == s.field(SchedulerField.current) else { return t.raise(.RuntimeError, "run() must be run from the main tasklet") }
-    if s.field(SchedulerField.head).isNone { return .none }
-    guard canPark(t) else { return t.raise(.RuntimeError, "cannot switch here") }
-    if trapped(t, s) { return .empty }
-    let next = nextRunnable(s)
-    main.setTaskletState(TaskletState.waiting)
-    return switchTo(t, s, next)
-  }
-  // What programs call most, as functions of the module.
-  func function(_ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
-    setString(t, appNamespace, intern(t, "stackless_" + name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "stackless"), code))
-  }
-  function("schedule", "(retval=current, /)") { t, a, n in
-    let value = n > 0 ? a[0] : scheduler(t).field(SchedulerField.current)
-    if callbacksActive || !canPark(t) { return callApp(t, named: "schedule_hooked", .true, value) }
-    return schedule(t, keep: true, value)
-  }
-  function("schedule_remove", "(retval=current, /)") { t, a, n in
-    let value = n > 0 ? a[0] : scheduler(t).field(SchedulerField.current)
-    if callbacksActive || !canPark(t) { return callApp(t, named: "schedule_hooked", .false, value) }
-    return schedule(t, keep: false, value)
-  }
-  function("getcurrent", "()") { t, a, n in scheduler(t).field(SchedulerField.current) }
-  function("getmain", "()") { t, a, n in scheduler(t).field(SchedulerField.main) }
-  function("getruncount", "()") { t, a, n in .fixnum(scheduler(t).field(SchedulerField.count).fixnum + 1) }
-  function("run", "(timeout=0, threadblock=False, soft=False, ignore_nesting=False, totaltimeout=False)") { t, a, n in
-    let s = scheduler(t), main = s.field(SchedulerField.main)
-    // Plainly: until nothing in the queue can run.
-    if a[0].isEmpty && a[1].isEmpty && a[2].isEmpty && a[3].isEmpty && a[4].isEmpty, canPark(t), !callbacksActive, s.field(SchedulerField.timers).isNone,
-       main == s.field(SchedulerField.current), !s.field(SchedulerField.head).isNone, s.field(SchedulerField.trap).fixnum == 0 {
-      let next = nextRunnable(s)
-      main.setTaskletState(TaskletState.waiting)
-      return switchTo(t, s, next)
-    }
-    func given(_ i: Int) -> Value { a[i].isEmpty ? .false : a[i] }
-    return callApp(t, named: "stackless_run_slow", given(0), given(1), given(2), given(3), given(4))
-  }
-  // The current tasklet leaves (`keep`: goes to the end of the queue) and the next one runs; `value` is what it gets back.
-  defineAppNative(t, "scheduler_schedule", "(keep, value, /)") { t, a, n in
-    guard canPark(t) else { return callApp(t, named: "schedule_plain", a[0], a[1]) }
-    return schedule(t, keep: a[0] == .true, a[1])
-  }
+  return switchTo(t, s, other)
 }
 
 /// schedule() and schedule_remove().
 func schedule(_ t: ThreadRef, keep: Bool, _ value: Value) -> Value {
   let s = scheduler(t), me = s.field(SchedulerField.current)
-  if keep && s.field(SchedulerField.head).isNone { return value }
+  if keep && s.field(SchedulerField.head).isNone {
+    if hasWaits(s) { pollNow(t, s) }
+    if s.field(SchedulerField.head).isNone && !softDue(s) { return value }
+  }
   if trapped(t, s) { return .empty }
-  if !keep && waitsForTimer(s) { return callApp(t, named: "schedule_idle", value) }
-  setField(me, TaskletField.tempval, value)
   if keep {
-    let next = nextRunnable(s)
+    setField(me, TaskletField.tempval, value)
+    if SwitchHooks.active & SwitchHooks.choice != 0 { enqueue(s, me); return switchTo(t, s, nextRunnable(t, s)) }
+    let next = nextRunnable(t, s)
     enqueue(s, me)
     return switchTo(t, s, next)
   }
-  if me == s.field(SchedulerField.main) && s.field(SchedulerField.head).isNone {
-    me.fields[TaskletField.tempval] = .none
-    return t.raise(.RuntimeError, "Deadlock: the last runnable tasklet cannot be blocked.")
-  }
+  if !mayBlock(t, s) { return t.raise(.RuntimeError, deadlockText) }
+  setField(me, TaskletField.tempval, value)
   me.setTaskletState(TaskletState.paused)
   return stopCurrent(t, s)
 }
@@ -482,16 +310,21 @@ func taskletBody(_ t: ThreadRef) -> Value {
 }
 
 /// Puts a function's frame for the bottom of the tasklet's chain in place; nil, or what the native is to return.
-private func prepare(_ t: ThreadRef, _ task: Value, _ args: Value, _ kwargs: Value) -> Value? {
+func prepare(_ t: ThreadRef, _ task: Value, _ args: Value, _ kwargs: Value) -> Value? {
   guard taskletArgument(t, task) else { return .empty }
   if task.field(TaskletField.function).isNone { return t.typeError("the tasklet was not bound to a function") }
-  if task.taskletState != TaskletState.new { return t.raise(.RuntimeError, "tasklet is already bound to a frame") }
-  let body = taskletBody(t), running = t.pointee.frame
-  setField(task, TaskletField.arguments, args)
-  setField(task, TaskletField.keywords, kwargs)
+  if task.taskletState != TaskletState.new && task.taskletState != TaskletState.dead { return t.raise(.RuntimeError, "tasklet is already bound to a frame") }
+  let hasKeywords = kwargs.isObject && kwargs.kind == .dict && kwargs.used > 0
+  setField(task, TaskletField.arguments, hasKeywords ? makeList(t, [args, kwargs]) : args)
+  return startChain(t, task, taskletBody(t))
+}
+/// The same for any function of one argument, the tasklet; it never returns.
+func startChain(_ t: ThreadRef, _ task: Value, _ body: Value) -> Value? {
+  let running = t.pointee.frame, pending = t.pointee.pending
   let w = t.pointee.window!
   w[0] = task
   let r = callFunction(t, body, w, 1, .empty)
+  t.pointee.pending = pending
   guard r.isEmpty, t.pointee.exception.isEmpty, let f = t.pointee.frame, f != running else { return .empty }
   t.pointee.frame = running
   f.pointee.back = nil
@@ -504,40 +337,60 @@ private func prepare(_ t: ThreadRef, _ task: Value, _ args: Value, _ kwargs: Val
   return nil
 }
 
+func taskletArgument(_ t: ThreadRef, _ v: Value) -> Bool {
+  if isTasklet(v) { return true }
+  t.typeError("tasklet expected, not \(typeName(v))")
+  return false
+}
+
 /// tasklet.run() (the caller stays runnable, next after the tasklet) and tasklet.switch() (the caller is paused).
-private func runTasklet(_ t: ThreadRef, _ task: Value, keep: Bool, plain: String) -> Value {
+func runTasklet(_ t: ThreadRef, _ task: Value, keep: Bool, plain: String) -> Value {
   let s = scheduler(t), me = s.field(SchedulerField.current)
   if task == me { return .none }
   switch task.taskletState {
-  case TaskletState.blocked: return t.raise(.RuntimeError, "You cannot run a blocked tasklet")
+  case TaskletState.blocked, TaskletState.sleeping: return t.raise(.RuntimeError, "You cannot run a blocked tasklet")
   case TaskletState.new, TaskletState.dead: return t.raise(.RuntimeError, "You cannot run an unbound(dead) tasklet")
   default: break
   }
+  let owner = task.owner
+  if owner != s {
+    // Another thread's: it runs there, before the others.
+    if !SchedulerHost.isAlive(owner) { return t.raise(.RuntimeError, "tasklet has no thread") }
+    if task.taskletState == TaskletState.runnable { dequeue(owner, task) }
+    if task.taskletState == TaskletState.waiting { leaveRun(owner, task) }
+    if task.taskletState == TaskletState.paused { makeRunnableFirst(t, task) }
+    if keep { return .none }
+    return schedule(t, keep: false, .none)
+  }
   guard canPark(t) else { return callApp(t, named: plain, task) }
   if trapped(t, s) { return .empty }
-  if callbacksActive { return callApp(t, named: "tasklet_run_hooked", task, .bool(keep)) }
-  return runNow(t, s, task, keep: keep)
-}
-func runNow(_ t: ThreadRef, _ s: Value, _ task: Value, keep: Bool) -> Value {
-  let me = s.field(SchedulerField.current)
   // The queue is a ring that begins at the current tasklet: turn it so that it begins at `task`.
-  var before: [Value] = []
+  me.fields[TaskletField.tempval] = .none
   if task.taskletState == TaskletState.runnable {
-    while s.field(SchedulerField.head) != task {
-      let first = s.field(SchedulerField.head)
-      dequeue(s, first)
-      before.append(first)
-    }
-    dequeue(s, task)
-    if keep { enqueue(s, me) } else { me.setTaskletState(TaskletState.paused) }
-    for b in before { enqueue(s, b) }
+    turnRing(s, task, keep ? me : .none)
   } else if keep {
-    me.setTaskletState(TaskletState.runnable)
-    queuePrepend(s, SchedulerField.head, me)
-    s.fields[SchedulerField.count] = .fixnum(s.field(SchedulerField.count).fixnum + 1)
+    makeRunnableFirst(t, me)
   } else {
     me.setTaskletState(TaskletState.paused)
   }
-  me.fields[TaskletField.tempval] = .none
+  if !keep { watchLost(me) }
   return switchTo(t, s, task)
+}
+
+/// The queue A task B becomes B me A: `task` leaves it, `me` (or nothing) takes its place at the turn.
+private func turnRing(_ s: Value, _ task: Value, _ me: Value) {
+  let first = s.field(SchedulerField.head), before = task.field(TaskletField.previous)
+  dequeue(s, task)
+  if !me.isNone { enqueue(s, me) }
+  if before.isNone { return }
+  // A is at the beginning: close the ring and open it behind A.
+  let end = s.field(SchedulerField.tail)
+  if end == before { return }
+  setField(end, TaskletField.next, first)
+  setField(first, TaskletField.previous, end)
+  let head = before.field(TaskletField.next)
+  setField(before, TaskletField.next, .none)
+  setField(head, TaskletField.previous, .none)
+  setField(s, SchedulerField.head, head)
+  setField(s, SchedulerField.tail, before)
 }

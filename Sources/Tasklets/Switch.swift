@@ -10,8 +10,11 @@ import Objects
 /// Defines the natives of the app-level scheduler (`tasklets_core.py`).
 public func installTasklets(_ t: ThreadRef) {
   installScheduler(t)
+  installWaiting(t)
+  installWatchdogs(t)
   installChannels(t)
   installPickling(t)
+  installPickler(t)
   let type = defineType(t, "parked", module: "stackless", fields: 2, base: BuiltinType.object.object, subclassable: false)
   setString(t, appNamespace, intern(t, "parked_type"), type)
   // An empty place for a computation to be parked in.

@@ -52,6 +52,8 @@ public final class VirtualMachine {
     try runAppSources()
     finishSystem(t)
     SafepointHook.run = runPending
+    ParkingHooks.closing = fileClosing
+    TaskletHooks.blocking = { t, a, n, body in GlobalLock.blocking(t, a, n, body) }
     weft_vm.recursionLimit = 1000
     weft_vm.gcStress = VirtualMachine.stress
   }
@@ -221,5 +223,7 @@ func runPending(_ t: ThreadRef) {
     CollectorHook.pending.removeAll()
     t.pointee.pending = Deliver.discard
     _ = call(t, AppFunction.finalize.function, due)
+    return
   }
+  _ = watchdogSafepoint(t)
 }

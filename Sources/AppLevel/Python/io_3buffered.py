@@ -40,7 +40,7 @@ class io_Buffered(io_BufferedIOBase):
             raise OverflowError("Python int too large to convert to C ssize_t")
         self._raw = raw
         self._size = size
-        self._lock = import_native_once("_thread").RLock()
+        self._lock = thread_RLock()
         self._detached = False
         self._ok = True
         if type(raw) is io_FileIO:

@@ -141,7 +141,7 @@ class io_TextIOWrapper(io_TextIOBase):
         self._used = 0
         self._snapshot = None
         self._decoder = self._encoder = None
-        self._lock = import_native_once("_thread").RLock()
+        self._lock = thread_RLock()
         return self
 
     def __init__(self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False):

@@ -343,6 +343,9 @@ def sys_excepthook(exctype, value, traceback, /):
     else:
         tb = traceback if value.__traceback__ is None else None
         text = traceback_text(value, tb)
+        note = tools_deadlock_note(value)
+        if note is not None:
+            text += note
     try:
         out.write(text)
     except UnicodeEncodeError:

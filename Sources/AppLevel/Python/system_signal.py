@@ -158,9 +158,11 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
+    pause = 50000
     while scheduler_active() and scheduler_may_park():
         # Another tasklet of this thread may be the one to release it.
-        stackless_sleep(clock() + 200000)
+        stackless_sleep(clock() + pause)
+        pause = min(pause * 2, 2000000)
         if thread_take(lock):
             return True
         if deadline is not None and clock() >= deadline:
@@ -355,6 +357,7 @@ def thread_run(function, args, kwargs):
     except BaseException as e:
         sys_report_unraisable(e, function, "Exception ignored in thread started by")
     finally:
+        scheduler_thread_end()
         thread_state["count"] -= 1
         lock = thread_sentinels.pop(thread_ident(), None)
         if lock is not None:

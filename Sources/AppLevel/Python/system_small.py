@@ -301,6 +301,8 @@ def select_timeout(timeout, unit):
 
 def select_wait(fds, events, ms):
     """poll() that goes on after signals."""
+    if scheduler_active() and scheduler_may_park():
+        return park_select(fds, events, ms)
     if ms < 0:
         while True:
             r = select_poll(fds, events, -1)
@@ -473,6 +475,9 @@ class select_epoll:
             raise ValueError("maxevents must be greater than 0, got " + str(maxevents))
         clock = import_native_once("time").monotonic_ns
         deadline = None if ms < 0 else clock() + ms * 1000000
+        if ms and scheduler_active() and scheduler_may_park():
+            park_file(self._fd, 1, deadline)
+            ms = 0
         while True:
             r = epoll_poll(self._fd, maxevents, ms)
             if r is not False:
@@ -672,7 +677,6 @@ def context_current():
     c = context_get()
     if c is None:
         c = context_Context()
-        c._entered = True
         context_set(c)
     return c
 

@@ -220,6 +220,8 @@ class sock_socket:
             if deadline is None:
                 deadline = import_native_once("time").monotonic_ns() + int(timeout * 1e9)
             self._wait(event, deadline)
+        elif timeout is None and scheduler_active() and scheduler_may_park() and self._fd >= 0:
+            park_file(self._fd, event)
         while True:
             r = function(self._fd, *args)
             if r.__class__ is not int or r >= 0:
@@ -270,7 +272,18 @@ class sock_socket:
 
     def _connect(self, address):
         packed = sock_pack(self._family, address, "connect")
-        r = sock_connect(self._fd, packed)
+        if self._timeout is None and scheduler_active() and scheduler_may_park():
+            posix = import_native_once("posix")
+            posix.set_blocking(self._fd, False)
+            try:
+                r = sock_connect(self._fd, packed)
+                if r == -115:
+                    park_file(self._fd, 4)
+                    return sock_getopt(self._fd, 1, 4, 0)
+            finally:
+                posix.set_blocking(self._fd, True)
+        else:
+            r = sock_connect(self._fd, packed)
         if r >= 0:
             return 0
         timeout = self._timeout
@@ -366,6 +379,16 @@ class sock_socket:
     def send(self, data, flags=0, /):
         if type(data) is not bytes:
             data = io_bytes_of(data)
+        if self._timeout is None and scheduler_active() and scheduler_may_park():
+            # As much as goes without blocking; waits only where nothing does.
+            while True:
+                r = sock_send(self._fd, data, flags | 64, None)
+                if r >= 0:
+                    return r
+                if r == -11 and not flags & 64:
+                    park_file(self._fd, 4)
+                elif r != -4:
+                    sock_fail(-r)
         return self._call(4, sock_send, data, flags, None)
 
     def sendall(self, data, flags=0, /):
@@ -378,9 +401,12 @@ class sock_socket:
         while at < len(data):
             if deadline is not None:
                 self._wait(4, deadline)
-            r = sock_send(self._fd, data[at:at + 1048576] if at or len(data) > 1048576 else data, flags, None)
+            parked = timeout is None and scheduler_active() and scheduler_may_park()
+            r = sock_send(self._fd, data[at:at + 1048576] if at or len(data) > 1048576 else data, flags | 64 if parked else flags, None)
             if r >= 0:
                 at += r
+            elif r == -11 and parked:
+                park_file(self._fd, 4)
             elif r == -4 or r == -11 and deadline is not None:
                 continue
             else:

@@ -6,7 +6,6 @@ class TaskletExit(SystemExit):
 
 
 TaskletExit.__module__ = "builtins"
-raw_set_builtin("TaskletExit", TaskletExit)
 app_module_attr("stackless", "TaskletExit", TaskletExit)
 app_module_attr("stackless", "tasklet", tasklet)
 app_module_attr("stackless", "channel", channel)
@@ -27,10 +26,12 @@ def pickling_publish(name):
 
 # Fields of the native scheduler, and states of tasklets (see Tasklets/Scheduler.swift).
 _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
-_state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting")
-_NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING = range(7)
+_state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting", "sleeping")
+_NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING, _SLEEPING = range(8)
 
-stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0}
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": True, "account": None,
+                   "births": None, "leaks": None}
+builtin_callable = callable
 
 
 def task_state(task):
@@ -44,63 +45,98 @@ def task_name(task):
 
 def tasklet_body(task):
     # The bottom frame of a tasklet: it ends by going on with another one.
+    error = None
     try:
         tasklet_call(task)
+    except TaskletExit:
+        pass
     except BaseException as e:
-        tasklet_failed(task, e)
-    tasklet_end(task)
+        error = e
+    if error is not None:
+        error = tasklet_failed(error)
+    tasklet_end(task, error)
 
 
-def tasklet_end_hooked(task):
-    hook = stackless_hooks["schedule"]
-    if hook is not None:
-        hook(task, scheduler_peek())
-    tasklet_end(task)
-
-
-def tasklet_failed(task, e):
-    if isinstance(e, TaskletExit):
-        return
+def tasklet_failed(e):
+    # The error that is left for whoever is inside run(), or None.
     handler = stackless_hooks["error"]
     if handler is not None:
         try:
             handler(class_of(e), e, e.__traceback__)
-            return
+            return None
         except TaskletExit:
-            return
+            return None
         except BaseException as error:
-            e = error
-    tasklet_surface(task, e)
+            return error
+    return e
 
 
-def scheduler_peek():
-    # What will run when the current tasklet stops.
-    s = scheduler_here()
-    head = scheduler_field(s, _HEAD)
-    return scheduler_field(s, _MAIN) if head is None else head
+def idle_body(task):
+    # What a thread does while nothing can run. A signal handler's exception goes to the main tasklet.
+    while True:
+        try:
+            idle_wait()
+            idle_go()
+        except BaseException as e:
+            error = e
+        else:
+            continue
+        idle_failed(error)
+        error = None
+
+
+def switch_hooked(next):
+    # Before a switch, on the chain that is about to stop; the trap is set.
+    switch_call_hook(next)
+    r = switch_now(next, False)
+    return r
+
+
+def switch_end_hooked(next):
+    switch_call_hook(next)
+    switch_now(next, True)
+
+
+def switch_call_hook(next):
+    hook = stackless_hooks["schedule"]
+    account = stackless_hooks["account"]
+    try:
+        previous = scheduler_field(scheduler_here(), _CURRENT)
+        if account is not None:
+            account(previous, next)
+        if hook is not None:
+            hook(previous, next)
+    except BaseException as e:
+        report_unraisable(e, hook)
 
 
 def tasklet_bind(self, func, args, kwargs):
+    if func is not None and not builtin_callable(func):
+        raise TypeError("tasklet function must be a callable")
     state = task_state(self)
     if func is None and args is None and kwargs is None:
-        if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
-            raise RuntimeError("tasklet is alive")
-        tasklet_set_function(self, None)
-        return self
-    if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
+        if state == _NEW or state == _DEAD:
+            tasklet_set_function(self, None)
+        elif self.is_current:
+            raise RuntimeError("cannot unbind the current tasklet")
+        elif state != _PAUSED:
+            raise RuntimeError("tasklet is scheduled")
+        else:
+            tasklet_set_function(self, None)
+        return
+    if state != _NEW and state != _DEAD:
         raise RuntimeError("tasklet is already bound to a frame")
     if func is not None:
-        if not callable(func):
-            raise TypeError("tasklet function must be a callable")
         tasklet_set_function(self, func)
-        self.tempval = func
     elif tasklet_fields(self)[1] is None:
         raise RuntimeError("the tasklet was not bound to a function")
     context = context_get()
     tasklet_set_context(self, None if context is None else context.copy())
+    watch = stackless_hooks["births"]
+    if watch is not None:
+        watch(self)
     if args is not None or kwargs is not None:
         tasklet_prepare(self, tuple(args or ()), dict(kwargs or {}))
-    return self
 
 
 def tasklet_init(self, func, args, kwargs):
@@ -124,59 +160,32 @@ def tasklet_switch_plain(task):
     return r
 
 
-def tasklet_run_hooked(task, keep):
-    hook = stackless_hooks["schedule"]
-    if hook is not None:
-        hook(scheduler_field(scheduler_here(), _CURRENT), task)
-    scheduler_callbacks(False)
-    try:
-        if keep:
-            task.run()
-        else:
-            task.switch()
-    finally:
-        scheduler_update_callbacks()
-
-
 def scheduler_update_callbacks():
-    scheduler_callbacks(stackless_hooks["schedule"] is not None or stackless_hooks["channel"] is not None)
+    scheduler_hooks(stackless_hooks["schedule"] is not None or stackless_hooks["account"] is not None, stackless_hooks["channel"] is not None)
 
 
 def tasklet_throw_now(self, e, pending):
-    state = task_state(self)
-    if self.is_current:
-        raise e
-    if state == _DEAD or state == _NEW:
-        if isinstance(e, TaskletExit):
-            return
+    r = tasklet_raise(self, e, True if pending else False, isinstance(e, TaskletExit))
+    if r is False and not isinstance(e, TaskletExit):
         raise RuntimeError("You cannot throw to a dead tasklet")
-    fields = tasklet_fields(self)
-    if isinstance(e, TaskletExit) and tasklet_unstarted(self):
-        self.remove()
-        tasklet_forget(self)
-        return
-    if state == _BLOCKED:
-        tasklet_unblock(self)
-    tasklet_set_pending(self, e)
-    if pending:
-        self.insert()
-    else:
-        self.run()
 
 
-def tasklet_unstarted(task):
-    parts = parked_parts(task)
-    return parts is not None and parts[1] == -1
+def tasklet_raise_plain(self, e):
+    r = tasklet_raise(self, e, False, isinstance(e, TaskletExit))
+    return r
 
 
 @builtin_method(tasklet, "throw")
-def tasklet_m_throw(self, exc=TaskletExit, val=None, tb=None, pending=False):
+def tasklet_m_throw(self, exc, val=None, tb=None, pending=False):
     """Raises an exception inside this tasklet, now or (pending) when it runs next."""
     tasklet_throw_now(self, normalize_throw(exc, val, tb), pending)
 
 
 @builtin_method(tasklet, "raise_exception")
 def tasklet_m_raise_exception(self, exc_class, *args):
+    """Raises exc_class(*args) inside this tasklet."""
+    if not is_type(exc_class) or not is_subtype(exc_class, _BaseException):
+        raise TypeError("exceptions must be classes deriving from BaseException, not " + class_of(exc_class).__name__)
     tasklet_throw_now(self, exc_class(*args), False)
 
 
@@ -198,9 +207,39 @@ def tasklet_m_set_ignore_nesting(self, flag, /):
 
 @builtin_method(tasklet, "bind_thread")
 def tasklet_m_bind_thread(self, target_tid=None, /):
-    """Moves the tasklet to the scheduler of another thread; only a tasklet in no queue can move."""
-    if task_state(self) == _RUNNABLE:
+    """Moves the tasklet to the scheduler of another thread (the calling one); not one that is in a run queue."""
+    if target_tid is None:
+        target = scheduler_here()
+    else:
+        target = scheduler_of(target_tid)
+        if target is None:
+            raise ValueError("Thread id not found")
+    if tasklet_owner(self) is target:
+        return
+    state = task_state(self)
+    if state == _RUNNABLE or state == _RUNNING:
         raise RuntimeError("tasklet is runnable")
+    if state == _WAITING or state == _SLEEPING or self.is_main:
+        raise RuntimeError("tasklet waits for its thread")
+    tasklet_move(self, target)
+
+
+@builtin_method(tasklet, "__del__")
+def tasklet_m_del(self):
+    # Nothing reaches a tasklet that waits: it ends by TaskletExit.
+    if self.is_current or self.is_main:
+        return
+    state = task_state(self)
+    if state != _BLOCKED and state != _PAUSED and state != _SLEEPING:
+        return
+    if self.thread_id == -1:
+        tasklet_set_function(self, None)
+        return
+    if state != _PAUSED:
+        leaks = stackless_hooks["leaks"]
+        if leaks is not None:
+            leaks(self)
+    tasklet_throw_now(self, TaskletExit(), tasklet_owner(self) is not scheduler_here() or not scheduler_may_park())
 
 
 @builtin_method(tasklet, "set_context")
@@ -272,11 +311,6 @@ def tasklet_recursion_depth(self):
 @tasklet_property("nesting_level")
 def tasklet_nesting_level(self):
     return 0
-
-
-@tasklet_property("thread_id")
-def tasklet_thread_id(self):
-    return thread_ident()
 
 
 @tasklet_property("restorable")
@@ -368,13 +402,14 @@ def tasklet_m_setstate(self, state):
 @builtin_method(channel, "send_exception")
 def channel_m_send_exception(self, exc_class, /, *args):
     """Sends an exception, which receive() raises."""
-    r = channel_send_now(self, normalize_throw(exc_class, args[0] if len(args) == 1 else args or None, None), True)
+    e = normalize_throw(exc_class, args or None, None)
+    r = channel_send_hooked(self, e, True)
     return r
 
 
 @builtin_method(channel, "send_throw")
 def channel_m_send_throw(self, exc, val=None, tb=None, /):
-    r = channel_send_now(self, normalize_throw(exc, val, tb), True)
+    r = channel_send_hooked(self, normalize_throw(exc, val, tb), True)
     return r
 
 
@@ -408,7 +443,9 @@ def channel_receive_plain(channel):
 def channel_send_hooked(channel, value, is_exception):
     hook = stackless_hooks["channel"]
     if hook is not None:
-        hook(channel, scheduler_field(scheduler_here(), _CURRENT), 1, channel.balance >= 0)
+        me = scheduler_field(scheduler_here(), _CURRENT)
+        me.tempval = value
+        hook(channel, me, 1, channel.balance >= 0)
     r = channel_send_now(channel, value, is_exception)
     return r
 
@@ -424,7 +461,7 @@ def channel_receive_hooked(channel):
 @builtin_method(channel, "__reduce__")
 def channel_m_reduce(self):
     flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
-    return (class_of(self), (), (self.balance, flags, channel_waiting(self)))
+    return (class_of(self), (), (self.balance, flags, channel_waiting(self, True)))
 
 
 @builtin_method(channel, "__reduce_ex__")
@@ -446,34 +483,26 @@ def schedule_plain(keep, value):
     return r
 
 
-def schedule_hooked(keep, value):
-    hook = stackless_hooks["schedule"]
-    if hook is not None:
-        s = scheduler_here()
-        if not keep or scheduler_field(s, _HEAD) is not None:
-            hook(scheduler_field(s, _CURRENT), scheduler_peek())
-    r = scheduler_schedule(keep, value)
-    return r
-
-
 for _f in (stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount, stackless_run):
     app_module_attr("stackless", _f.__name__, _f)
 schedule, schedule_remove, getcurrent, getmain, getruncount = stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount
 
 
-def stackless_run_slow(timeout, threadblock, soft, ignore_nesting, totaltimeout):
-    """Runs the queue until it is empty or everything in it is blocked."""
-    s = scheduler_here()
-    if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
-        raise RuntimeError("run() must be run from the main tasklet")
-    while True:
-        r = scheduler_step()
-        if r is not None:
-            return r
-        if scheduler_field(s, _HEAD) is None:
-            timers = scheduler_field(s, _TIMERS)
-            if timers is None or not timers_wait(timers):
-                return None
+def stackless_run_slow(timeout, threadblock, soft, totaltimeout):
+    timeout = int(system_index(timeout))
+    if timeout < 0:
+        raise ValueError("timeout must be >= 0")
+    r = scheduler_run(min(timeout, 1 << 60), True if threadblock else False, True if soft else False, True if totaltimeout else False)
+    return r
+
+
+def scheduler_run_plain(timeout, threadblock, soft, total):
+    r = scheduler_run(timeout, threadblock, soft, total)
+    return r
+
+
+def budget_spent():
+    budget_interrupt()
 
 
 @module_function("stackless")
@@ -483,17 +512,18 @@ def getcurrentid():
 
 @module_function("stackless")
 def getthreads():
-    import sys
-    return list(sys._current_frames())
+    """Identities of the threads that have a scheduler."""
+    scheduler_here()
+    return scheduler_threads()
 
 
 @module_function("stackless")
 def get_thread_info(thread_id=None, /):
     """(main tasklet, current tasklet, run count) of a thread."""
-    if thread_id is not None and thread_id != thread_ident():
-        raise RuntimeError("Thread id not found")
-    s = scheduler_here()
-    return (scheduler_field(s, _MAIN), scheduler_field(s, _CURRENT), getruncount())
+    s = scheduler_here() if thread_id is None else scheduler_of(thread_id)
+    if s is None:
+        raise ValueError("Thread id not found")
+    return (scheduler_field(s, _MAIN), scheduler_field(s, _CURRENT), scheduler_field(s, _COUNT) + 1)
 
 
 @module_function("stackless")
@@ -514,9 +544,6 @@ def set_schedule_callback(callable, /):
     stackless_hooks["schedule"] = callable
     scheduler_update_callbacks()
     return old
-
-
-builtin_callable = callable
 
 
 @module_function("stackless")
@@ -610,6 +637,17 @@ stackless_bomb.__name__ = stackless_bomb.__qualname__ = "bomb"
 stackless_bomb.__module__ = "stackless"
 
 
+class stackless_cframe:
+    """Type of the C frames of the original; there are none here."""
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'stackless.cframe' instances")
+
+
+stackless_cframe.__name__ = stackless_cframe.__qualname__ = "cframe"
+stackless_cframe.__module__ = "stackless"
+
+
 def stackless_getattr(name):
     if name == "current":
         return getcurrent()
@@ -623,6 +661,7 @@ def stackless_getattr(name):
 
 
 def stackless_populate(d):
+    raw_set_builtin("TaskletExit", TaskletExit)
     d["__getattr__"] = stackless_getattr
     d["atomic"] = atomic_context
     d["bomb"] = stackless_bomb
@@ -631,182 +670,9 @@ def stackless_populate(d):
     d["PICKLEFLAGS_RESET_AG_FINALIZER"] = 4
     d["PICKLEFLAGS_PICKLE_CONTEXT"] = 8
     d["pickle_flags_default"] = 0
+    d["cframe"] = stackless_cframe
+    d["_wrap"] = import_new_module("stackless._wrap")
     d["debug"] = 0
     d["uncollectables"] = []
+    tools_watch_quit()
     pickling_activate()
-
-
-# ---- timers: what waits for a point in time
-
-class Timers:
-    """Deadlines of this thread's tasklets: a heap of (time in ns, number, entry); an entry is a list [task or None, action]."""
-
-    __slots__ = ("heap", "number")
-
-    def __init__(self):
-        self.heap = []
-        self.number = 0
-
-
-def timers_here():
-    s = scheduler_here()
-    timers = scheduler_field(s, _TIMERS)
-    if timers is None:
-        timers = Timers()
-        scheduler_set(s, _TIMERS, timers)
-    return timers
-
-
-def timers_add(when, task, error):
-    # At time `when` (monotonic, ns) the task goes on, with an error if it is still blocked.
-    import heapq
-    timers = timers_here()
-    entry = [task, error]
-    timers.number += 1
-    heapq.heappush(timers.heap, (when, timers.number, entry))
-    return entry
-
-
-def timers_expire(timers, me=None):
-    """Makes those runnable whose time has come. Gives how many, or the entry of `me` when its time has come."""
-    import heapq
-    heap = timers.heap
-    now = import_native_once("time").monotonic_ns()
-    found = 0
-    while heap and (heap[0][2][0] is None or heap[0][0] <= now):
-        entry = heapq.heappop(heap)[2]
-        task, error = entry
-        if task is None:
-            continue
-        if task is me:
-            return entry
-        state = task_state(task)
-        if error is not None:
-            if state != _BLOCKED:
-                continue
-            tasklet_unblock(task)
-            tasklet_set_pending(task, error)
-            task.insert()
-        elif state == _PAUSED:
-            task.insert()
-        found += 1
-    return found
-
-
-def timers_wait(timers, me=None):
-    # Sleeps until a timer makes a tasklet runnable (or is that of `me`: gives the entry); 0 when there is none to wait for.
-    while True:
-        found = timers_expire(timers, me)
-        if found:
-            return found
-        if not timers.heap:
-            scheduler_set(scheduler_here(), _TIMERS, None)
-            return 0
-        time_sleep_until(timers.heap[0][0])
-
-
-def channel_idle(channel, direction):
-    # The last runnable tasklet blocks while timers run: wait for one first.
-    s = scheduler_here()
-    me = scheduler_field(s, _CURRENT)
-    found = timers_wait(scheduler_field(s, _TIMERS), me)
-    if class_of(found) is list:
-        raise found[1]
-    if direction < 0:
-        r = channel_receive_now(channel)
-        return r
-    r = channel_send_now(channel, me.tempval, tasklet_fields(me)[6] & 8 != 0)
-    return r
-
-
-def schedule_idle(value):
-    # The same for a tasklet that leaves the queue.
-    s = scheduler_here()
-    found = timers_wait(scheduler_field(s, _TIMERS), scheduler_field(s, _CURRENT))
-    if class_of(found) is list:
-        return value
-    r = scheduler_schedule(False, value)
-    return r
-
-
-def tasklet_end_idle(task):
-    timers_wait(scheduler_field(scheduler_here(), _TIMERS))
-    tasklet_end(task)
-
-
-def channel_deadline(channel, timeout, what):
-    # An error for the current tasklet, should it still be blocked when the time is over.
-    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
-        raise TypeError("timeout must be a number of seconds or None")
-    if timeout < 0:
-        raise ValueError("timeout must not be negative")
-    when = import_native_once("time").monotonic_ns() + int(min(timeout, 1e9) * 1e9)
-    return timers_add(when, getcurrent(), TimeoutError(what + "() timed out"))
-
-
-def channel_receive_timed(channel, timeout):
-    if channel.balance > 0 or channel.closing:
-        r = channel_receive_now(channel)
-        return r
-    entry = channel_deadline(channel, timeout, "receive")
-    try:
-        r = channel_receive_now(channel)
-    finally:
-        entry[0] = None
-    return r
-
-
-def channel_send_timed(channel, value, timeout):
-    if channel.balance < 0 or channel.closing:
-        r = channel_send_now(channel, value, False)
-        return r
-    entry = channel_deadline(channel, timeout, "send")
-    try:
-        r = channel_send_now(channel, value, False)
-    finally:
-        entry[0] = None
-    return r
-
-
-# ---- parking instead of blocking
-
-@module_function("stackless")
-def parking(flag=None, /):
-    """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
-    old = stackless_hooks["parking"]
-    if flag is not None:
-        stackless_hooks["parking"] = True if flag else False
-    return old
-
-
-stackless_hooks["parking"] = True
-
-
-def scheduler_may_park():
-    # Whether another tasklet could use the time that the current one waits.
-    if not scheduler_active() or not stackless_hooks["parking"]:
-        return False
-    s = scheduler_here()
-    me = scheduler_field(s, _CURRENT)
-    return not me.atomic and scheduler_field(s, _TRAP) == 0
-
-
-def stackless_sleep(until):
-    """The current tasklet waits until a monotonic time in ns; the others run."""
-    s = scheduler_here()
-    me = scheduler_field(s, _CURRENT)
-    if me is not scheduler_field(s, _MAIN):
-        timers_add(until, me, None)
-        scheduler_schedule(False, None)
-        return None
-    clock = import_native_once("time").monotonic_ns
-    while True:
-        if scheduler_field(s, _HEAD) is not None:
-            scheduler_schedule(True, None)
-        now = clock()
-        if now >= until:
-            return None
-        timers = scheduler_field(s, _TIMERS)
-        if scheduler_field(s, _HEAD) is None and not (timers is not None and timers_expire(timers)):
-            first = timers.heap[0][0] if timers is not None and timers.heap else until
-            time_sleep_until(first if first < until else until)

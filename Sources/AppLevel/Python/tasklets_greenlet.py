@@ -15,11 +15,12 @@ class greenlet_error(Exception):
 GreenletExit.__module__ = "greenlet"
 greenlet_error.__name__ = greenlet_error.__qualname__ = "error"
 greenlet_error.__module__ = "greenlet"
-greenlet_trace = {"callback": None, "others": None, "origin": None}
+greenlet_tasks = {"others": None}
+_run_missing = object()
 
 
 def greenlet_here():
-    # The greenlets of the running tasklet: [current, main].
+    # Of the running tasklet: [current greenlet, main greenlet, thread, trace callback, origin of the last switch, lost greenlets].
     s = scheduler_here()
     task = scheduler_field(s, 0)
     if task is scheduler_field(s, 1):
@@ -28,10 +29,10 @@ def greenlet_here():
             state = greenlet_first()
             scheduler_set(s, 7, state)
         return state
-    others = greenlet_trace["others"]
+    others = greenlet_tasks["others"]
     if others is None:
         import weakref
-        others = greenlet_trace["others"] = weakref.WeakKeyDictionary()
+        others = greenlet_tasks["others"] = weakref.WeakKeyDictionary()
     state = others.get(task)
     if state is None:
         state = others[task] = greenlet_first()
@@ -43,7 +44,9 @@ def greenlet_first():
     greenlet_clear(main)
     main._started = True
     main._main = True
-    return [main, main]
+    here = [main, main, thread_ident(), None, None, []]
+    main._here = here
+    return here
 
 
 def greenlet_clear(g):
@@ -52,27 +55,93 @@ def greenlet_clear(g):
     g._started = g._dead = g._main = False
     g._value = g._error = g._here = None
     g._context = None
+    g._run = _run_missing
+
+
+def greenlet_exited(here):
+    # Whether a greenlet's thread is no more.
+    return here is not None and here[2] != thread_ident() and scheduler_of(here[2]) is None
+
+
+def greenlet_wrong_thread(g, here):
+    if greenlet_exited(g._here):
+        return greenlet_error("cannot switch to a different thread (which happens to have exited)")
+    return greenlet_error("Cannot switch to a different thread\n\tCurrent:  " + repr(here[0]) + "\n\tExpected: " + repr(g._here[1]))
+
+
+def greenlet_slot(g, name):
+    # Of a parent: its class may answer for any name.
+    return _object.__getattribute__(g, name)
+
+
+def greenlet_lost(g):
+    # Nothing reaches a greenlet that waits: GreenletExit is raised in it, with the current one as its parent for that time.
+    here = g._here
+    old = g._parent
+    g._parent = here[0]
+    try:
+        greenlet_switch(g, None, None, GreenletExit())
+    except BaseException as e:
+        report_unraisable(e, g)
+    finally:
+        if not g._dead:
+            g._parent = old
+
+
+def greenlet_lose(here):
+    while here[5]:
+        greenlet_lost(here[5].pop())
 
 
 @builtin_class("greenlet")
 class greenlet:
     """greenlet(run=None, parent=None): a computation that other greenlets switch to by name."""
 
-    __slots__ = ("_place", "_parent", "_started", "_dead", "_main", "_value", "_error", "_here", "_context", "__dict__", "__weakref__")
+    __slots__ = ("_place", "_parent", "_started", "_dead", "_main", "_value", "_error", "_here", "_context", "_run", "__dict__", "__weakref__")
 
     def __new__(cls, *args, **kwargs):
         self = _object.__new__(cls)
         greenlet_clear(self)
         here = greenlet_here()
+        if here[5]:
+            greenlet_lose(here)
         self._parent = here[0]
         self._here = here
         return self
 
-    def __init__(self, run=None, parent=None):
-        if run is not None:
+    def __init__(self, run=_run_missing, parent=None):
+        if run is not _run_missing:
             self.run = run
         if parent is not None:
             self.parent = parent
+
+    def __del__(self):
+        if not self._started or self._dead or self._main or parked_parts(self._place) is None:
+            return
+        if self._here is greenlet_here():
+            greenlet_lost(self)
+        elif not greenlet_exited(self._here):
+            self._here[5].append(self)
+
+    @property
+    def run(self):
+        if self._started or self._run is _run_missing:
+            raise AttributeError("run")
+        return self._run
+
+    @run.setter
+    def run(self, run):
+        if self._started:
+            raise AttributeError("run cannot be set after the start of the greenlet")
+        self._run = run
+
+    @run.deleter
+    def run(self):
+        if self._started:
+            raise AttributeError("run cannot be set after the start of the greenlet")
+        if self._run is _run_missing:
+            raise AttributeError("run")
+        self._run = _run_missing
 
     @property
     def parent(self):
@@ -88,7 +157,7 @@ class greenlet:
         while g is not None:
             if g is self:
                 raise ValueError("cyclic parent chain")
-            if g._main and self._here is not None and g is not self._here[1]:
+            if g._main and self._here is not None and self._started and g is not self._here[1]:
                 raise ValueError("parent cannot be on a different thread")
             g = g._parent
         self._parent = new
@@ -109,19 +178,23 @@ class greenlet:
 
     def throw(self, typ=GreenletExit, val=None, tb=None, /):
         """Raises an exception in this greenlet."""
+        if not is_type(typ) and not is_subtype(class_of(typ), _BaseException):
+            raise TypeError("exceptions must be classes, or instances, not " + class_of(typ).__name__)
         e = normalize_throw(typ, val, tb)
         return greenlet_switch(self, None, None, e)
 
     @property
     def dead(self):
-        return self._dead
+        return self._dead or self._main and greenlet_exited(self._here)
 
     def __bool__(self):
         return self._started and not self._dead
 
     @property
     def gr_frame(self):
-        parts = parked_parts(self._place) if self._started and not self._dead and self is not greenlet_here()[0] else None
+        parts = None
+        if self._started and not self._dead and self is not greenlet_here()[0]:
+            parts = parked_parts(self._place)
         if parts is None:
             return None
         frames = parts[0]
@@ -134,7 +207,12 @@ class greenlet:
 
     @property
     def gr_context(self):
-        return context_get() if self is greenlet_here()[0] else self._context
+        here = greenlet_here()
+        if self is here[0]:
+            return context_get()
+        if self._here is not here and self._here is not None and self is self._here[0]:
+            raise ValueError("cannot get context of a greenlet that is running in a different thread")
+        return self._context
 
     @gr_context.setter
     def gr_context(self, context):
@@ -142,19 +220,26 @@ class greenlet:
             import contextvars
             if not isinstance(context, contextvars.Context):
                 raise TypeError("greenlet context must be a contextvars.Context or None")
-        if self is greenlet_here()[0]:
+        here = greenlet_here()
+        if self is here[0]:
             context_set(context)
-        else:
-            self._context = context
+            return
+        if self._here is not here and self._here is not None and self is self._here[0]:
+            raise ValueError("cannot set context of a greenlet that is running in a different thread")
+        self._context = context
 
     @gr_context.deleter
     def gr_context(self):
         raise AttributeError("can't delete context attribute")
 
     def __repr__(self):
-        state = "dead" if self._dead else "current" if self is greenlet_here()[0] else "suspended" if self._started else "pending"
-        return ("<" + class_of(self).__module__ + "." + class_of(self).__name__ + " object at " + hex(id(self)) + " (otid=" + hex(id(self._here)) + ") "
-                + state + (" active" if self._started and not self._dead else "") + (" started" if self._started else "") + (" main" if self._main else "") + ">")
+        head = "<" + class_of(self).__module__ + "." + class_of(self).__name__ + " object at " + hex(id(self)) + " (otid=" + hex(id(self._here)) + ")"
+        if self._main and greenlet_exited(self._here):
+            return head + " (thread exited) dead>"
+        if self._dead:
+            return head + " dead>"
+        state = " current" if self is greenlet_here()[0] else " suspended" if self._started else " pending"
+        return head + state + (" active started" if self._started else "") + (" main" if self._main else "") + ">"
 
     def __reduce__(self):
         # The main greenlet of whoever loads the pickle takes the place of this one's.
@@ -162,13 +247,16 @@ class greenlet:
             return (greenlet_main_here, ())
         if self is greenlet_here()[0]:
             raise TypeError("cannot pickle the running greenlet")
-        return (greenlet_restore, (class_of(self),), (self._place, self._parent, self._started, self._dead, self._value, self._error, existing_dict(self)))
+        run = None if self._run is _run_missing else (self._run,)
+        return (greenlet_restore, (class_of(self),), (self._place, self._parent, self._started, self._dead, self._value, self._error, existing_dict(self), run))
 
     def __reduce_ex__(self, protocol):
         return self.__reduce__()
 
     def __setstate__(self, state):
-        self._place, self._parent, self._started, self._dead, self._value, self._error, attributes = state
+        self._place, self._parent, self._started, self._dead, self._value, self._error, attributes, run = state
+        if run is not None:
+            self._run = run[0]
         if attributes:
             self.__dict__.update(attributes)
 
@@ -196,31 +284,40 @@ def greenlet_restore(cls):
 
 def greenlet_switch(target, call, value, error):
     here = greenlet_here()
+    if here[5]:
+        greenlet_lose(here)
     origin = here[0]
     if target._here is not None and target._here is not here and (target._started or target._here[1] is not here[1]):
-        raise greenlet_error("cannot switch to a different thread")
-    if target._main and target is not here[1]:
-        raise greenlet_error("cannot switch to a different thread")
+        raise greenlet_wrong_thread(target, here)
     # What is dead hands over to its parent.
-    while target._dead:
-        if error is not None and isinstance(error, GreenletExit):
-            value, error = error, None
-        target = target._parent
-    if not target._started:
+    while True:
+        if target._dead:
+            if error is not None and isinstance(error, GreenletExit):
+                value, error = error, None
+                call = ((value,), {})
+            target = greenlet_slot(target, "_parent")
+            if greenlet_slot(target, "_dead") or greenlet_slot(target, "_started"):
+                continue
+        elif target._started:
+            target._value = value
+            target._error = error
+            break
+        run = target.run
+        if greenlet_slot(target, "_started"):
+            continue
+        g = greenlet_slot(target, "_parent")
+        while g._parent is not None:
+            g = g._parent
+        if g is not here[1]:
+            raise greenlet_wrong_thread(g, here)
         if error is not None:
             # Never run: it dies at once.
             target._dead = target._started = True
-            if isinstance(error, GreenletExit):
-                return greenlet_switch(target._parent, ((error,), {}), error, None)
-            return greenlet_switch(target._parent, None, None, error)
-        run = target.run
-        if target._started:
-            return greenlet_switch(target, call, value, error)
+            continue
         greenlet_start(target, here, (run,) + (call if call is not None else ((value,), {})))
-    else:
-        target._value = value
-        target._error = error
-    greenlet_trace["origin"] = origin
+        break
+    if here[3] is not None:
+        here[4] = origin
     here[0] = target
     if target is not origin:
         origin._context = context_get()
@@ -232,8 +329,7 @@ def greenlet_switch(target, call, value, error):
 
 def greenlet_start(g, here, call):
     # Puts the body in place; `run` is gone from then on.
-    if "run" in g.__dict__:
-        del g.__dict__["run"]
+    g._run = _run_missing
     g._started = True
     g._here = here
     g._value = call
@@ -244,18 +340,22 @@ def greenlet_arrive(me):
     # The first thing a greenlet does after somebody has switched to it.
     value, error = me._value, me._error
     me._value = me._error = None
-    if greenlet_trace["callback"] is not None:
-        greenlet_call_trace("switch" if error is None else "throw", me)
+    here = me._here
+    if here is not None and here[3] is not None:
+        greenlet_call_trace(here, "switch" if error is None else "throw", me)
     if error is not None:
         raise error
     return value
 
 
-def greenlet_call_trace(event, me):
+def greenlet_call_trace(here, event, me):
+    callback = here[3]
+    origin = here[4]
+    here[4] = None
     try:
-        greenlet_trace["callback"](event, (greenlet_trace["origin"], me))
+        callback(event, (origin, me))
     except BaseException:
-        greenlet_trace["callback"] = None
+        here[3] = None
         raise
 
 
@@ -264,31 +364,43 @@ def greenlet_body(g):
     g._value = None
     error = result = None
     try:
-        if greenlet_trace["callback"] is not None:
-            greenlet_call_trace("switch", g)
+        here = g._here
+        if here[3] is not None:
+            greenlet_call_trace(here, "switch", g)
         result = run(*args, **kwargs)
     except GreenletExit as e:
         result = e
     except BaseException as e:
         error = e
-    run = args = kwargs = None
+    run = args = kwargs = here = None
     g._dead = True
-    here = greenlet_here()
+    g._context = context_get()
+    here = g._here
     parent = g._parent
-    while parent._dead:
-        parent = parent._parent
-    if not parent._started:
-        if error is None:
-            greenlet_start(parent, here, (parent.run, (result,), {}))
-        else:
-            parent._dead = parent._started = True
-            while parent._dead:
-                parent = parent._parent
+    while True:
+        if greenlet_slot(parent, "_dead"):
+            if error is not None and isinstance(error, GreenletExit):
+                result, error = error, None
+            parent = greenlet_slot(parent, "_parent")
+        elif greenlet_slot(parent, "_started"):
+            parent._value = result
             parent._error = error
-    else:
-        parent._value = result
-        parent._error = error
-    greenlet_trace["origin"] = g
+            break
+        elif error is not None:
+            parent._dead = parent._started = True
+        else:
+            try:
+                run = parent.run
+            except BaseException as e:
+                error = e
+                parent = greenlet_slot(parent, "_parent")
+                continue
+            if not greenlet_slot(parent, "_started"):
+                greenlet_start(parent, here, (run, (result,), {}))
+                run = None
+                break
+    if here[3] is not None:
+        here[4] = g
     here[0] = parent
     context_set(parent._context)
     error = result = None
@@ -297,24 +409,54 @@ def greenlet_body(g):
 
 @module_function("greenlet", "getcurrent")
 def greenlet_getcurrent():
-    return greenlet_here()[0]
+    here = greenlet_here()
+    if here[5]:
+        greenlet_lose(here)
+    return here[0]
 
 
 @module_function("greenlet", "settrace")
 def greenlet_settrace(callback, /):
-    """callback(event, (origin, target)) at every switch; gives the callback before."""
-    old = greenlet_trace["callback"]
-    greenlet_trace["callback"] = callback
+    """callback(event, (origin, target)) at every switch of this thread; gives the callback before."""
+    here = greenlet_here()
+    old = here[3]
+    here[3] = callback
     return old
 
 
 @module_function("greenlet", "gettrace")
 def greenlet_gettrace():
-    return greenlet_trace["callback"]
+    return greenlet_here()[3]
+
+
+def greenlet_dict_set(self, value):
+    if not isinstance(value, dict):
+        raise TypeError("__dict__ must be set to a dictionary, not a '" + class_of(value).__name__ + "'")
+    greenlet_dict.__set__(self, value)
+
+
+def greenlet_dict_delete(self):
+    raise TypeError("__dict__ may not be deleted")
+
+
+greenlet_dict = greenlet.__dict__["__dict__"]
+raw_set_type_attr(greenlet, "__dict__", property(greenlet_dict.__get__, greenlet_dict_set, greenlet_dict_delete))
+for _f in (greenlet_getcurrent, greenlet_settrace, greenlet_gettrace):
+    raw_set_type_attr(greenlet, _f.__name__.replace("greenlet_", ""), staticmethod(_f))
+raw_set_type_attr(greenlet, "error", greenlet_error)
+raw_set_type_attr(greenlet, "GreenletExit", GreenletExit)
 
 
 class UnswitchableGreenlet(greenlet):
-    __slots__ = ()
+    """For tests: a greenlet that can be made to refuse to switch."""
+
+    __slots__ = ("force_switch_error",)
+
+    def switch(self, /, *args, **kwargs):
+        if getattr_default(self, "force_switch_error", False):
+            raise SystemError("Failed to switch stacks into a running greenlet." if self._started
+                              else "Failed to switch stacks into a greenlet for the first time.")
+        return greenlet.switch(self, *args, **kwargs)
 
 
 def greenlet_get_pending_cleanup_count():
@@ -322,17 +464,18 @@ def greenlet_get_pending_cleanup_count():
 
 
 def greenlet_get_total_main_greenlets():
-    return 1
+    return len(scheduler_threads())
 
 
 def greenlet_populate(d):
     d["GreenletExit"] = GreenletExit
     d["error"] = greenlet_error
-    d["__version__"] = "3.0.3"
+    d["__version__"] = "3.1.1"
     d["GREENLET_USE_GC"] = True
     d["GREENLET_USE_TRACING"] = True
     d["GREENLET_USE_CONTEXT_VARS"] = True
     d["GREENLET_USE_STANDARD_THREADING"] = True
+    d["CLOCKS_PER_SEC"] = 1000000
     inner = import_new_module("greenlet._greenlet")
     for k, v in list(d.items()):
         if not k.startswith("__"):

@@ -3,41 +3,6 @@
 _snapshot_format = 1
 
 
-@module_function("stackless", "tasklets")
-def snapshot_tasklets():
-    """All tasklets of the process that are alive, whoever holds them."""
-    gc_collect_now()
-    return [t for t in heap_instances(tasklet) if t.alive]
-
-
-@module_function("stackless", "report")
-def snapshot_report(file=None):
-    """Writes every live tasklet, what it waits for, and where it is, to a text file (standard error)."""
-    if file is None:
-        file = sys_dict["stderr"]
-    import linecache
-    for t in snapshot_tasklets():
-        state = _state_names[task_state(t)]
-        what = "main tasklet" if t.is_main else "tasklet " + repr(task_name(t))
-        text = what + " at " + hex(id(t)) + ": " + state
-        ch = t._channel
-        if ch is not None:
-            others = len(channel_waiting(ch)) - 1
-            text += (" in send()" if ch.balance > 0 else " in receive()") + " on channel " + hex(id(ch)) + ", " + str(others) + " more wait there"
-        file.write(text + "\n")
-        parts = parked_parts(t)
-        if parts is None:
-            continue
-        for f in parts[0]:
-            code = f.f_code
-            if code_flags(code) & 0x20000000:
-                continue
-            file.write('  File "' + code.co_filename + '", line ' + str(f.f_lineno) + ", in " + code.co_name + "\n")
-            line = linecache.getline(code.co_filename, f.f_lineno).strip()
-            if line:
-                file.write("    " + line + "\n")
-
-
 @module_function("stackless", "snapshot")
 def snapshot_write(file):
     """Writes all tasklets but the current one, channels, timers and the module `__main__` to a binary file or path.
@@ -49,21 +14,17 @@ def snapshot_write(file):
     pickling_activate()
     import pickle
     queue = scheduler_ring()[1:]
-    now = import_native_once("time").monotonic_ns()
-    timers = scheduler_field(s, _TIMERS)
-    deadlines = []
-    if timers is not None:
-        for when, number, entry in sorted(timers.heap):
-            if entry[0] is not None:
-                deadlines.append((when - now, entry[0], entry[1]))
+    deadlines = sorted([(left, id(task), task) for left, task, kind in wait_sleepers() if kind == 0])
     others = [t for t in snapshot_tasklets() if not t.is_main and t not in queue]
     main = sys_dict["modules"]["__main__"]
     old = _pickling["taken"]
     _pickling["taken"] = main
+    pickle_take(main)
     try:
         data = pickle.dumps((_snapshot_format, app_version, main, queue, others, deadlines), 4)
     finally:
         _pickling["taken"] = old
+        pickle_take(old)
     if hasattr(file, "write"):
         file.write(data)
         return
@@ -97,10 +58,10 @@ def snapshot_resume(file):
     now = import_native_once("time").monotonic_ns()
     for t in queue:
         t.insert()
-    for left, task, error in deadlines:
-        timers_add(now + left, task, error)
-    form = version = state = data = queue = deadlines = None
-    stackless_run_slow(0, False, False, False, False)
+    for left, number, task in deadlines:
+        wait_sleep_on(task, now + left)
+    form = version = state = data = queue = deadlines = task = None
+    stackless_run_slow(0, False, False, False)
     return main
 
 

@@ -155,7 +155,7 @@ func throwIntoGenerator(_ t: ThreadRef, _ g: Value, _ type: Value, _ value: Valu
     let c = f.pointee.code.code.pointee
     let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
     let at = f.pointee.pc - UnsafePointer(c.instructions)
-    guard let loop = Instruction.decode(words, at: at), loop.opcode == .loop,
+    guard let loop = Instruction.decode(words, at: at, live: true), loop.opcode == .loop,
           let send = Instruction.decode(words, at: at + loop.length + loop.a), send.opcode == .send else {
       return t.raise(.SystemError, "a delegation without its loop")
     }
@@ -287,7 +287,7 @@ func installCode(_ t: ThreadRef) {
   d.getset("co_varnames", get: { t, a, n in variableNames(t, a[0]) { k, i in isLocalName(a[0], k, i) } })
   d.getset("co_cellvars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .cell } })
   d.getset("co_freevars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .free } })
-  d.getset("co_code", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.instructions, count: a[0].code.pointee.instructionCount * 4)) })
+  d.getset("co_code", get: { t, a, n in a[0].code.originalWords.withUnsafeBytes { makeBytes(t, $0) } })
   d.getset("co_linetable", get: { t, a, n in encodeLineTable(a[0].code.pointee).withUnsafeBytes { makeBytes(t, $0) } })
   d.getset("co_lnotab", get: { t, a, n in weft_vm.emptyBytes })
   d.getset("co_exceptiontable", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.exceptions, count: a[0].code.pointee.exceptionCount * MemoryLayout<PackedRange>.stride)) })
@@ -318,13 +318,13 @@ func installCode(_ t: ThreadRef) {
   }
   d.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in
     let c = a[0].code.pointee
-    return .fixnum(hashFixnum(hashBytes(UnsafeRawBufferPointer(start: c.instructions, count: c.instructionCount * 4)) ^ strHash(c.name) ^ Int(c.firstLine)))
+    return .fixnum(hashFixnum(a[0].code.originalWords.withUnsafeBytes { hashBytes($0) } ^ strHash(c.name) ^ Int(c.firstLine)))
   }
   d.method("__eq__", "(self, value, /)") { t, a, n in
     guard a[1].isExact(.code) else { return .notImplemented }
     if a[0] == a[1] { return .true }
     let x = a[0].code.pointee, y = a[1].code.pointee
-    guard x.instructionCount == y.instructionCount, memcmp(x.instructions, y.instructions, x.instructionCount * 4) == 0, x.name == y.name,
+    guard x.instructionCount == y.instructionCount, a[0].code.originalWords == a[1].code.originalWords, x.name == y.name,
           x.firstLine == y.firstLine, x.argCount == y.argCount, x.flags == y.flags, x.kwOnlyCount == y.kwOnlyCount else { return .false }
     return callApp(t, named: "code_equal", makeTuple(t, [x.constants, x.names, x.variableNames]), makeTuple(t, [y.constants, y.names, y.variableNames]))
   }

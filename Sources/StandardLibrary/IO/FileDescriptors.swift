@@ -53,6 +53,7 @@ func installIO(_ t: ThreadRef) {
   }
   defineAppNative(t, "io_close", "(fd, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]) else { return .empty }
+    ParkingHooks.closing?(t, fd)
     return close(fd) == 0 || errno == EINTR ? .none : raiseOSError(t, errno)
   }
   defineAppNative(t, "io_isatty", "(fd, /)") { t, a, n in
@@ -68,13 +69,16 @@ func installIO(_ t: ThreadRef) {
     guard let fd = int32Argument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }
     return ftruncate(fd, k) == 0 ? .none : raiseOSError(t, errno)
   }
-  defineAppNative(t, "io_read", "(fd, size, /)") { t, a, n in
+  // `ready`: the calling tasklet has waited for the file already.
+  defineAppNative(t, "io_read", "(fd, size, ready=False, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }
+    if n < 3 && parksOn(fd) { return callApp(t, named: "park_io_read", a[0], a[1]) }
     return readBytes(t, a, n, fd, max(0, min(k, 0x7ffff000))) { failure(t, "io_read", a, n) }
   }
   // Everything up to the end; what has been read when a signal came is not lost: (bytes so far) is passed on.
-  defineAppNative(t, "io_read_all", "(fd, so_far=None, /)") { t, a, n in
+  defineAppNative(t, "io_read_all", "(fd, so_far=None, ready=False, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]) else { return .empty }
+    if n < 3 && parksOn(fd) { return callApp(t, named: "park_io_read_all", a[0], n > 1 ? a[1] : .none) }
     var size = 65536
     var st = stat()
     if fstat(fd, &st) == 0, st.st_mode & S_IFMT == S_IFREG {
@@ -112,8 +116,9 @@ func installIO(_ t: ThreadRef) {
       used += r
     }
   }
-  defineAppNative(t, "io_write", "(fd, data, /)") { t, a, n in
+  defineAppNative(t, "io_write", "(fd, data, ready=False, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]) else { return .empty }
+    if n < 3 && parksOn(fd) { return callApp(t, named: "park_io_write", a[0], a[1]) }
     guard let b = bytesBuffer(a[1]) else { return t.typeError("a bytes-like object is required, not '\(typeName(a[1]))'") }
     let r = GlobalLock.blocking(t, a, n, reading: UnsafeRawBufferPointer(b)) { write(fd, $0.baseAddress, min($0.count, 0x7ffff000)) }
     return r >= 0 ? makeInt(t, r) : failure(t, "io_write", a, n)

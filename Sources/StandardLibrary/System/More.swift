@@ -20,6 +20,7 @@ func installMoreSystem(_ t: ThreadRef) {
   installUsers(t)
   installFcntl(t)
   installSelect(t)
+  installParking(t)
   installSmall(t)
   installSockets(t)
 }

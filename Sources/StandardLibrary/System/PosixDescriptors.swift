@@ -18,6 +18,7 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   }
   m.function("close", "(fd)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
+    ParkingHooks.closing?(t, fd)
     return close(fd) == 0 || errno == EINTR ? .none : raiseOSError(t, errno)
   }
   m.function("closerange", "(fd_low, fd_high, /)") { t, a, n in
@@ -45,11 +46,13 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   m.function("read", "(fd, length, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }
     if k < 0 { return raiseOSError(t, EINVAL) }
+    if parksOn(fd) { return callApp(t, named: "park_read", a[0], a[1]) }
     return readBytes(t, a, n, fd, min(k, 0x7ffff000)) { systemFailure(t, "read", a, n) }
   }
   m.function("write", "(fd, data, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
     guard let b = bytesBuffer(a[1]) else { return t.typeError("a bytes-like object is required, not '\(typeName(a[1]))'") }
+    if parksOn(fd) { return callApp(t, named: "park_write", a[0], a[1]) }
     let r = GlobalLock.blocking(t, a, n, reading: UnsafeRawBufferPointer(b)) { write(fd, $0.baseAddress, min($0.count, 0x7ffff000)) }
     return r >= 0 ? makeInt(t, r) : systemFailure(t, "write", a, n)
   }

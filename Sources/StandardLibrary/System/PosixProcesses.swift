@@ -109,6 +109,7 @@ func definePosixProcesses(_ m: ModuleDefinition) {
   m.function("abort", "()") { t, a, n in abort() }
   m.function("waitpid", "(pid, options, /)") { t, a, n in
     guard let p = int32Argument(t, a[0]), let o = int32Argument(t, a[1]) else { return .empty }
+    if ParkingHooks.wanted && o & WNOHANG == 0 { return callApp(t, named: "park_waitpid", a[0], a[1]) }
     var status: Int32 = 0
     let r = GlobalLock.blocking(t, a, n) { waitpid(p, &status, o) }
     return r >= 0 ? pair(t, .fixnum(Int(r)), .fixnum(Int(status))) : systemFailure(t, "waitpid", a, n)
