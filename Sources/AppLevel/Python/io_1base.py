@@ -27,7 +27,7 @@ class io_IOBase:
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
-        self._base_closed = False
+        io_set_base_closed(self, False)
         return self
 
     def seek(self, offset, whence=0, /):
@@ -48,7 +48,7 @@ class io_IOBase:
             try:
                 self.flush()
             finally:
-                self._base_closed = True
+                io_set_base_closed(self, True)
 
     @property
     def closed(self):
@@ -179,6 +179,10 @@ def io_size(size):
 
 
 @system_class("_io", "_RawIOBase")
+# A subclass's __setattr__ is not asked.
+io_set_base_closed = type_lookup(io_IOBase, "_base_closed").__set__
+
+
 class io_RawIOBase(io_IOBase):
     __slots__ = ()
 
