@@ -178,11 +178,11 @@ def io_size(size):
         raise TypeError("argument should be integer or None, not '" + type(size).__name__ + "'") from None
 
 
-@system_class("_io", "_RawIOBase")
 # A subclass's __setattr__ is not asked.
 io_set_base_closed = type_lookup(io_IOBase, "_base_closed").__set__
 
 
+@system_class("_io", "_RawIOBase")
 class io_RawIOBase(io_IOBase):
     __slots__ = ()
 
