@@ -163,8 +163,8 @@ public func removeThread(_ t: ThreadRef) {
 func newChunk(_ t: ThreadRef) {
   if heap.pointee.chunksInUse == heap.pointee.chunks.count {
     var p: UnsafeMutableRawPointer?
-    posix_memalign(&p, 4096, heap.pointee.chunkSize)
-    heap.pointee.chunks.append(p!)
+    guard posix_memalign(&p, 4096, heap.pointee.chunkSize) == 0, let p else { fatalOutOfMemory() }
+    heap.pointee.chunks.append(p)
   }
   let p = heap.pointee.chunks[heap.pointee.chunksInUse]
   heap.pointee.chunksInUse += 1
