@@ -9,18 +9,20 @@ import Bytecode
 import Heap
 import Objects
 
-/// Whether a delivered result with this state stays within `registers` registers.
-private func validState(_ state: UInt32, registers: Int) -> Bool {
-  let r = Int(state >> 8)
-  switch state & 0xff {
-  case Deliver.store, Deliver.forIter, Deliver.initialize, Deliver.send, Deliver.generator: return r < registers
-  case Deliver.truth, Deliver.invertedTruth: return r < registers
-  case Deliver.method: return r + 1 < registers
-  case Deliver.spread: return r & 0xffff < registers
-  case Deliver.discard, Deliver.branch, Deliver.setAttribute: return true
-  default: return false
-  }
+/// Flag of a frame that is part of a loaded computation: it is in no other one.
+private let chained: UInt8 = 128
+
+/// Whether a result may arrive at `f`, which waits, as `state` says.
+private func accepts(_ f: FrameRef, _ state: UInt32) -> Bool {
+  let code = f.pointee.code, at = f.pointee.pc - UnsafePointer(code.code.pointee.instructions)
+  guard let plan = framePlan(code, pc: at), plan.accepts(state) else { return false }
+  if state & 0xff != Deliver.discard { return true }
+  // Nothing arrives: what the instruction before writes has to be there.
+  return framePlan(code, pc: at, waits: false)?.fault({ f.registers[$0] }) == nil
 }
+
+/// Whether a computation may be parked in `v`.
+func isPlace(_ v: Value) -> Bool { v.isObject && (v.type == parkedType || isTasklet(v)) }
 
 /// The frame of `v`, where it is one that Python may take apart: not running.
 private func suspendedFrame(_ v: Value) -> FrameRef? {
@@ -60,9 +62,11 @@ func isRunning(_ t: ThreadRef, _ v: Value) -> Bool {
 func recordParts(_ t: ThreadRef, _ o: Value) -> Value? {
   guard o.isObject, o.shape.pointee.layout == Layout.record.rawValue else { return nil }
   var mask = 0, values: [Value] = []
+  // A generator's frame brings the generator's state.
+  let linked = (o.isExact(.generator) || o.isExact(.coroutine) || o.isExact(.asyncGenerator)) && o.field(GeneratorField.frame).isExact(.frame)
   for i in 0..<fieldsOf(o) {
     let v = slotAddress(o, o.shape, i).pointee
-    if v.isEmpty { continue }
+    if v.isEmpty || linked && (i == GeneratorField.frame || i == GeneratorField.state) { continue }
     if v.isObject, v.isExact(.values) || v.isExact(.table) || v.isExact(.rawMemory) { return nil }
     mask |= 1 << i
     values.append(v)
@@ -99,6 +103,7 @@ func installPickling(_ t: ThreadRef) {
   }
   // The frames of a parked computation, innermost last, and how its switch ends.
   defineAppNative(t, "parked_parts", "(place, /)") { t, a, n in
+    guard isPlace(a[0]) else { return t.typeError("not a computation") }
     let top = a[0].field(0)
     guard top.isExact(.frame) else { return .none }
     var frames: [Value] = []
@@ -114,24 +119,31 @@ func installPickling(_ t: ThreadRef) {
   }
   // Links frames and parks them in `place`.
   defineAppNative(t, "parked_fill", "(place, frames, how, /)") { t, a, n in
-    guard a[1].isExact(.list), a[2].isFixnum, a[1].field(1).fixnum > 0 else { return t.valueError("damaged computation") }
+    guard isPlace(a[0]), a[1].isExact(.list), a[2].isFixnum, a[1].field(1).fixnum > 0 else { return t.valueError("damaged computation") }
     let count = a[1].field(1).fixnum, items = a[1].field(0).items
     for i in 0..<count {
-      guard let f = suspendedFrame(items[i]), f.pointee.back == nil, f.pointee.header.flags & FrameFlag.finished == 0 else { return t.valueError("damaged computation: frame \(i)") }
+      guard let f = suspendedFrame(items[i]), f.pointee.back == nil, f.pointee.header.flags & (FrameFlag.finished | chained) == 0 else { return t.valueError("damaged computation: frame \(i)") }
       for k in 0..<i where items[k] == items[i] { return t.valueError("damaged computation: a frame twice") }
-      if i > 0 {
-        let back = items[i - 1].to(Frame.self)
-        guard validState(f.pointee.state, registers: Int(back.pointee.code.code.pointee.registerCount)) else { return t.valueError("damaged computation: state of frame \(i)") }
+      if i > 0, !accepts(items[i - 1].to(Frame.self), f.pointee.state) { return t.valueError("damaged computation: state of frame \(i)") }
+      // A generator that has not started or is suspended waits by itself.
+      if f.pointee.header.flags & FrameFlag.generator != 0 {
+        guard f.pointee.extra.isObject, f.pointee.extra.field(GeneratorField.frame) == items[i], f.pointee.extra.field(GeneratorField.state).fixnum & 0xff != GeneratorState.created else {
+          return t.valueError("damaged computation: generator of frame \(i)")
+        }
       }
     }
+    // Nothing is behind the bottom frame: its code must not end (see `tasklet_body`, `greenlet_body`).
     let top = items[count - 1].to(Frame.self), how = a[2].fixnum
-    guard how == -1 || how >= 0 && how <= Int(UInt32.max) && how & 0xff == Int(Deliver.store) && how >> 8 < Int(top.pointee.code.code.pointee.registerCount) else {
+    guard how == -1 ? count == 1 && top.pointee.pc == UnsafePointer(top.pointee.code.code.pointee.instructions)
+            : how >= 0 && how <= Int(UInt32.max) && how & 0xff == Int(Deliver.store) && accepts(top, UInt32(how)) else {
       return t.valueError("damaged computation: end of its switch")
     }
     for i in 0..<count {
       let f = items[i].to(Frame.self)
       f.pointee.back = i > 0 ? items[i - 1].to(Frame.self) : nil
       f.pointee.depth = UInt32(i)
+      f.pointee.header.flags |= chained
+      if f.pointee.header.flags & FrameFlag.generator != 0 { f.pointee.extra.fields[GeneratorField.state] = .fixnum(GeneratorState.running) }
       suspendFrame(f)
     }
     setField(a[0], 0, items[count - 1])
@@ -243,8 +255,25 @@ func frameFill(_ t: ThreadRef, _ v: Value, _ all: Value) -> Value {
     for i in 0..<count { f.registers[i] = .empty }
     return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
   }
-  if flags & FrameFlag.generator != 0 {
-    guard parts[4].isObject, [BuiltinType.generator, .coroutine, .asyncGenerator].contains(where: { parts[4].isExact($0) }) else { return t.valueError("damaged frame: no generator") }
+  func clear(_ why: String) -> Value {
+    for i in 0..<count { f.registers[i] = .empty }
+    return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
+  }
+  if flags & FrameFlag.finished == 0 {
+    // What yields has a generator, which has this frame and no other.
+    let yields = code.flags & (CodeFlags.generator.rawValue | CodeFlags.coroutine.rawValue | CodeFlags.asyncGenerator.rawValue) != 0
+    guard yields == (flags & FrameFlag.generator != 0) else { return clear("generator") }
+    if yields {
+      let g = parts[4]
+      guard g.isObject, [BuiltinType.generator, .coroutine, .asyncGenerator].contains(where: { g.isExact($0) }), g.field(GeneratorField.state) == .fixnum(GeneratorState.closed),
+            g.field(GeneratorField.frame).isNone else { return clear("no generator of its own") }
+      var state = GeneratorState.running
+      if parts[0].fixnum == 0 { state = GeneratorState.created }
+      else if case .yield(let r)? = plan?.delivery { state = GeneratorState.suspended | r << 8 }
+      setField(g, GeneratorField.frame, v)
+      setField(g, GeneratorField.code, f.pointee.code)
+      g.fields[GeneratorField.state] = .fixnum(state)
+    } else if parts[1].fixnum & 0xff == Int(Deliver.initialize), parts[4].isNone { return clear("no instance") }
   }
   f.pointee.pc = UnsafePointer(code.instructions) + parts[0].fixnum
   f.pointee.state = UInt32(parts[1].fixnum)
@@ -348,14 +377,16 @@ private func incomplete(_ o: Value) -> String? {
   func need(_ fields: Int...) -> String? { fields.first { o.field($0).isEmpty }.map { "field \($0) is missing" } }
   switch row {
   case .generator, .coroutine, .asyncGenerator:
-    if let why = need(GeneratorField.name, GeneratorField.qualifiedName, GeneratorField.state, GeneratorField.code) { return why }
-    let state = o.field(GeneratorField.state).fixnum, frame = o.field(GeneratorField.frame)
-    if state & 0xff == GeneratorState.closed { return nil }
-    guard frame.isExact(.frame) else { return "its frame" }
-    setField(o, GeneratorField.code, frame.to(Frame.self).pointee.code)
-    return state >> 8 < Int(o.field(GeneratorField.code).code.pointee.registerCount) ? nil : "its state"
+    return need(GeneratorField.name, GeneratorField.qualifiedName, GeneratorField.state, GeneratorField.code)
   case .function, .appFunction:
-    return need(FunctionField.code, FunctionField.globals, FunctionField.name, FunctionField.qualifiedName)
+    if let why = need(FunctionField.code, FunctionField.globals, FunctionField.name, FunctionField.qualifiedName) { return why }
+    let c = o.field(FunctionField.code).code.pointee, closure = o.field(FunctionField.closure)
+    var free = 0
+    for i in 0..<Int(c.variableCount) where c.variableKinds![i] == Variable.Kind.free.rawValue { free += 1 }
+    let given = closure.isObject && !closure.isNone ? closure.count : 0
+    if given < free { return "its closure" }
+    let defaults = o.field(FunctionField.defaults)
+    return defaults.isObject && !defaults.isNone && defaults.count > Int(c.argCount) ? "its defaults" : nil
   case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return o.field(0).isEmpty ? nil : need(1, 2, 3)
   case .listIterator, .tupleIterator, .strIterator, .bytesIterator, .listReverseIterator: return o.field(0).isEmpty ? nil : need(1)
   case .rangeIterator: return need(0, 1, 2)
@@ -384,9 +415,10 @@ private func validField(_ o: Value, _ i: Int, _ v: Value) -> Bool {
   case .traceback: return i == 0 ? v.isExact(.traceback) || v.isNone : i == 1 ? v.isExact(.frame) : v.isFixnum
   case .generator, .coroutine, .asyncGenerator:
     switch i {
-    case GeneratorField.frame: return v.isExact(.frame) || v.isNone
+    case GeneratorField.frame: return v.isNone
     case GeneratorField.name, GeneratorField.qualifiedName: return v.isStr
-    case GeneratorField.state: return small(v) && v.fixnum & 0xff <= GeneratorState.closed
+    case GeneratorField.state: return v == .fixnum(GeneratorState.closed) && o.field(GeneratorField.frame).isNone
+    case GeneratorField.hooks: return v.isNone || v.isExact(.list) && v.listCount >= 3
     case GeneratorField.code: return v.isExact(.code)
     default: return true
     }
@@ -394,6 +426,7 @@ private func validField(_ o: Value, _ i: Int, _ v: Value) -> Bool {
     switch i {
     case FunctionField.code: return v.isExact(.code)
     case FunctionField.globals: return v.isObject && v.isKind(.dict)
+    case FunctionField.builtins: return v.isNone || v.isObject && (v.isKind(.dict) || v.isExact(.module))
     case FunctionField.defaults: return v.isNone || v.isKind(.tuple)
     case FunctionField.kwDefaults: return v.isNone || v.isKind(.dict)
     case FunctionField.name, FunctionField.qualifiedName: return v.isStr
