@@ -63,10 +63,13 @@ func recordParts(_ t: ThreadRef, _ o: Value) -> Value? {
   guard o.isObject, o.shape.pointee.layout == Layout.record.rawValue else { return nil }
   var mask = 0, values: [Value] = []
   // A generator's frame brings the generator's state.
+  let lockType = getString(appNamespace, intern(t, "thread_lock"))
   let linked = (o.isExact(.generator) || o.isExact(.coroutine) || o.isExact(.asyncGenerator)) && o.field(GeneratorField.frame).isExact(.frame)
   for i in 0..<fieldsOf(o) {
     let v = slotAddress(o, o.shape, i).pointee
     if v.isEmpty || linked && (i == GeneratorField.frame || i == GeneratorField.state) { continue }
+    // The number of a lock that somebody waits for means something in this process only.
+    if i == 1 && o.type == lockType { continue }
     if v.isObject, v.isExact(.values) || v.isExact(.table) || v.isExact(.rawMemory) { return nil }
     mask |= 1 << i
     values.append(v)
@@ -132,7 +135,12 @@ func installPickling(_ t: ThreadRef) {
         }
       }
     }
-    // Nothing is behind the bottom frame: its code must not end (see `tasklet_body`, `greenlet_body`).
+    // Nothing is behind the bottom frame: its code does not end.
+    let bottom = items[0].to(Frame.self), body = bottom.pointee.function
+    guard body == taskletBody(t) || ["greenlet_body", "continulet_body"].contains(where: { body == getString(appNamespace, intern(t, $0)) }),
+          body.field(FunctionField.code) == bottom.pointee.code, count == 1 || items[1].to(Frame.self).pointee.state & 0xff != Deliver.discard else {
+      return t.valueError("damaged computation: its first frame")
+    }
     let top = items[count - 1].to(Frame.self), how = a[2].fixnum
     guard how == -1 ? count == 1 && top.pointee.pc == UnsafePointer(top.pointee.code.code.pointee.instructions)
             : how >= 0 && how <= Int(UInt32.max) && how & 0xff == Int(Deliver.store) && accepts(top, UInt32(how)) else {
@@ -289,7 +297,7 @@ func recordNew(_ t: ThreadRef, _ cls: Value) -> Value {
   if cls.isStr {
     let name = swiftString(cls)
     guard let row = recordRows.first(where: { "\($0)" == name }) else { return t.valueError("damaged object: no class '\(name)'") }
-    return blank(t, row)
+    return blankRecord(t, row)
   }
   guard isType(cls), cls.typeObject.pointee.layout == Layout.record.rawValue else { return t.valueError("damaged object: class") }
   let p = cls.typeObject.pointee
@@ -332,112 +340,11 @@ nonisolated(unsafe) private var recordNames = [Value](repeating: .empty, count: 
 func recordName(_ row: BuiltinType) -> Value { recordNames[row.rawValue] }
 
 /// Values of a record that are not attributes: its native fields, then its `__slots__`.
-private func fieldsOf(_ v: Value) -> Int {
+func fieldsOf(_ v: Value) -> Int {
   if let row = BuiltinType(rawValue: Int(v.object.pointee.shape) - 1), row != .object { return recordFields(row) }
   return Int(v.shape.pointee.fixedSlots)
 }
-private func recordFields(_ row: BuiltinType) -> Int { Int(weft_vm.shapes[Int(row.shape)]!.pointee.fixedSlots) }
+func recordFields(_ row: BuiltinType) -> Int { Int(weft_vm.shapes[Int(row.shape)]!.pointee.fixedSlots) }
 
 /// Native classes, by app-level name, whose instances travel field by field within frames.
 private let plainNatives = ["thread_lock", "sre_Match", "sre_SRE_Scanner", "sre_callable_iterator"]
-
-/// A record that natives may meet before it is filled.
-private func blank(_ t: ThreadRef, _ row: BuiltinType) -> Value {
-  let v = makeRecord(t, row, recordFields(row))
-  for i in 0..<recordFields(row) { v.fields[i] = .empty }
-  switch row {
-  case .generator, .coroutine, .asyncGenerator:
-    v.fields[GeneratorField.frame] = .none
-    v.fields[GeneratorField.name] = weft_vm.emptyStr
-    v.fields[GeneratorField.qualifiedName] = weft_vm.emptyStr
-    v.fields[GeneratorField.state] = .fixnum(GeneratorState.closed)
-    v.fields[GeneratorField.code] = taskletBody(t).field(FunctionField.code)
-  case .function, .appFunction:
-    for i in 0..<FunctionField.count { v.fields[i] = taskletBody(t).fields[i] }
-    v.fields[FunctionField.dict] = .empty
-  case .rangeIterator: for i in 0..<3 { v.fields[i] = .fixnum(0) }
-  case .longRangeIterator: for i in 0..<4 { v.fields[i] = .fixnum(0) }
-  case .method: for i in 0..<2 { v.fields[i] = .none }
-  case .builtinMethod:
-    v.fields[0] = objectInit
-    v.fields[1] = .none
-  case .traceback:
-    v.fields[0] = .none
-    v.fields[2] = .fixnum(0)
-    v.fields[3] = .fixnum(0)
-  case .dictKeys, .dictValues, .dictItems: v.fields[0] = makeDict(t)
-  default: break
-  }
-  return v
-}
-
-/// Fields that natives take for granted; nil, or what is missing.
-private func incomplete(_ o: Value) -> String? {
-  guard let row = BuiltinType(rawValue: Int(o.object.pointee.shape) - 1) else { return nil }
-  func need(_ fields: Int...) -> String? { fields.first { o.field($0).isEmpty }.map { "field \($0) is missing" } }
-  switch row {
-  case .generator, .coroutine, .asyncGenerator:
-    return need(GeneratorField.name, GeneratorField.qualifiedName, GeneratorField.state, GeneratorField.code)
-  case .function, .appFunction:
-    if let why = need(FunctionField.code, FunctionField.globals, FunctionField.name, FunctionField.qualifiedName) { return why }
-    let c = o.field(FunctionField.code).code.pointee, closure = o.field(FunctionField.closure)
-    var free = 0
-    for i in 0..<Int(c.variableCount) where c.variableKinds![i] == Variable.Kind.free.rawValue { free += 1 }
-    let given = closure.isObject && !closure.isNone ? closure.count : 0
-    if given < free { return "its closure" }
-    let defaults = o.field(FunctionField.defaults)
-    return defaults.isObject && !defaults.isNone && defaults.count > Int(c.argCount) ? "its defaults" : nil
-  case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return o.field(0).isEmpty ? nil : need(1, 2, 3)
-  case .listIterator, .tupleIterator, .strIterator, .bytesIterator, .listReverseIterator: return o.field(0).isEmpty ? nil : need(1)
-  case .rangeIterator: return need(0, 1, 2)
-  case .longRangeIterator: return need(0, 1, 2, 3)
-  case .method, .builtinMethod, .enumerate, .zip, .map, .filter, .reversed, .sequenceIterator, .callableIterator:
-    return nil
-  case .dictKeys, .dictValues, .dictItems, .coroutineWrapper, .asyncGenWrapped, .mappingproxy: return need(0)
-  case .traceback: return need(1, 2, 3)
-  default: return nil
-  }
-}
-
-/// Whether natives that trust field `i` of a record of this kind may find `v` there.
-private func validField(_ o: Value, _ i: Int, _ v: Value) -> Bool {
-  func small(_ v: Value) -> Bool { v.isFixnum && v.fixnum >= 0 }
-  guard let row = BuiltinType(rawValue: Int(o.object.pointee.shape) - 1) else { return true }
-  switch row {
-  case .listIterator, .listReverseIterator: return i == 0 ? v.isKind(.list) : v.isFixnum
-  case .tupleIterator: return i == 0 ? v.isKind(.tuple) : small(v)
-  case .strIterator: return i == 0 ? v.isStr : small(v)
-  case .bytesIterator: return i == 0 ? v.isKind(.bytes) || v.isKind(.bytearray) : small(v)
-  case .rangeIterator: return i == 3 || v.isFixnum
-  case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return i == 0 ? v.isKind(.dict) : v.isFixnum
-  case .dictKeys, .dictValues, .dictItems: return v.isKind(.dict)
-  case .coroutineWrapper: return v.isExact(.coroutine)
-  case .traceback: return i == 0 ? v.isExact(.traceback) || v.isNone : i == 1 ? v.isExact(.frame) : v.isFixnum
-  case .generator, .coroutine, .asyncGenerator:
-    switch i {
-    case GeneratorField.frame: return v.isNone
-    case GeneratorField.name, GeneratorField.qualifiedName: return v.isStr
-    case GeneratorField.state: return v == .fixnum(GeneratorState.closed) && o.field(GeneratorField.frame).isNone
-    case GeneratorField.hooks: return v.isNone || v.isExact(.list) && v.listCount >= 3
-    case GeneratorField.code: return v.isExact(.code)
-    default: return true
-    }
-  case .function, .appFunction:
-    switch i {
-    case FunctionField.code: return v.isExact(.code)
-    case FunctionField.globals: return v.isObject && v.isKind(.dict)
-    case FunctionField.builtins: return v.isNone || v.isObject && (v.isKind(.dict) || v.isExact(.module))
-    case FunctionField.defaults: return v.isNone || v.isKind(.tuple)
-    case FunctionField.kwDefaults: return v.isNone || v.isKind(.dict)
-    case FunctionField.name, FunctionField.qualifiedName: return v.isStr
-    case FunctionField.closure:
-      guard v.isKind(.tuple) else { return v.isNone }
-      for k in 0..<v.count where !v.items[k].isExact(.cell) { return false }
-      return true
-    case FunctionField.dict: return v.isKind(.dict)
-    default: return true
-    }
-  case .builtinMethod: return i == 0 ? v.isExact(.methodDescriptor) || v.isExact(.wrapperDescriptor) || v.isExact(.classmethodDescriptor) || v.isExact(.builtinFunction) : true
-  default: return true
-  }
-}

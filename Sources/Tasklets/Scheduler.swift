@@ -280,6 +280,7 @@ func installScheduler(_ t: ThreadRef) {
     guard a[0].taskletState == TaskletState.new else { return t.raise(.RuntimeError, "tasklet is already bound to a frame") }
     let hasFrame = a[0].field(TaskletField.frame).isExact(.frame)
     guard hasFrame == (TaskletState.paused...TaskletState.blocked).contains(a[1].fixnum) else { return t.valueError("damaged tasklet: frames") }
+    guard a[5].isNone || isExceptionInstance(a[5]), a[6].isNone || isChannel(a[6]), a[1].fixnum != TaskletState.blocked || !a[6].isNone else { return t.valueError("damaged tasklet") }
     a[0].setTaskletState(a[1].fixnum == TaskletState.runnable ? TaskletState.paused : a[1].fixnum)
     setField(a[0], TaskletField.function, a[2])
     setField(a[0], TaskletField.arguments, a[3])
@@ -298,6 +299,7 @@ func installScheduler(_ t: ThreadRef) {
   defineAppNative(t, "tasklet_prepare", "(tasklet, args, kwargs, /)") { t, a, n in prepare(t, a[0], a[1], a[2]) ?? .none }
   defineAppNative(t, "tasklet_set_pending", "(tasklet, exception, /)") { t, a, n in
     guard taskletArgument(t, a[0]) else { return .empty }
+    guard a[1].isNone || isExceptionInstance(a[1]) else { return t.typeError("exception expected") }
     setField(a[0], TaskletField.pending, a[1])
     return .none
   }
@@ -331,8 +333,9 @@ func installScheduler(_ t: ThreadRef) {
   }
   // The tasklet's own function, called by the bottom of its chain: a tail call.
   defineAppNative(t, "tasklet_call", "(tasklet, /)") { t, a, n in
+    guard taskletArgument(t, a[0]) else { return .empty }
     let task = a[0], error = task.field(TaskletField.pending)
-    if !error.isNone {
+    if !error.isNone, isExceptionInstance(error) {
       task.fields[TaskletField.pending] = .none
       return t.raise(error)
     }
@@ -350,15 +353,16 @@ func installScheduler(_ t: ThreadRef) {
   }
   // The running tasklet has ended: goes on with another one.
   defineAppNative(t, "tasklet_end", "(tasklet, /)") { t, a, n in
-    let s = scheduler(t)
-    if callbacksActive && a[0].taskletState == TaskletState.running {
-      a[0].setTaskletState(TaskletState.dead)
-      return callApp(t, named: "tasklet_end_hooked", a[0])
+    let s = scheduler(t), task = s.field(SchedulerField.current)
+    if task == s.field(SchedulerField.main) { return t.raise(.RuntimeError, "the main tasklet cannot end here") }
+    if callbacksActive && task.taskletState == TaskletState.running {
+      task.setTaskletState(TaskletState.dead)
+      return callApp(t, named: "tasklet_end_hooked", task)
     }
-    a[0].setTaskletState(TaskletState.dead)
-    a[0].fields[TaskletField.function] = .none
-    a[0].fields[TaskletField.tempval] = .none
-    if waitsForTimer(s) { return callApp(t, named: "tasklet_end_idle", a[0]) }
+    task.setTaskletState(TaskletState.dead)
+    task.fields[TaskletField.function] = .none
+    task.fields[TaskletField.tempval] = .none
+    if waitsForTimer(s) { return callApp(t, named: "tasklet_end_idle", task) }
     var next = nextRunnable(s)
     if next.isNone {
       let main = s.field(SchedulerField.main)
@@ -372,9 +376,11 @@ func installScheduler(_ t: ThreadRef) {
   }
   // The running tasklet ends with an error, which the main tasklet is to raise now.
   defineAppNative(t, "tasklet_surface", "(tasklet, exception, /)") { t, a, n in
-    let s = scheduler(t), main = s.field(SchedulerField.main)
-    a[0].setTaskletState(TaskletState.dead)
-    a[0].fields[TaskletField.function] = .none
+    let s = scheduler(t), main = s.field(SchedulerField.main), task = s.field(SchedulerField.current)
+    guard isExceptionInstance(a[1]) else { return t.typeError("exception expected") }
+    if task == main { return t.raise(a[1]) }
+    task.setTaskletState(TaskletState.dead)
+    task.fields[TaskletField.function] = .none
     if main.taskletState == TaskletState.runnable { dequeue(s, main) }
     if main.taskletState == TaskletState.blocked { channelRemove(main.field(TaskletField.channel), main) }
     setField(main, TaskletField.pending, a[1])

@@ -42,18 +42,22 @@ def task_name(task):
 
 
 def tasklet_body(task):
-    # The bottom frame of a tasklet: it ends by going on with another one.
-    try:
-        tasklet_call(task)
-    except BaseException as e:
-        tasklet_failed(task, e)
-    tasklet_end(task)
+    # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    while True:
+        try:
+            tasklet_call(task)
+        except BaseException as e:
+            tasklet_failed(task, e)
+        tasklet_end(task)
 
 
 def tasklet_end_hooked(task):
-    hook = stackless_hooks["schedule"]
-    if hook is not None:
-        hook(task, scheduler_peek())
+    try:
+        hook = stackless_hooks["schedule"]
+        if hook is not None:
+            hook(task, scheduler_peek())
+    except BaseException as e:
+        tasklet_surface(task, e)
     tasklet_end(task)
 
 
