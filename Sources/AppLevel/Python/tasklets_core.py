@@ -30,7 +30,7 @@ _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
 _state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting", "sleeping")
 _NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING, _SLEEPING = range(8)
 
-stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": True, "account": None,
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": None, "account": None,
                    "births": None, "leaks": None}
 builtin_callable = callable
 

@@ -84,6 +84,8 @@ def select(arms, /, default=_select_none, timeout=None):
 def parking(flag=None, /):
     """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
     old = stackless_hooks["parking"]
+    if old is None:
+        old = parking_enabled()
     if flag is not None:
         stackless_hooks["parking"] = True if flag else False
     return old
@@ -91,8 +93,12 @@ def parking(flag=None, /):
 
 def scheduler_may_park():
     # Whether the current tasklet may wait while others run.
-    if not stackless_hooks["parking"]:
-        return False
+    on = stackless_hooks["parking"]
+    if not on:
+        if on is not None:
+            return False
+        stackless_hooks["parking"] = parking_enabled()
+        return scheduler_may_park()
     s = scheduler_here()
     return scheduler_field(s, _TRAP) == 0 and not scheduler_field(s, _CURRENT).atomic
 
