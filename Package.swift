@@ -32,8 +32,11 @@ let package = Package(
     .target(name: "Objects", dependencies: ["Heap", "CWeft", "CGMP", "Support", "Bytecode"]),
     // Methods of the builtin types.
     .target(name: "Builtins", dependencies: ["Objects", "Support", "CGMP"]),
-    // Engines, instruction handlers, unwinding.
-    .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode"]),
+    // Traces: their representation, how they are built and run. Knows nothing of Python.
+    .target(name: "CCodeMemory"),
+    .target(name: "MetaTracing", dependencies: ["CCodeMemory"]),
+    // Engines, instruction handlers, unwinding, recording.
+    .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode", "MetaTracing"]),
     // Python sources of the run-time system, embedded.
     .target(name: "AppLevel", exclude: ["Python", "embed"]),
     // Native modules of the standard library.

@@ -24,6 +24,9 @@ MODES = {
     "tiny-nursery": ["--nursery=65536"],
     "wide": ["--compile-wide"],
     "gc-stress": ["--gc-stress"],
+    "replay-traces": ["--replay-traces"],
+    "failing-guards": ["--replay-traces", "--fail-guards=20"],
+    "jit": ["--jit-threshold=2"],
 }
 # Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
 SLOW_UNDER_STRESS = ("programs/",)

@@ -12,16 +12,17 @@ public struct Instruction: Equatable {
     self.opcode = opcode; self.a = a; self.b = b; self.c = c; self.extra = extra
   }
 
-  /// Decodes the instruction at word `at`; nil when the words are no instruction.
-  public static func decode(_ words: UnsafeBufferPointer<UInt32>, at: Int) -> Instruction? {
+  /// Decodes the instruction at word `at`; nil when the words are no instruction. `live`: the words are those of a code
+  /// object, where the run-time system may have put an instruction of its own in place of another, which is then given.
+  public static func decode(_ words: UnsafeBufferPointer<UInt32>, at: Int, live: Bool = false) -> Instruction? {
     guard at >= 0, at < words.count else { return nil }
-    var w = words[at], i = at, ha = 0, hb = 0, hc = 0
+    var w = live ? Patches.original(words[at]) : words[at], i = at, ha = 0, hb = 0, hc = 0
     if w & 0xff == UInt32(Opcode.wide.rawValue) {
       guard at + 1 < words.count else { return nil }
       ha = Int(w >> 8 & 0xff); hb = Int(w >> 16 & 0xff); hc = Int(w >> 24)
       i += 1; w = words[i]
     }
-    guard let op = Opcode(rawValue: UInt8(w & 0xff)), op != .wide else { return nil }
+    guard let op = Opcode(rawValue: UInt8(w & 0xff)), op != .wide, op != .enterTrace else { return nil }
     let info = Opcode.table[Int(op.rawValue)]
     var r = Instruction(op)
     let a = Int(w >> 8 & 0xff), b = Int(w >> 16 & 0xff), c = Int(w >> 24)
@@ -66,4 +67,32 @@ public struct Instruction: Equatable {
     }
     if info.extra != .none { out.append(extra) }
   }
+}
+
+/// Words that the run-time system has replaced in code objects, by the operand of what stands there now.
+public enum Patches {
+  nonisolated(unsafe) private static var originals: [UInt32] = []
+
+  /// The number for a replacement of `word`.
+  public static func add(_ word: UInt32) -> Int {
+    originals.append(word)
+    return originals.count - 1
+  }
+  /// What `word` was when the code was made.
+  @inline(__always) public static func original(_ word: UInt32) -> UInt32 {
+    if word & 0xff != UInt32(Opcode.enterTrace.rawValue) { return word }
+    return originals[Int(word >> 8)]
+  }
+  /// The words of a code object as they were when it was made.
+  public static func originals(of words: UnsafeBufferPointer<UInt32>) -> [UInt32] {
+    var out = Array(words)
+    var at = 0
+    // Operands that follow an instruction may look like anything: go from instruction to instruction.
+    while !originals.isEmpty, at < out.count, let i = Instruction.decode(words, at: at, live: true) {
+      out[at] = original(out[at])
+      at += i.length
+    }
+    return out
+  }
+  public static func word(_ number: Int) -> UInt32 { UInt32(Opcode.enterTrace.rawValue) | UInt32(number) << 8 }
 }

@@ -20,7 +20,7 @@ public struct Liveness {
     width = max(1, (registers - variables + 63) / 64)
     indexOf = Array(repeating: -1, count: words.count + 1)
     var at = 0
-    while at < words.count, let i = Instruction.decode(words, at: at) {
+    while at < words.count, let i = Instruction.decode(words, at: at, live: true) {
       indexOf[at] = Int32(instructions.count)
       instructions.append((at, i))
       at += i.length
@@ -65,6 +65,13 @@ public struct Liveness {
         for w in 0..<width where live[k * width + w] != out[w] { live[k * width + w] = out[w]; changed = true }
       }
     }
+  }
+
+  /// Whether the instruction at word `at`, or what follows it, reads register `r` before it is written.
+  public func isLiveIn(_ r: Int, at: Int) -> Bool {
+    if r < variables { return true }
+    guard at < indexOf.count, indexOf[at] >= 0 else { return true }
+    return live[Int(indexOf[at]) * width + (r - variables) / 64] >> UInt64((r - variables) % 64) & 1 != 0
   }
 
   /// Whether register `r` of a frame that waits with its pc at `at` is needed when it goes on. What the instruction it

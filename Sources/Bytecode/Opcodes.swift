@@ -108,9 +108,10 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   // Control.
   case jmp           // pc += sE
   case loop          // pc += sE, backwards: a safepoint and a loop head's trigger
+  case enterTrace    // put in place of a LOOP by the run-time system: run trace number E; never in code from outside
   case ret           // return RA
   case raise         // C = 0: re-raise what is handled; 1: raise RA; 2: raise RA from RB
-  case reraise       // raise RA again: no context, no further traceback entry here
+  case reraise       // raise RA again: no context, no further traceback entry here; B = 1: the frame is left at this line
   case enterExcept   // RA = the frame's handled exception (may be unbound); handled = RB
   case leaveExcept   // handled = RA
   // Iteration.
@@ -247,9 +248,10 @@ extension Opcode {
     case .jltK, .jleK, .jeqK, .jneK, .jgtK, .jgeK, .jisK: return .init(.abc, .use, .constant, .immediate, test: true)
     case .jtrue, .jbound: return .init(.abc, .use, .unused, .immediate, test: true)
     case .jmp, .loop: return .init(.sE, .offset)
+    case .enterTrace: return .init(.sE, .immediate)
     case .ret: return .init(.a, .use)
     case .raise: return .init(.abc, .use, .use, .immediate)
-    case .reraise: return .init(.a, .use)
+    case .reraise: return .init(.ab, .use, .immediate)
     case .enterExcept: return .init(.ab, .def, .use)
     case .leaveExcept: return .init(.a, .use)
     case .getIter: return .init(.ab, .def, .use)

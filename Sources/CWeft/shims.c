@@ -11,6 +11,7 @@ void *weft_heap_state;
 Value weft_root_table[ROOT_COUNT];
 Value weft_latin1_table[256];
 LayoutInfo weft_layout_table[64];
+uint16_t weft_hot_counts[HOT_COUNTS];
 
 int weft_open(const char *path, int flags, int mode) { return open(path, flags, mode); }
 int weft_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }

@@ -26,11 +26,24 @@ extension Generator {
     try push(.handling(save: save), handler: code.newHandler(leave, register: exc, deleted: deleted))
     try statements(finalbody)
     pop()
+    // Gone through to its end: the frame is left at its last line.
+    code.location = endRange(finalbody)
+    code.emit(.leaveExcept, save)
+    code.emit(.reraise, exc, 1)
     code.location = CodeBuilder.nowhere
     code.place(leave)
     code.emit(.leaveExcept, save)
     code.emit(.reraise, exc)
     code.place(end)
+  }
+
+  /// Where a block that was gone through ends.
+  private func endRange(_ body: [Stmt]) -> SourceRange {
+    guard let last = body.last else { return CodeBuilder.nowhere }
+    switch last.kind {
+    case .if, .for, .asyncFor, .while, .with, .asyncWith, .try, .match: return code.lastRealLocation
+    default: return last.range
+    }
   }
 
   private func tryExcept(_ body: [Stmt], _ handlers: [ExceptHandler], _ orelse: [Stmt], _ star: Bool) throws {
@@ -56,7 +69,13 @@ extension Generator {
       }
     }
     pop()
-    // No handler matched, or one raised.
+    if !star, let last = handlers.last {
+      // No handler matched: the frame is left where the last one stands.
+      code.location = last.range
+      code.emit(.leaveExcept, save)
+      code.emit(.reraise, exc, 1)
+    }
+    // A handler raised.
     code.location = CodeBuilder.nowhere
     code.place(leave)
     code.emit(.leaveExcept, save)

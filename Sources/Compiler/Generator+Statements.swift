@@ -93,11 +93,15 @@ extension Generator {
 
   private func leaveLoop(_ message: String, _ pick: ((Label, Label)) -> Label) throws {
     guard let i = blocks.lastIndex(where: { if case .loop = $0.kind { return true }; return false }),
-          case .loop(let head, let exit) = blocks[i].kind else {
+          case .loop(let head, let exit, let iterator) = blocks[i].kind else {
       try unwind(to: 0) {}
       throw failure(message)
     }
-    try unwind(to: i + 1) { code.jump(pick((head, exit))) }
+    let label = pick((head, exit))
+    try unwind(to: i + 1) {
+      if label.id == exit.id && iterator >= 0 { code.emit(.clear, iterator) }
+      code.jump(label)
+    }
   }
 
   private func raise(_ e: Expr?, _ c: Expr?) throws {
@@ -155,7 +159,7 @@ extension Generator {
     let head = code.label(), exit = code.label(), otherwise = code.label()
     if case .constant = t.kind { at(t.range) { traceLine(t.range.line) } }
     code.placeLoopHead(head, minus: deleted)
-    try push(.loop(head: head, exit: exit))
+    try push(.loop(head: head, exit: exit, iterator: -1))
     try jump(t, if: false, to: otherwise)
     try statements(body)
     pop()
@@ -175,7 +179,7 @@ extension Generator {
     if isAsync { intrinsic(.getAiter, iterator, r) } else { code.emit(.getIter, iterator, r) }
     temp = m
     code.placeLoopHead(head, minus: deleted)
-    try push(.loop(head: head, exit: exit))
+    try push(.loop(head: head, exit: exit, iterator: iterator))
     try loopStep(iterator, target, isAsync: isAsync, exit: otherwise)
     try statements(body)
     pop()

@@ -16,7 +16,8 @@ final class Generator {
 
   /// What control leaves when it leaves a block of statements.
   enum BlockKind {
-    case loop(head: Label, exit: Label)
+    /// `iterator`: the register of a `for` loop's, or -1.
+    case loop(head: Label, exit: Label, iterator: Int)
     case tryBody
     case finallyBody([Stmt])
     /// An except or finally block that runs while an exception is handled.

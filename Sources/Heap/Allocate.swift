@@ -69,6 +69,8 @@ struct HeapState {
   var bigFrames = RawList<FrameRef>()
   var threads = RawList<ThreadRef>()
   var identities: [UInt: UInt] = [:]
+  /// The plain weak reference to an object, by the object's address.
+  var sharedWeakrefs: [UInt: ObjectRef] = [:]
   /// Frames freed by the last sweep go here, per class.
   var nurserySize: Int { chunkSize * nurseryChunks }
 }
@@ -173,7 +175,7 @@ func newChunk(_ t: ThreadRef) {
 
 /// What waits at a safepoint (bits of Thread.request).
 public enum Request {
-  public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16
+  public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
 }
 public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
 
@@ -281,6 +283,33 @@ public func watchFinaliser(_ o: Value) {
 /// Watches a new weak reference.
 public func watchWeakref(_ o: Value) {
   if o.object.pointee.gc & GCBit.old != 0 { heap.pointee.oldWeakrefs.append(o.object) } else { heap.pointee.youngWeakrefs.append(o.object) }
+}
+
+/// Flag of a weak reference without callback and class of its own: there is one for an object.
+let sharedWeakref: UInt8 = 1
+
+/// The shared weak reference to `v`; empty when there is none.
+public func sharedWeakref(to v: Value) -> Value {
+  guard v.object.pointee.gc & GCBit.watched != 0, let o = heap.pointee.sharedWeakrefs[UInt(v.bits)] else { return .empty }
+  return Value(o)
+}
+/// Makes the new weak reference `w` the shared one.
+public func shareWeakref(_ w: Value) {
+  w.object.pointee.flags |= sharedWeakref
+  heap.pointee.sharedWeakrefs[UInt(w.to(WeakrefObject.self).pointee.referent.bits)] = w.object
+}
+func forgetShared(_ o: ObjectRef) {
+  guard o.pointee.flags & sharedWeakref != 0 else { return }
+  let r = UnsafeMutableRawPointer(o).assumingMemoryBound(to: WeakrefObject.self).pointee.referent
+  if !r.isEmpty && heap.pointee.sharedWeakrefs[UInt(r.bits)] == o { heap.pointee.sharedWeakrefs[UInt(r.bits)] = nil }
+}
+
+/// All objects that wait for their finaliser, the newest first; they are watched no longer.
+public func takeFinalisers() -> [Value] {
+  var out: [Value] = []
+  while let o = heap.pointee.youngFinalisers.popLast() { out.append(Value(o)) }
+  while let o = heap.pointee.oldFinalisers.popLast() { out.append(Value(o)) }
+  return out
 }
 
 /// The address that is the object's identity: a young object reserves its old cell and moves there.

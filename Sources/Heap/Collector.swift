@@ -42,6 +42,12 @@ public func collect(_ t: ThreadRef) {
   weft_request_clear(t, Request.collect)
 }
 
+/// Empties the nursery.
+public func collectYoung(_ t: ThreadRef) {
+  minorCollection()
+  weft_request_clear(t, Request.collect)
+}
+
 /// A complete collection of both spaces.
 public func collectAll(_ t: ThreadRef) {
   minorCollection()
@@ -140,6 +146,18 @@ func minorCollection() {
   }
   heap.pointee.dirtyFrames.removeAll()
   drainPromoted()
+  // Weak references are cleared before what finalisers keep alive moves.
+  for i in 0..<heap.pointee.youngWeakrefs.count {
+    let o = heap.pointee.youngWeakrefs[i]
+    let moved = o.pointee.gc & GCBit.forwarded != 0
+    let n = moved ? forward(o).object : o
+    let w = UnsafeMutableRawPointer(n).assumingMemoryBound(to: WeakrefObject.self)
+    let r = w.pointee.referent
+    guard isYoung(r), r.object.pointee.gc & GCBit.forwarded == 0 else { continue }
+    forgetShared(n)
+    w.pointee.referent = .empty
+    if moved, w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
+  }
   // Finalisers: what died stays for one more round.
   // The last made first: what holds others was mostly made after them.
   var i = heap.pointee.youngFinalisers.count - 1
@@ -157,18 +175,15 @@ func minorCollection() {
   drainPromoted()
   for i in 0..<heap.pointee.youngWeakrefs.count {
     let o = heap.pointee.youngWeakrefs[i]
-    guard o.pointee.gc & GCBit.forwarded != 0 else { continue }
+    guard o.pointee.gc & GCBit.forwarded != 0 else { forgetShared(o); continue }
     let n = forward(o).object
     let w = UnsafeMutableRawPointer(n).assumingMemoryBound(to: WeakrefObject.self)
     let r = w.pointee.referent
-    if isYoung(r) {
-      if r.object.pointee.gc & GCBit.forwarded != 0 {
-        w.pointee.referent = forward(r.object)
-      } else {
-        w.pointee.referent = .empty
-        if w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
-      }
+    if !r.isEmpty && o.pointee.flags & sharedWeakref != 0 {
+      if heap.pointee.sharedWeakrefs[UInt(r.bits)] == o { heap.pointee.sharedWeakrefs[UInt(r.bits)] = nil }
     }
+    if isYoung(r) { w.pointee.referent = forward(r.object) }
+    if !r.isEmpty && o.pointee.flags & sharedWeakref != 0 { heap.pointee.sharedWeakrefs[UInt(w.pointee.referent.bits)] = n }
     if !w.pointee.referent.isEmpty { heap.pointee.oldWeakrefs.append(n) }
   }
   heap.pointee.youngWeakrefs.removeAll()
@@ -276,9 +291,10 @@ func endMarking() {
   kept = 0
   for i in 0..<heap.pointee.oldWeakrefs.count {
     let o = heap.pointee.oldWeakrefs[i]
-    if isDead(Value(o)) { continue }
+    if isDead(Value(o)) { forgetShared(o); continue }
     let w = UnsafeMutableRawPointer(o).assumingMemoryBound(to: WeakrefObject.self)
     if isDead(w.pointee.referent) {
+      forgetShared(o)
       w.pointee.referent = .empty
       if w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(o)); CollectorHook.pending.append(.fixnum(1)) }
     } else if !w.pointee.referent.isEmpty {

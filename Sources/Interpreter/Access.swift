@@ -63,13 +63,14 @@ func fillAttribute(_ e: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Va
   if ga == typeGetattribute {
     guard lookup(type, name).isEmpty else { return }
     let v = lookup(o, name)
-    guard !v.isEmpty, cacheable(v), v.isExact(.function) || v.isExact(.wrapperDescriptor) || v.isExact(.methodDescriptor) || !hasGet(v) else { return }
+    guard !v.isEmpty, !hasForeignKeys(.empty, o), cacheable(v), v.isExact(.function) || v.isExact(.wrapperDescriptor) || v.isExact(.methodDescriptor) || !hasGet(v) else { return }
     set(e, o, CacheKind.typeAttribute, v, type: o)
     return
   }
   guard ga == objectGetattribute else { return }
   let s = o.shape
   let d = lookup(type, name)
+  if hasForeignKeys(o, type) { return }
   if !d.isEmpty && isDataDescriptor(d) {
     if d.isExact(.property), d.field(0).isExact(.function), cacheable(d.field(0)), lookup(type, Name.__getattr__.value).isEmpty {
       set(e, o, CacheKind.property, d.field(0), type: type)
@@ -125,7 +126,7 @@ func getMethodCached(_ t: ThreadRef, _ f: FrameRef, _ e: UnsafeMutablePointer<Ca
   if o.isObject { fillAttribute(e, o, name) }
   if lookup(type, Name.__getattribute__.value) == objectGetattribute {
     let d = lookup(type, name)
-    if d.isExact(.function) || d.isExact(.methodDescriptor) || d.isExact(.wrapperDescriptor) {
+    if d.isExact(.function) || d.isExact(.methodDescriptor) || d.isExact(.wrapperDescriptor), !hasForeignKeys(o, type) {
       let v = instanceAttribute(o, name)
       if v.isEmpty { r[a] = d; r[a + 1] = o } else { r[a] = v; r[a + 1] = .empty }
       return .none
@@ -233,16 +234,16 @@ func cachedGlobal(_ f: FrameRef, _ e: UnsafeMutablePointer<CacheEntry>, _ name: 
 @inline(never)
 func loadGlobal(_ t: ThreadRef, _ f: FrameRef, _ e: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Value {
   let globals = f.pointee.function.field(FunctionField.globals)
+  e.pointee.kind = 0
+  // A subclass may have its own __getitem__, and what takes the place of builtins may be anything.
+  if !globals.isExact(.dict) { return callApp(t, named: "load_global_missing", globals, name, f.pointee.function.field(FunctionField.builtins)) }
   let h = strHash(name)
   let i = find(globals, name, h)
-  e.pointee.kind = 0
   if i >= 0 {
     if globals.table.tableRef.pointee.stringKeys != 0 && globals.table.tableRef.key(i) == name { e.pointee.kind = CacheKind.global | UInt32(i) << 8 }
     return globals.table.tableRef.value(i)
   }
-  if !globals.isExact(.dict) && i == Probe.needsPython { return callApp(t, .getItem, globals, name) }
   var builtins = f.pointee.function.field(FunctionField.builtins)
-  if !globals.isExact(.dict), !lookup(globals.type, Name.__missing__.value).isEmpty { return callApp(t, named: "load_global_missing", globals, name, builtins) }
   if builtins.isExact(.module) { builtins = builtins.field(0) }
   if builtins.isObject && builtins.kind == .dict {
     let k = find(builtins, name, h)
@@ -254,6 +255,7 @@ func loadGlobal(_ t: ThreadRef, _ f: FrameRef, _ e: UnsafeMutablePointer<CacheEn
       return builtins.table.tableRef.value(k)
     }
   }
+  if !builtins.isExact(.dict) { return callApp(t, named: "load_global_missing", globals, name, builtins) }
   return t.nameError(.NameError, "name '\(swiftString(name))' is not defined", name)
 }
 
@@ -265,6 +267,7 @@ func deleteGlobal(_ t: ThreadRef, _ f: FrameRef, _ name: Value) -> Value {
   let g = f.pointee.function.field(FunctionField.globals)
   let i = find(g, name, strHash(name))
   if i < 0 { return t.nameError(.NameError, "name '\(swiftString(name))' is not defined", name) }
+  if case let v = g.table.tableRef.value(i), isWatched(v) { noteDropped(t, v) }
   removeEntry(g, i)
   return .none
 }
@@ -272,7 +275,7 @@ func deleteGlobal(_ t: ThreadRef, _ f: FrameRef, _ name: Value) -> Value {
 /// A name in a namespace code unit: R0, then globals, then builtins.
 func loadName(_ t: ThreadRef, _ f: FrameRef, _ e: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Value {
   let ns = f.registers[0]
-  if ns != f.pointee.function.field(FunctionField.globals) {
+  if ns != f.pointee.function.field(FunctionField.globals) || !ns.isExact(.dict) {
     if ns.isExact(.dict) {
       let v = getString(ns, name)
       if !v.isEmpty { return v }
@@ -293,6 +296,7 @@ func deleteName(_ t: ThreadRef, _ f: FrameRef, _ name: Value) -> Value {
   if ns.isExact(.dict) {
     let i = find(ns, name, strHash(name))
     if i < 0 { return t.nameError(.NameError, "name '\(swiftString(name))' is not defined", name) }
+    if case let v = ns.table.tableRef.value(i), isWatched(v) { noteDropped(t, v) }
     removeEntry(ns, i)
     return .none
   }

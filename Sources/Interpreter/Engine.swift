@@ -55,7 +55,8 @@ public protocol Engine {
   mutating func mulFloat(_ x: Word, _ y: Word) -> Word
   mutating func divFloat(_ x: Word, _ y: Word) -> Word
   mutating func negFloat(_ x: Word) -> Word
-  mutating func fixnumToFloat(_ x: Word) -> Word
+  /// The double nearest to a fixnum; nil when it has no immediate form (a guard).
+  mutating func fixnumToFloat(_ x: Word) -> Word?
 
   // Memory.
   mutating func field(_ o: Word, _ i: Int) -> Word
@@ -67,21 +68,45 @@ public protocol Engine {
   mutating func itemCount(_ o: Word) -> Word
   mutating func newRecord(_ type: BuiltinType, _ n: Int) -> Word
 
-  // The instruction leaves what handlers express: from here on it runs as one opaque operation. A recorder notes an
-  // "execute this instruction" operation and a guard on the frame and pc that it finds afterwards.
-  mutating func opaque(_ f: FrameRef, _ pc: UnsafePointer<UInt32>)
+  // Names and classes.
+  /// The value of a global or builtin name where the cache still holds.
+  mutating func global(_ f: FrameRef, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Word?
+  /// A recorder wants to know how this object's attribute is found, whatever the cache was last used for.
+  mutating func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Word, _ name: Value)
+  /// The same for a store.
+  mutating func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Word, _ name: Value)
+  /// Whether the class that an attribute's cache was made for is still the same.
+  mutating func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool
+  mutating func function(_ f: FrameRef) -> Word
+
+  // The instruction leaves what handlers express; nothing has happened yet. True asks the handler to return false at once:
+  // a recorder then has the whole instruction executed as one step, and guards the frame and pc that it finds afterwards.
+  mutating func opaque() -> Bool
   mutating func toValue(_ w: Word) -> Value
   mutating func fromNative(_ v: Value) -> Word
 
   // Control.
-  mutating func enter(_ f: FrameRef, from: FrameRef)
-  mutating func leave(_ f: FrameRef, to: FrameRef)
+  /// A call has pushed `f`, a frame of `function`.
+  mutating func enter(_ f: FrameRef, function: Word)
+  /// The frame `f`, whose result is stored in a register of the frame behind it, is about to end; true as for `opaque`.
+  mutating func returnIsOpaque(_ f: FrameRef) -> Bool
+  mutating func leave(_ f: FrameRef)
   /// A backward jump is about to be taken to `pc`; true asks the run loop to stop.
   mutating func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool
+  /// Executes one instruction at a time: safepoints and changes of the frame are left to the caller.
+  static var oneInstruction: Bool { get }
 }
 
+public protocol SteppingPolicy { static var oneInstruction: Bool { get } }
+public enum RunsOn: SteppingPolicy { @inline(__always) public static var oneInstruction: Bool { false } }
+public enum StopsAfterOne: SteppingPolicy { @inline(__always) public static var oneInstruction: Bool { true } }
+/// The interpreter.
+public typealias DirectEngine = ComputingEngine<RunsOn>
+/// Executes single instructions on behalf of a trace.
+public typealias StepEngine = ComputingEngine<StopsAfterOne>
+
 /// Computes, and nothing else.
-public struct DirectEngine: Engine {
+public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   public typealias Word = Value
   public let thread: ThreadRef
   public init(_ t: ThreadRef) { thread = t }
@@ -159,7 +184,10 @@ public struct DirectEngine: Engine {
   @inline(__always) public func mulFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum * y.flonum) }
   @inline(__always) public func divFloat(_ x: Value, _ y: Value) -> Value { box(x.flonum / y.flonum) }
   @inline(__always) public func negFloat(_ x: Value) -> Value { box(-x.flonum) }
-  @inline(__always) public func fixnumToFloat(_ x: Value) -> Value { box(Double(x.fixnum)) }
+  @inline(__always) public func fixnumToFloat(_ x: Value) -> Value? {
+    let v = Value.flonum(Double(x.fixnum))
+    return v.bits != 0 ? v : nil
+  }
 
   @inline(__always) public func field(_ o: Value, _ i: Int) -> Value { o.fields[i] }
   @inline(__always) public func setField(_ o: Value, _ i: Int, _ w: Value) { o.fields[i] = w; writeBarrier(o.object) }
@@ -168,8 +196,24 @@ public struct DirectEngine: Engine {
   @inline(__always) public func itemCount(_ o: Value) -> Value { .fixnum(o.count) }
   @inline(__always) public func newRecord(_ type: BuiltinType, _ n: Int) -> Value { makeRecord(thread, type, n) }
 
-  @inline(__always) public func opaque(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) {}
-  @inline(__always) public func enter(_ f: FrameRef, from: FrameRef) {}
-  @inline(__always) public func leave(_ f: FrameRef, to: FrameRef) {}
-  @inline(__always) public func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool { false }
+  @inline(__always) public func global(_ f: FrameRef, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Value? {
+    let v = cachedGlobal(f, entry, name)
+    return v.bits != 0 ? v : nil
+  }
+  @inline(__always) public func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Value) {}
+  @inline(__always) public func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Value) {}
+  @inline(__always) public func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool { entryValid(entry) }
+  @inline(__always) public func function(_ f: FrameRef) -> Value { f.pointee.function }
+
+  @inline(__always) public func opaque() -> Bool { false }
+  @inline(__always) public func enter(_ f: FrameRef, function: Value) {}
+  @inline(__always) public func returnIsOpaque(_ f: FrameRef) -> Bool { false }
+  @inline(__always) public func leave(_ f: FrameRef) {}
+  @inline(__always) public func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
+    if Policy.oneInstruction { return false }
+    let count = weft_hot_count(pc)
+    count.pointee &-= 1
+    return count.pointee == 0 && hotLoop(thread, f, pc)
+  }
+  @inline(__always) public static var oneInstruction: Bool { Policy.oneInstruction }
 }

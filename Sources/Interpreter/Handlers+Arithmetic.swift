@@ -6,15 +6,28 @@ import Objects
 
 @inline(__always)
 func binary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(a)
   return finish(&e, &s, t, a, binaryOperation(t, op, e.toValue(x), e.toValue(y)))
 }
 @inline(__always)
 func unary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ op: UnaryOp) -> Bool {
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(a)
   return finish(&e, &s, t, a, unaryOperation(t, op, e.toValue(x)))
+}
+
+/// The doubles of a pair of numbers that are not both fixnums, when they have immediate forms; else nil.
+@inline(__always)
+func mixed<E: Engine>(_ e: inout E, _ x: E.Word, _ y: E.Word) -> (E.Word, E.Word)? {
+  if e.isFlonum(x) {
+    if e.isFixnum(y), let d = e.fixnumToFloat(y) { return (x, d) }
+  } else if e.isFixnum(x) && e.isFlonum(y), let d = e.fixnumToFloat(x) {
+    return (d, y)
+  }
+  return nil
 }
 
 @inline(__always)
@@ -23,6 +36,8 @@ func add<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
     if let r = e.addFixnum(x, y) { e.setReg(s.frame, a, r); return true }
   } else if e.bothFlonum(x, y) {
     e.setReg(s.frame, a, e.addFloat(x, y)); return true
+  } else if let (p, q) = mixed(&e, x, y) {
+    e.setReg(s.frame, a, e.addFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }
@@ -32,6 +47,8 @@ func sub<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
     if let r = e.subFixnum(x, y) { e.setReg(s.frame, a, r); return true }
   } else if e.bothFlonum(x, y) {
     e.setReg(s.frame, a, e.subFloat(x, y)); return true
+  } else if let (p, q) = mixed(&e, x, y) {
+    e.setReg(s.frame, a, e.subFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }
@@ -41,6 +58,8 @@ func mul<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
     if let r = e.mulFixnum(x, y) { e.setReg(s.frame, a, r); return true }
   } else if e.bothFlonum(x, y) {
     e.setReg(s.frame, a, e.mulFloat(x, y)); return true
+  } else if let (p, q) = mixed(&e, x, y) {
+    e.setReg(s.frame, a, e.mulFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }
@@ -48,6 +67,9 @@ func mul<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
 func trueDiv<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
   if e.bothFlonum(x, y) && !e.compareFloat(.eq, y, e.constant(.flonum(0))) {
     e.setReg(s.frame, a, e.divFloat(x, y)); return true
+  }
+  if let (p, q) = mixed(&e, x, y), !e.compareFloat(.eq, q, e.constant(.flonum(0))) {
+    e.setReg(s.frame, a, e.divFloat(p, q)); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }
@@ -86,7 +108,8 @@ func shift<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int,
 func compare<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: Comparison) -> Bool {
   if e.bothFixnum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFixnum(op, x, y)))); return true }
   if e.bothFlonum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFloat(op, x, y)))); return true }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(a)
   return finish(&e, &s, t, a, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)))
 }
@@ -94,7 +117,8 @@ func compare<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
 func compareBranch<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ x: E.Word, _ y: E.Word, _ op: Comparison, _ sense: Int) -> Bool {
   if e.bothFixnum(x, y) { s.branch(e.compareFixnum(op, x, y) == (sense != 0)); return true }
   if e.bothFlonum(x, y) { s.branch(e.compareFloat(op, x, y) == (sense != 0)); return true }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.make(Deliver.branch, sense)
-  return finishBranch(&s, t, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)), sense)
+  return finishBranch(&e, &s, t, compareOperation(t, CompareOp(rawValue: op.rawValue).unsafelyUnwrapped, e.toValue(x), e.toValue(y)), sense)
 }

@@ -13,9 +13,21 @@ func getItem<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
       if e.belowFixnum(k, e.itemCount(o)) { e.setReg(s.frame, a, e.item(o, k)); return true }
     }
   }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(a)
   return finish(&e, &s, t, a, getItemSlow(t, e.toValue(o), e.toValue(k)))
+}
+
+/// Pushes the frame of a simple function; its arguments are still to be stored. The result goes to register `dest`.
+@inline(__always)
+func enterFunction<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ f: E.Word, _ code: UnsafeMutablePointer<CodeObject>, _ dest: Int) -> FrameRef {
+  s.save(t)
+  let g = pushFrame(t, e.toValue(f), code, state: Deliver.store(dest))
+  e.enter(g, function: f)
+  s.frame = g
+  s.pc = UnsafePointer(code.pointee.instructions)
+  return g
 }
 
 /// Calls register `callee` with `n` arguments from register `first`; the result goes to register `dest`.
@@ -23,22 +35,18 @@ func getItem<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
 func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ callee: Int, _ first: Int, _ n: Int, _ dest: Int) -> Bool {
   let f = e.reg(s.frame, callee)
   if e.hasShape(f, BuiltinType.function.shape) {
-    let function = e.toValue(f)
     let code = e.promote(e.field(f, FunctionField.code)).code
     if code.pointee.simple == 1 && n == Int(code.pointee.argCount) && s.frame.pointee.depth < weft_vm.recursionLimit {
-      s.save(t)
       let caller = s.frame
-      let g = pushFrame(t, function, code, state: Deliver.store(dest))
-      e.enter(g, from: caller)
+      let g = enterFunction(&e, &s, t, f, code, dest)
       var i = 0
       while i < n { e.setReg(g, i, e.reg(caller, first + i)); i &+= 1 }
-      s.frame = g
-      s.pc = UnsafePointer(code.pointee.instructions)
-      if t.pointee.request != 0 { return pause(&s, t) }
+      if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }
   }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.store(dest)
   return finish(&e, &s, t, dest, callSlow(t, e.toValue(f), s.frame.registers + first, n))
 }
@@ -63,9 +71,10 @@ func ret<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ v: E.Word
   let dead = s.frame
   let state = dead.pointee.state
   if state & 0xff == Deliver.store {
+    if e.returnIsOpaque(dead) { return false }
     let back = dead.pointee.back.unsafelyUnwrapped
     let flags = dead.pointee.header.flags
-    e.leave(dead, to: back)
+    e.leave(dead)
     if flags & FrameFlag.escaped == 0 { freeFrame(t, dead) } else { retireEscaped(dead, back) }
     back.pointee.header.flags &= ~FrameFlag.scanned
     t.pointee.frame = back
@@ -74,10 +83,10 @@ func ret<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ v: E.Word
     e.setReg(back, Int(state >> 8), v)
     return true
   }
+  if e.opaque() { return false }
   s.save(t)
-  e.opaque(s.frame, s.pc)
   deliverReturn(t, dead, e.toValue(v))
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 
 @inline(__always)
@@ -105,30 +114,31 @@ func forIter<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
       return true
     }
   } else if e.hasShape(it, BuiltinType.generator.shape) {
+    if e.opaque() { return false }
     let g = e.toValue(it)
     let state = g.field(GeneratorField.state).fixnum
     if state & 0xff <= GeneratorState.suspended && s.frame.pointee.depth < weft_vm.recursionLimit {
       s.save(t)
       let f = linkGenerator(t, g, Deliver.make(Deliver.forIter, a))
-      e.enter(f, from: s.frame)
       if state & 0xff == GeneratorState.suspended { e.setReg(f, state >> 8, e.constant(.none)) }
       s.frame = f
       s.pc = f.pointee.pc
-      if t.pointee.request != 0 { return pause(&s, t) }
+      if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }
   }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.make(Deliver.forIter, a)
   let r = iterNext(t, e.toValue(it))
   if r == done { s.branch(true); return true }
   if r.bits != 0 {
     e.setReg(s.frame, a, e.fromNative(r))
     s.branch(false)
-    if t.pointee.request != 0 { return pause(&s, t) }
+    if t.pointee.request != 0 { return pause(&e, &s, t) }
     return true
   }
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 
 /// Puts a generator's frame on top of the current one.
@@ -147,13 +157,13 @@ func linkGenerator(_ t: ThreadRef, _ g: Value, _ state: UInt32) -> FrameRef {
 
 @inline(__always)
 func yieldOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ v: E.Word) -> Bool {
+  if e.opaque() { return false }
   let f = s.frame
   let g = f.pointee.extra
   let back = f.pointee.back.unsafelyUnwrapped
   let state = f.pointee.state
   s.save(t)
   g.fields[GeneratorField.state] = .fixnum(GeneratorState.suspended | a << 8)
-  e.leave(f, to: back)
   f.pointee.back = nil
   suspendFrame(f)
   t.pointee.frame = back
@@ -169,13 +179,13 @@ func yieldOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, 
     e.setReg(back, Int(state >> 8), v)
     return true
   }
-  e.opaque(s.frame, s.pc)
   deliver(t, state, e.toValue(v))
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 
 @inline(__always)
 func send<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ it: E.Word) -> Bool {
+  if e.opaque() { return false }
   if e.hasShape(it, BuiltinType.generator.shape) || e.hasShape(it, BuiltinType.coroutine.shape) {
     let g = e.toValue(it)
     let state = g.field(GeneratorField.state).fixnum
@@ -184,15 +194,14 @@ func send<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, 
       s.save(t)
       let caller = s.frame
       let f = linkGenerator(t, g, Deliver.make(Deliver.send, a))
-      e.enter(f, from: caller)
       if state & 0xff == GeneratorState.suspended { e.setReg(f, state >> 8, e.reg(caller, a)) }
       s.frame = f
       s.pc = f.pointee.pc
-      if t.pointee.request != 0 { return pause(&s, t) }
+      if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }
   }
-  e.opaque(s.frame, s.pc); s.save(t)
+  s.save(t)
   t.pointee.pending = Deliver.make(Deliver.send, a)
   let r = sendSlow(t, e.toValue(it), s.frame.registers[a])
   if r == done { s.branch(true); e.setReg(s.frame, a, e.constant(.none)); return true }
@@ -201,7 +210,7 @@ func send<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, 
     s.branch(false)
     return true
   }
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 
 @inline(__always)
@@ -217,14 +226,16 @@ func unpack<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int
     while i < n { e.setReg(s.frame, a + i, e.item(items, e.constant(.fixnum(i)))); i &+= 1 }
     return true
   }
-  e.opaque(s.frame, s.pc); s.save(t)
+  if e.opaque() { return false }
+  s.save(t)
   t.pointee.pending = Deliver.make(Deliver.spread, a)
-  return finish(&s, t, callApp(t, .unpackExact, e.toValue(v), .fixnum(n)))
+  return finish(&e, &s, t, callApp(t, .unpackExact, e.toValue(v), .fixnum(n)))
 }
 
 @inline(__always)
-func build<E: Engine>(_ e: inout E, _ s: inout Cursor, _ op: Opcode, _ t: ThreadRef, _ b: Int, _ n: Int) -> Value {
-  e.opaque(s.frame, s.pc)
+func build<E: Engine>(_ e: inout E, _ s: inout Cursor, _ op: Opcode, _ t: ThreadRef, _ a: Int, _ b: Int, _ n: Int) -> Bool {
+  if e.opaque() { return false }
   s.save(t)
-  return op == .buildTuple ? makeTuple(t, from: s.frame.registers + b, count: n) : makeList(t, from: s.frame.registers + b, count: n)
+  let from = s.frame.registers + b
+  return finish(&e, &s, t, a, op == .buildTuple ? makeTuple(t, from: from, count: n) : makeList(t, from: from, count: n))
 }

@@ -20,11 +20,16 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .move: e.setReg(s.frame, a, e.reg(s.frame, b)); return true
   case .loadK: e.setReg(s.frame, a, e.constant(s.constants[d])); return true
   case .loadI: e.setReg(s.frame, a, e.constant(.fixnum(Int(Int16(truncatingIfNeeded: d))))); return true
-  case .clear: e.setReg(s.frame, a, e.constant(.empty)); return true
+  case .clear:
+    // What a trace drops waits for the next collection.
+    let before = s.frame.registers[a]
+    e.setReg(s.frame, a, e.constant(.empty))
+    if isWatched(before) { noteDropped(t, before); return pause(&e, &s, t) }
+    return true
 
   // Local variables and cells
   case .check:
-    if e.isEmpty(e.reg(s.frame, a)) { s.save(t); raiseUnbound(t, s.name(d)); return change(&s, t) }
+    if e.isEmpty(e.reg(s.frame, a)) { s.save(t); raiseUnbound(t, s.name(d)); return change(&e, &s, t) }
     return true
   case .newCell:
     let cell = e.newRecord(.cell, 1)
@@ -33,21 +38,24 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     return true
   case .loadCell:
     let v = e.field(e.reg(s.frame, b), 0)
-    if e.isEmpty(v) { s.save(t); raiseUnboundCell(t, s.frame, b); return change(&s, t) }
+    if e.isEmpty(v) { s.save(t); raiseUnboundCell(t, s.frame, b); return change(&e, &s, t) }
     e.setReg(s.frame, a, v)
     return true
   case .storeCell: e.setField(e.reg(s.frame, a), 0, e.reg(s.frame, b)); return true
   case .delCell:
     let cell = e.reg(s.frame, a)
-    if e.isEmpty(e.field(cell, 0)) { s.save(t); raiseUnboundCell(t, s.frame, a); return change(&s, t) }
+    if e.isEmpty(e.field(cell, 0)) { s.save(t); raiseUnboundCell(t, s.frame, a); return change(&e, &s, t) }
+    let before = e.toValue(e.field(cell, 0))
     e.setField(cell, 0, e.constant(.empty))
+    if isWatched(before) { noteDropped(t, before); return pause(&e, &s, t) }
     return true
   case .getClosure:
-    let closure = e.field(e.fromNative(s.frame.pointee.function), FunctionField.closure)
+    let closure = e.field(e.function(s.frame), FunctionField.closure)
     e.setReg(s.frame, a, e.item(closure, e.constant(.fixnum(d))))
     return true
   case .loadClassDeref:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, loadClassDeref(t, s.frame, b, s.name(c)))
 
@@ -55,77 +63,100 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .loadGlobal:
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
-    let v = cachedGlobal(s.frame, entry, s.name(d))
-    if v.bits != 0 { e.setReg(s.frame, a, e.constant(v)); return true }
-    e.opaque(s.frame, s.pc); s.save(t)
+    if let v = e.global(s.frame, entry, s.name(d)) { e.setReg(s.frame, a, v); return true }
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, loadGlobal(t, s.frame, entry, s.name(d)))
   case .storeGlobal:
     s.pc += 1
-    e.opaque(s.frame, s.pc); s.save(t)
-    return finish(&s, t, storeGlobal(t, s.frame, s.name(d), e.toValue(e.reg(s.frame, a))))
+    if e.opaque() { return false }
+    s.save(t)
+    return finish(&e, &s, t, storeGlobal(t, s.frame, s.name(d), e.toValue(e.reg(s.frame, a))))
   case .delGlobal:
-    e.opaque(s.frame, s.pc); s.save(t)
-    return finish(&s, t, deleteGlobal(t, s.frame, s.name(d)))
+    if e.opaque() { return false }
+    s.save(t)
+    return finish(&e, &s, t, deleteGlobal(t, s.frame, s.name(d)))
   case .loadName:
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, loadName(t, s.frame, entry, s.name(d)))
   case .storeName:
     s.pc += 1
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, storeName(t, s.frame, s.name(d), e.toValue(e.reg(s.frame, a))))
+    return finish(&e, &s, t, storeName(t, s.frame, s.name(d), e.toValue(e.reg(s.frame, a))))
   case .delName:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, deleteName(t, s.frame, s.name(d)))
+    return finish(&e, &s, t, deleteName(t, s.frame, s.name(d)))
 
   // Attributes
   case .getAttr:
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
     let o = e.reg(s.frame, b)
-    if e.hasShape(o, entry.pointee.shape) && entry.pointee.kind & 0xff == CacheKind.slot && entryValid(entry) {
+    e.fill(entry, o, s.name(c))
+    if entry.pointee.kind & 0xff == CacheKind.slot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       let v = e.field(o, Int(entry.pointee.kind >> 8))
       if !e.isEmpty(v) { e.setReg(s.frame, a, v); return true }
+    } else if entry.pointee.kind & 0xff == CacheKind.property && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
+      let getter = entry.pointee.value.field(FunctionField.code).code
+      if getter.pointee.simple == 1 && getter.pointee.argCount == 1 && s.frame.pointee.depth < weft_vm.recursionLimit {
+        let g = enterFunction(&e, &s, t, e.constant(entry.pointee.value), getter, a)
+        e.setReg(g, 0, o)
+        if t.pointee.request != 0 { return pause(&e, &s, t) }
+        return true
+      }
     }
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, getAttributeCached(t, entry, e.toValue(o), s.name(c)))
   case .setAttr:
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
     let o = e.reg(s.frame, a)
-    if e.hasShape(o, entry.pointee.shape) && entry.pointee.kind & 0xff == CacheKind.slot && entryValid(entry) {
+    e.fillStore(entry, o, s.name(c))
+    if entry.pointee.kind & 0xff == CacheKind.slot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setField(o, Int(entry.pointee.kind >> 8), e.reg(s.frame, b))
       return true
     }
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, setAttributeCached(t, entry, e.toValue(o), s.name(c), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, setAttributeCached(t, entry, e.toValue(o), s.name(c), e.toValue(e.reg(s.frame, b))))
   case .delAttr:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, setAttribute(t, e.toValue(e.reg(s.frame, a)), s.name(c), .empty))
+    let before = instanceAttribute(e.toValue(e.reg(s.frame, a)), s.name(c))
+    if isWatched(before) { noteDropped(t, before) }
+    return finish(&e, &s, t, setAttribute(t, e.toValue(e.reg(s.frame, a)), s.name(c), .empty))
   case .getMethod:
     let entry = s.cache(s.pc.pointee)
     s.pc += 1
     let o = e.reg(s.frame, b)
-    if e.hasShape(o, entry.pointee.shape) && entry.pointee.kind & 0xff == CacheKind.method && entryValid(entry) {
+    e.fill(entry, o, s.name(c))
+    if entry.pointee.kind & 0xff == CacheKind.method && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setReg(s.frame, a, e.constant(entry.pointee.value))
       e.setReg(s.frame, a + 1, o)
       return true
     }
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(Deliver.method, a)
-    return finish(&s, t, getMethodCached(t, s.frame, entry, a, e.toValue(o), s.name(c)))
+    return finish(&e, &s, t, getMethodCached(t, s.frame, entry, a, e.toValue(o), s.name(c)))
   case .getSpecial:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(Deliver.method, a)
-    return finish(&s, t, getSpecial(t, s.frame, a, e.toValue(e.reg(s.frame, b)), c))
+    return finish(&e, &s, t, getSpecial(t, s.frame, a, e.toValue(e.reg(s.frame, b)), c))
 
   // Items
   case .getItem: return getItem(&e, &s, t, a, e.reg(s.frame, b), e.reg(s.frame, c))
@@ -136,15 +167,17 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
       let n = e.field(o, 1)
       if e.belowFixnum(k, n) { e.setItem(e.field(o, 0), k, e.reg(s.frame, c)); return true }
     }
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, setItemSlow(t, e.toValue(o), e.toValue(k), e.toValue(e.reg(s.frame, c))))
+    return finish(&e, &s, t, setItemSlow(t, e.toValue(o), e.toValue(k), e.toValue(e.reg(s.frame, c))))
   case .delItem:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, deleteItem(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, deleteItem(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .buildSlice:
-    e.opaque(s.frame, s.pc)
+    if e.opaque() { return false }
     let r = s.frame.registers + b
     return finish(&e, &s, t, a, makeSlice(t, r[0], r[1], r[2]))
 
@@ -163,7 +196,8 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     let x = e.reg(s.frame, b)
     if e.isValue(x, .true) { e.setReg(s.frame, a, e.constant(.false)); return true }
     if e.isValue(x, .false) || e.isValue(x, .none) { e.setReg(s.frame, a, e.constant(.true)); return true }
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(Deliver.invertedTruth, a)
     let r = truthSlow(t, e.toValue(x))
     return finish(&e, &s, t, a, r.isEmpty ? r : .bool(r == .false))
@@ -232,7 +266,8 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .isOp: e.setReg(s.frame, a, e.constant(.bool(e.identical(e.reg(s.frame, b), e.reg(s.frame, c))))); return true
   case .isNot: e.setReg(s.frame, a, e.constant(.bool(!e.identical(e.reg(s.frame, b), e.reg(s.frame, c))))); return true
   case .in, .notIn:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(op == .in ? Deliver.truth : Deliver.invertedTruth, a)
     let r = containsOperation(t, e.toValue(e.reg(s.frame, c)), e.toValue(e.reg(s.frame, b)))
     return finish(&e, &s, t, a, r.isEmpty || op == .in ? r : .bool(r == .false))
@@ -253,52 +288,65 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .jis: s.branch(e.identical(e.reg(s.frame, a), e.reg(s.frame, b)) == (c != 0)); return true
   case .jisK: s.branch(e.isValue(e.reg(s.frame, a), s.constants[b]) == (c != 0)); return true
   case .jin:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(Deliver.branch, c)
-    return finishBranch(&s, t, containsOperation(t, e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, a))), c)
+    return finishBranch(&e, &s, t, containsOperation(t, e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, a))), c)
   case .jtrue:
     let x = e.reg(s.frame, a)
     if e.isValue(x, .true) { s.branch(c != 0); return true }
     if e.isValue(x, .false) || e.isValue(x, .none) { s.branch(c == 0); return true }
     if e.isFixnum(x) { s.branch(e.isValue(x, .fixnum(0)) == (c == 0)); return true }
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(Deliver.branch, c)
-    return finishBranch(&s, t, truthSlow(t, e.toValue(x)), c)
+    return finishBranch(&e, &s, t, truthSlow(t, e.toValue(x)), c)
   case .jbound: s.branch(e.isEmpty(e.reg(s.frame, a)) == (c == 0)); return true
   case .jexcMatch:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(Deliver.branch, c)
-    return finishBranch(&s, t, exceptionMatches(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))), c)
+    return finishBranch(&e, &s, t, exceptionMatches(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))), c)
 
   // Control
   case .jmp: s.pc += j; return true
   case .loop:
     s.pc += j
-    if t.pointee.request != 0 { return pause(&s, t) }
+    if t.pointee.request != 0 { return pause(&e, &s, t) }
     if e.backEdge(s.frame, s.pc) { s.save(t); return false }
     return true
+  case .enterTrace:
+    if e.opaque() { return false }
+    s.pc = headOfTrace(j)
+    s.save(t)
+    runTrace(t, j, mayRecord: !E.oneInstruction)
+    if traceRequested && !E.oneInstruction { return false }
+    return change(&e, &s, t)
   case .ret: return ret(&e, &s, t, e.reg(s.frame, a))
   case .raise:
-    e.opaque(s.frame, s.pc); s.save(t)
-    return finish(&s, t, raiseOperation(t, s.frame, c, c > 0 ? s.frame.registers[a] : .empty, c > 1 ? s.frame.registers[b] : .empty))
+    if e.opaque() { return false }
+    s.save(t)
+    return finish(&e, &s, t, raiseOperation(t, s.frame, c, c > 0 ? s.frame.registers[a] : .empty, c > 1 ? s.frame.registers[b] : .empty))
   case .reraise:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.exception = e.toValue(e.reg(s.frame, a))
     t.pointee.reraising = 1
-    return change(&s, t)
+    return change(&e, &s, t)
   case .enterExcept:
-    e.opaque(s.frame, s.pc)
+    if e.opaque() { return false }
     s.frame.registers[a] = s.frame.pointee.handled
     s.frame.pointee.handled = s.frame.registers[b]
     return true
   case .leaveExcept:
-    e.opaque(s.frame, s.pc)
+    if e.opaque() { return false }
     s.frame.pointee.handled = s.frame.registers[a]
     return true
 
   // Iteration
   case .getIter:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, iterate(t, e.toValue(e.reg(s.frame, b))))
   case .forIter: return forIter(&e, &s, t, a, e.reg(s.frame, b))
@@ -306,54 +354,65 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .unpackEx:
     let after = Int(s.pc.pointee)
     s.pc += 1
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.make(Deliver.spread, a)
-    return finish(&s, t, callApp(t, .unpackEx, e.toValue(e.reg(s.frame, b)), .fixnum(c), .fixnum(after)))
+    return finish(&e, &s, t, callApp(t, .unpackEx, e.toValue(e.reg(s.frame, b)), .fixnum(c), .fixnum(after)))
 
   // Building
-  case .buildTuple: return finish(&e, &s, t, a, build(&e, &s, .buildTuple, t, b, c))
-  case .buildList: return finish(&e, &s, t, a, build(&e, &s, .buildList, t, b, c))
+  case .buildTuple: return build(&e, &s, .buildTuple, t, a, b, c)
+  case .buildList: return build(&e, &s, .buildList, t, a, b, c)
   case .buildSet:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, buildSet(t, s.frame.registers + b, c))
   case .buildMap:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, buildMap(t, s.frame.registers + b, c))
   case .buildString:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     return finish(&e, &s, t, a, concatenate(t, s.frame.registers + b, c))
   case .listAppend:
-    e.opaque(s.frame, s.pc)
+    if e.opaque() { return false }
     listAppend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)))
     return true
   case .setAdd:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, setAdd(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, setAdd(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .mapAdd:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, dictStore(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
+    return finish(&e, &s, t, dictStore(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
   case .listExtend:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, starExtend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, starExtend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .setUpdate:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, callApp(t, .setUpdate, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, callApp(t, .setUpdate, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .dictUpdate:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, dictUpdate(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, dictUpdate(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .dictMerge:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&s, t, dictMerge(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
+    return finish(&e, &s, t, dictMerge(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)), e.toValue(e.reg(s.frame, c))))
   case .formatValue:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, formatValue(t, s.frame.registers[b], c & 3, c & 4 != 0 ? s.frame.registers[b + 1] : .empty))
 
@@ -361,7 +420,8 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .makeFunction:
     let parts = s.pc.pointee
     s.pc += 1
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     return finish(&e, &s, t, a, makeFunctionOperation(t, s.frame, s.constants[c], s.frame.registers + b, parts))
   case .call: return callOperation(&e, &s, t, a, a + 1, b, c)
   case .callMethod:
@@ -370,14 +430,16 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .callKw, .callMethodKw:
     let names = s.constants[Int(s.pc.pointee)]
     s.pc += 1
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(c)
     let r = s.frame.registers
     if op == .callKw { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b, names)) }
     if r[a + 1].isEmpty { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 2), b, names)) }
     return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b + 1, names))
   case .callEx:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(c)
     let r = s.frame.registers
     return finish(&e, &s, t, c, callEx(t, r[a], r[a + 1], b != 0 ? r[a + 2] : .empty))
@@ -386,7 +448,8 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .yield: return yieldOperation(&e, &s, t, a, e.reg(s.frame, b))
   case .send: return send(&e, &s, t, a, e.reg(s.frame, b))
   case .intrinsic:
-    e.opaque(s.frame, s.pc); s.save(t)
+    if e.opaque() { return false }
+    s.save(t)
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, intrinsic(t, s.frame, unsafeBitCast(UInt8(truncatingIfNeeded: c), to: Intrinsic.self), s.frame.registers + b))
   }

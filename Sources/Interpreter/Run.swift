@@ -29,8 +29,12 @@ struct Cursor {
 /// Runs from the thread's current frame until a frame with Deliver.exit returns; its result, or empty with an exception.
 @inline(never)
 public func run(_ t: ThreadRef) -> Value {
-  var e = DirectEngine(t)
-  return loop(&e)
+  while true {
+    var e = DirectEngine(t)
+    let r = loop(&e)
+    guard traceRequested else { return r }
+    record(t)
+  }
 }
 
 @inline(__always)
@@ -84,23 +88,23 @@ func resume(_ t: ThreadRef) -> FrameRef? {
 func finish<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ r: Value) -> Bool {
   if r.bits != 0 {
     e.setReg(s.frame, a, e.fromNative(r))
-    if t.pointee.request != 0 { return pause(&s, t) }
+    if t.pointee.request != 0 { return pause(&e, &s, t) }
     return true
   }
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 /// The same for an operation without a result.
 @inline(__always)
-func finish(_ s: inout Cursor, _ t: ThreadRef, _ r: Value) -> Bool {
+func finish<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ r: Value) -> Bool {
   if r.bits != 0 {
-    if t.pointee.request != 0 { return pause(&s, t) }
+    if t.pointee.request != 0 { return pause(&e, &s, t) }
     return true
   }
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 /// The same for an operation whose result decides the JMP word at pc.
 @inline(__always)
-func finishBranch(_ s: inout Cursor, _ t: ThreadRef, _ r: Value, _ sense: Int) -> Bool {
+func finishBranch<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ r: Value, _ sense: Int) -> Bool {
   if r.bits != 0 {
     let truth = truthOfConstant(r)
     if truth >= 0 { s.branch(truth == sense) ; return true }
@@ -109,26 +113,29 @@ func finishBranch(_ s: inout Cursor, _ t: ThreadRef, _ r: Value, _ sense: Int) -
     let q = truthSlow(t, r)
     if q.bits != 0 { s.branch((q == .true ? 1 : 0) == sense); return true }
   }
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 
 // The cursor's address never leaves the inlined code, so that it stays in registers.
 @inline(__always)
-func change(_ s: inout Cursor, _ t: ThreadRef) -> Bool {
+func change<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef) -> Bool {
+  if E.oneInstruction { return false }
   guard let f = resume(t) else { return false }
   s = Cursor(f)
   return true
 }
 @inline(__always)
-func pause(_ s: inout Cursor, _ t: ThreadRef) -> Bool {
+func pause<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef) -> Bool {
+  if E.oneInstruction { return true }
   s.save(t)
   safepoint(t)
-  return change(&s, t)
+  return change(&e, &s, t)
 }
 
 /// Something waits: a collection, a signal, finalisers, a watchdog.
 @inline(never)
 public func safepoint(_ t: ThreadRef) {
+  if t.pointee.request & Request.dropped != 0 { collectDropped(t) }
   if t.pointee.request & Request.collect != 0 { collect(t) }
   if CollectorHook.pending.count > 0 || t.pointee.request & ~Request.collect != 0 { SafepointHook.run?(t) }
   if weft_vm.gcStress != 0 { weft_request_set(t, Request.collect) }

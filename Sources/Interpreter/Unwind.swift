@@ -36,8 +36,8 @@ func unwind(_ t: ThreadRef) -> FrameRef? {
       setField(e, ExceptionField.first, f.registers[1])
       setField(e, ExceptionField.first + 1, f.registers[0])
     }
-    // No handler here: the frame ends. Left through a `reraise`, it was left where the exception came from.
-    if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
+    // No handler here: the frame ends. Left through a `reraise` that does not say otherwise, it was left where the exception came from.
+    if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), words(code)[at] >> 16 & 0xff == 0, isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
        tb.isExact(.traceback), tb.field(1) == Value(f), tb.field(2).fixnum >= 0 {
       f.pointee.pc = UnsafePointer(code.pointee.instructions) + (tb.field(2).fixnum + 1)
     }

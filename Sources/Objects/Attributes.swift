@@ -92,6 +92,7 @@ public func getAttribute(_ t: ThreadRef, _ obj: Value, _ name: Value) -> Value {
     if hook.isEmpty { return genericGetAttribute(t, obj, type, name) }
     // With a hook, whatever Python code runs on the way must be guarded by app-level code.
     let d = lookup(type, name)
+    if hasForeignKeys(obj, type) { return callApp(t, .getattrHook, obj, name) }
     if d.isEmpty {
       let v = instanceAttribute(obj, name)
       if !v.isEmpty { return v }
@@ -120,9 +121,18 @@ public func getAttribute(_ t: ThreadRef, _ obj: Value, _ name: Value) -> Value {
   return w
 }
 
+/// Whether looking for a name on the object runs Python code: somebody put keys that are not strings where attributes are.
+@inline(__always) public func hasForeignKeys(_ obj: Value, _ type: Value) -> Bool {
+  if type.typeObject.pointee.flags & TypeFlag.foreignKeys != 0 { return true }
+  guard obj.isObject, obj.shape.pointee.flags & ShapeFlag.dictMode != 0 else { return false }
+  let d = existingDict(obj)
+  return !d.table.isEmpty && d.table.tableRef.pointee.stringKeys == 0
+}
+
 /// `object.__getattribute__`.
 public func genericGetAttribute(_ t: ThreadRef, _ obj: Value, _ type: Value, _ name: Value) -> Value {
   let d = lookup(type, name)
+  if hasForeignKeys(obj, type) { return callApp(t, named: "getattr_foreign", obj, name) }
   if !d.isEmpty && isDataDescriptor(d) && hasGet(d) { return bindDescriptor(t, d, obj, type) }
   let v = instanceAttribute(obj, name)
   if !v.isEmpty { return v }
@@ -158,6 +168,7 @@ public func typeGetAttribute(_ t: ThreadRef, _ type: Value, _ name: Value, hooke
   let m = lookup(meta, name)
   if !m.isEmpty && isDataDescriptor(m) && hasGet(m) { return bindDescriptor(t, m, type, meta) }
   let a = lookup(type, name)
+  if (type.typeObject.pointee.flags | meta.typeObject.pointee.flags) & TypeFlag.foreignKeys != 0 { return callApp(t, named: "getattr_foreign", type, name) }
   if !a.isEmpty { return bindDescriptor(t, a, .empty, type) }
   if !m.isEmpty { return bindDescriptor(t, m, type, meta) }
   let hook = hooked ? lookup(meta, Name.__getattr__.value) : .empty

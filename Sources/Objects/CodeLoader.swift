@@ -196,3 +196,10 @@ public var modulesDict: Value {
   get { weft_roots()[RootRegion.misc + 1] }
   set { weft_roots()[RootRegion.misc + 1] = newValue }
 }
+
+extension UnsafeMutablePointer where Pointee == CodeObject {
+  /// The instruction words as they were when the code was made: the run-time system may have replaced some since.
+  public var originalWords: [UInt32] {
+    Patches.originals(of: UnsafeBufferPointer(start: UnsafePointer(pointee.instructions), count: pointee.instructionCount))
+  }
+}

@@ -102,7 +102,10 @@ public func makeGenerator(_ t: ThreadRef, _ f: FrameRef, _ function: Value, _ c:
   f.pointee.header.flags |= FrameFlag.generator
   f.pointee.extra = g
   suspendFrame(f)
-  if c.exceptionCount > 0 || type != .generator { watchFinaliser(g) }
+  if c.exceptionCount > 0 || type != .generator {
+    g.object.pointee.gc |= GCBit.watched
+    watchFinaliser(g)
+  }
   if coroutineOriginDepth > 0 && type == .coroutine { setField(g, GeneratorField.origin, creationTrace(t, coroutineOriginDepth)) }
   return g
 }
@@ -114,8 +117,8 @@ public func generatorDelegate(_ g: Value) -> Value {
   let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
   let at = f.pointee.pc - UnsafePointer(c.instructions) - 1
   // The word before may belong to a WIDE pair.
-  var i = Instruction.decode(words, at: at)
-  if at > 0, words[at - 1] & 0xff == UInt32(Opcode.wide.rawValue) { i = Instruction.decode(words, at: at - 1) }
+  var i = Instruction.decode(words, at: at, live: true)
+  if at > 0, words[at - 1] & 0xff == UInt32(Opcode.wide.rawValue) { i = Instruction.decode(words, at: at - 1, live: true) }
   guard let y = i, y.opcode == .yield, y.c > 0 else { return .none }
   let v = f.registers[y.c - 1]
   return v.isEmpty ? .none : v

@@ -1,6 +1,7 @@
 // Dead temporaries of code objects: what pickling leaves out, and what a full collection need not keep.
 
 import Bytecode
+import Glibc
 import Heap
 
 /// Analyses by a hash of what they depend on.
@@ -45,4 +46,41 @@ public func clearDeadTemporaries(_ t: ThreadRef) {
       frame.registers[i] = .empty
     }
   }
+}
+
+// MARK: what `del` drops
+
+/// Nobody counts references here. But a `del` of something whose end is waited for (by a finaliser or a weak reference) is
+/// mostly meant to end it: a collection looks at once whether it does, as long as such collections take a small part of
+/// the time.
+public enum Dropped {
+  nonisolated(unsafe) static var old = false
+  /// Nanoseconds of processor time: spent so far; free of charge.
+  nonisolated(unsafe) static var spent: UInt64 = 0
+  static let free: UInt64 = 200_000_000
+}
+
+@inlinable @inline(__always) public func isWatched(_ v: Value) -> Bool { v.isObject && v.object.pointee.gc & GCBit.watched != 0 }
+
+/// A variable or an attribute no longer holds `v`, which is watched.
+@inline(never) public func noteDropped(_ t: ThreadRef, _ v: Value) {
+  if v.object.pointee.gc & GCBit.old != 0 { Dropped.old = true }
+  weft_request_set(t, Request.dropped)
+}
+
+/// At the safepoint after.
+@inline(never) public func collectDropped(_ t: ThreadRef) {
+  weft_request_clear(t, Request.dropped)
+  let all = Dropped.old
+  Dropped.old = false
+  func clock() -> UInt64 {
+    var now = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+  }
+  let begin = clock()
+  if Dropped.spent > Dropped.free + begin / 8 { return }
+  clearDeadTemporaries(t)
+  if all { collectAll(t) } else { collectYoung(t) }
+  Dropped.spent += clock() - begin
 }

@@ -10,6 +10,8 @@ public enum TypeFlag {
   public static let weakrefs: UInt64 = 32, abstract: UInt64 = 64, sequence: UInt64 = 128, mapping: UInt64 = 256
   /// Its attributes cannot be set from Python.
   public static let immutable: UInt64 = 512
+  /// In its namespace or a base's is a key, not a str, that a look-up of a name came upon: such look-ups run Python code.
+  public static let foreignKeys: UInt64 = 1024
 }
 
 // MARK: look-up
@@ -43,6 +45,7 @@ public func lookup(_ type: Value, _ name: Value) -> Value {
     let d = mro.items[i].typeObject.pointee.dict
     let k = find(d, name, h)
     if k >= 0 { found = d.table.tableRef.value(k); break }
+    if k == Probe.needsPython { type.typeObject.pointee.flags |= TypeFlag.foreignKeys; return .empty }
   }
   if name.isInterned && (!found.isObject || found.object.pointee.gc & GCBit.old != 0) {
     e.pointee = MethodCacheEntry(type: type.bits, name: name.bits, version: versionOf(type), value: found)
@@ -83,7 +86,12 @@ func updateFlags(_ type: Value) {
 public func isSubtype(_ type: Value, _ base: Value) -> Bool {
   if type == base { return true }
   let mro = type.typeObject.pointee.mro
-  if mro.isEmpty { return false }
+  if mro.isEmpty {
+    // Not finished: what it is to be.
+    var c = type.typeObject.pointee.base
+    while !c.isEmpty { if c == base { return true }; c = c.typeObject.pointee.base }
+    return false
+  }
   for i in 0..<mro.count where mro.items[i] == base { return true }
   return false
 }
@@ -187,6 +195,7 @@ public func bestBase(_ bases: [Value]) -> Value? {
 /// `slotNames` are the mangled names of `__slots__`, nil where the class does not define them.
 public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value], dict: Value, slotNames: [Value]?,
                        wantsDict: Bool, wantsWeakref: Bool) -> Value {
+  for b in bases where b.typeObject.pointee.mro.isEmpty { return t.typeError("Cannot extend an incomplete type '\(nameOf(type: b))'") }
   guard let base = bestBase(bases) else { return t.typeError("multiple bases have instance lay-out conflict") }
   let bp = base.typeObject
   if bp.pointee.flags & TypeFlag.subclassable == 0 {
@@ -230,18 +239,39 @@ public func createType(_ t: ThreadRef, meta: Value, name: Value, bases: [Value],
   }
   // A module's attributes are its dict's: an instance has no others.
   if p.pointee.kind == UInt8(BuiltinType.module.rawValue) { p.pointee.flags &= ~TypeFlag.attributes }
-  guard let mro = linearize(type, bases) else {
-    return t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases \(bases.map { nameOf(type: $0) }.joined(separator: ", "))")
+  // A metaclass's own mro() is asked by app-level code, which then finishes the class.
+  if hasOwnMRO(meta) {
+    writeBarrier(type.object)
+    finishLayout(type)
+    return type
   }
+  guard let mro = linearize(type, bases) else { return noLinearOrder(t, bases) }
+  finishType(t, type, mro)
+  return type
+}
+
+public func noLinearOrder(_ t: ThreadRef, _ bases: [Value]) -> Value {
+  t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases \(bases.map { nameOf(type: $0) }.joined(separator: ", "))")
+}
+
+/// `type.mro` itself, set at start.
+public var typeMRO: Value {
+  get { weft_roots()[RootRegion.misc + 720] }
+  set { weft_roots()[RootRegion.misc + 720] = newValue }
+}
+public func hasOwnMRO(_ meta: Value) -> Bool { meta != BuiltinType.type.object && lookup(meta, Name.mro.value) != typeMRO }
+
+/// Gives a new class its MRO, and all that follows from it.
+public func finishType(_ t: ThreadRef, _ type: Value, _ mro: [Value]) {
+  let p = type.typeObject
   p.pointee.mro = makeTuple(t, mro)
   // For patterns a class is what the first of its bases is that is one of the two.
   let collection = TypeFlag.sequence | TypeFlag.mapping
   p.pointee.flags |= mro.lazy.map { $0.typeObject.pointee.flags & collection }.first { $0 != 0 } ?? 0
   writeBarrier(type.object)
   finishLayout(type)
-  for b in bases { addSubclass(t, b, type) }
+  for i in 0..<p.pointee.bases.count { addSubclass(t, p.pointee.bases.items[i], type) }
   updateFlags(type)
-  return type
 }
 
 /// Makes the root shape of the class's instances.
@@ -263,7 +293,20 @@ func finishLayout(_ type: Value) {
   }
 }
 
-func addSubclass(_ t: ThreadRef, _ base: Value, _ type: Value) {
+public func removeSubclass(_ base: Value, _ type: Value) {
+  let s = base.typeObject.pointee.subclasses
+  if s.isEmpty { return }
+  var kept = 0
+  for i in 0..<s.listCount {
+    let r = s.listItems[i].to(WeakrefObject.self).pointee.referent
+    if r == type { continue }
+    s.listItems[kept] = s.listItems[i]
+    kept += 1
+  }
+  truncateList(s, kept)
+}
+
+public func addSubclass(_ t: ThreadRef, _ base: Value, _ type: Value) {
   let p = base.typeObject
   if p.pointee.subclasses.isEmpty {
     p.pointee.subclasses = makeList(t)

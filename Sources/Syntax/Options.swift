@@ -47,6 +47,7 @@ public func parse(source: UnsafeBufferPointer<UInt8>, options: ParseOptions) thr
   let text = try SourceText(source, options: options)
   let parser = Parser(bytes: text.bytes, options: options, names: NameTable())
   parser.isMalformed = text.isMalformed
+  parser.countsBytes = text.countsBytes
   parser.tokenizer.isMalformed = text.isMalformed
   return try parser.run()
 }

@@ -38,7 +38,7 @@ extension Parser {
     if isReplacementField {
       offset -= startingColumn
       endOffset -= startingColumn
-    } else {
+    } else if !countsBytes {
       offset = characters(text, column)
       if endColumn > 0 { endOffset = characters(text, endColumn) }
     }

@@ -19,6 +19,8 @@ final class Parser {
   var error: SyntaxFailure?
   /// The source has bytes that are not UTF-8: literals and names must be checked.
   var isMalformed = false
+  /// Columns of errors are bytes.
+  var countsBytes = false
   /// The error came from the tokenizer, not from a rule.
   var errorFromTokenizer = false
   var typeIgnores: [TypeIgnore] = []

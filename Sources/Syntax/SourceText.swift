@@ -5,6 +5,8 @@ struct SourceText {
   var bytes: [UInt8]
   /// Some bytes are not UTF-8.
   var isMalformed = false
+  /// Bytes that declare no encoding: columns of errors count bytes.
+  var countsBytes = false
 
   init(_ source: UnsafeBufferPointer<UInt8>, options: ParseOptions) throws {
     var start = 0
@@ -13,7 +15,9 @@ struct SourceText {
     if hasBOM { start = 3 }
     var body = UnsafeBufferPointer(rebasing: source[start...])
     var decoded: [UInt8] = []
-    if !options.ignoreCookie, let cookie = codingCookie(body) {
+    let declared = options.ignoreCookie ? nil : codingCookie(body)
+    countsBytes = !options.ignoreCookie && declared == nil && !hasBOM
+    if let cookie = declared {
       // With a mark, only the canonical spelling will do.
       if hasBOM && !cookie.isCanonicalUTF8 {
         throw fileFailure("encoding problem: \(cookie.spelling) with BOM")

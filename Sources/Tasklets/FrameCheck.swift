@@ -7,7 +7,7 @@ import Bytecode
 import Heap
 import Objects
 
-private enum Kind { case list, set, dict, str, exception, cell }
+fileprivate enum Kind { case list, set, dict, str, exception, cell }
 
 /// What an instruction takes for granted of the registers it reads.
 private func forEachTrust(_ i: Instruction, _ body: (Int, Kind) -> Void) {
@@ -46,18 +46,54 @@ private func mayBeUnbound(_ i: Instruction, _ r: Int) -> Bool {
   }
 }
 
-/// nil, or why the frame must not run: `value` gives the registers, `pc` is the word it waits at.
-func frameFault(_ code: CodeObject, pc: Int, started: Bool, value: (Int) -> Value) -> String? {
+/// What must hold of a frame's registers for its code to go on from a place. Found once for a place.
+struct FramePlan {
+  /// Registers that are read before anything is put into them, with the word that reads.
+  var bound: [(register: Int, at: Int)] = []
+  /// Registers that are of a kind where they are bound.
+  fileprivate var kinds: [(register: Int, kind: Kind, at: Int)] = []
+
+  /// nil, or why the frame must not run: `value` gives the registers.
+  func fault(_ value: (Int) -> Value) -> String? {
+    for b in bound where value(b.register).isEmpty { return "register \(b.register) at word \(b.at)" }
+    for k in kinds {
+      let v = value(k.register)
+      if !v.isEmpty && !isKind(v, k.kind) { return "register \(k.register) at word \(k.at)" }
+    }
+    return nil
+  }
+}
+
+private struct PlanKey: Hashable { var code: UInt; var pc: Int }
+nonisolated(unsafe) private var plans: [PlanKey: FramePlan] = [:]
+nonisolated(unsafe) private var plansWatched = false
+
+/// The plan for going on at word `pc` (0: from the start); nil where no instruction begins there.
+func framePlan(_ code: Value, pc: Int) -> FramePlan? {
+  let key = PlanKey(code: UInt(code.bits), pc: pc)
+  if let p = plans[key] { return p }
+  guard let p = makePlan(code.code.pointee, pc: pc) else { return nil }
+  if !plansWatched {
+    plansWatched = true
+    // Code may have died, and other code have come in its place.
+    CollectorHook.afterMarking.append { plans.removeAll() }
+  }
+  if plans.count > 20_000 { plans.removeAll() }
+  plans[key] = p
+  return p
+}
+
+private func makePlan(_ code: CodeObject, pc: Int) -> FramePlan? {
   let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
   var list: [(at: Int, i: Instruction)] = [], indexOf = [Int32](repeating: -1, count: words.count + 1)
   var at = 0
-  while at < words.count, let i = Instruction.decode(words, at: at) {
+  while at < words.count, let i = Instruction.decode(words, at: at, live: true) {
     indexOf[at] = Int32(list.count)
     list.append((at, i))
     at += i.length
   }
-  guard pc < words.count, indexOf[pc] >= 0 else { return "no instruction where it waits" }
-  let first = Int(indexOf[pc])
+  guard pc >= 0, pc < words.count, indexOf[pc] >= 0 else { return nil }
+  let first = Int(indexOf[pc]), started = pc > 0
   var starts = [first]
   var written: Set<Int> = []
   if started && first > 0 {
@@ -70,22 +106,28 @@ func frameFault(_ code: CodeObject, pc: Int, started: Bool, value: (Int) -> Valu
   if let ranges = code.exceptions?.assumingMemoryBound(to: PackedRange.self) {
     for k in 0..<code.exceptionCount { handlers.append((Int(ranges[k].start), Int(ranges[k].end), Int(ranges[k].handler), Int(ranges[k].register))) }
   }
+  var plan = FramePlan()
   var seen = [Int32](repeating: -1, count: list.count + 1)
-  for r in 0..<Int(code.registerCount) where !written.contains(r) {
-    let v = value(r)
+  // The ways that begin with register `r` unbound, or bound: until it is written.
+  func follow(_ r: Int, unbound: Bool) {
+    let mark = Int32(r * 2 + (unbound ? 1 : 0))
     var work = starts
     // An exception may arrive at once: as if the instruction before had raised it.
     if started && first > 0 { for h in handlers where list[first - 1].at >= h.0 && list[first - 1].at < h.1 && h.3 != r { work.append(Int(indexOf[h.2])); break } }
     while let k = work.popLast() {
-      guard k >= 0, k < list.count, seen[k] != Int32(r) else { continue }
-      seen[k] = Int32(r)
+      guard k >= 0, k < list.count, seen[k] != mark else { continue }
+      seen[k] = mark
       let (at, i) = list[k]
-      var fault = false, stop = false
-      if v.isEmpty { forEachUse(i) { if $0 == r && !mayBeUnbound(i, r) { fault = true } } }
-      else { forEachTrust(i) { if $0 == r && !isKind(v, $1) { fault = true } } }
-      if fault { return "register \(r) at word \(at)" }
-      // A bound check ends the way of an unbound variable.
-      if v.isEmpty && i.opcode == .check && i.a == r { stop = true }
+      var stop = false
+      if unbound {
+        var read = false
+        forEachUse(i) { if $0 == r && !mayBeUnbound(i, r) { read = true } }
+        if read { plan.bound.append((r, at)); return }
+        // A bound check ends the way of an unbound variable.
+        if i.opcode == .check && i.a == r { stop = true }
+      } else {
+        forEachTrust(i) { if $0 == r { plan.kinds.append((r, $1, at)) } }
+      }
       for h in handlers where at >= h.0 && at < h.1 {
         if h.3 != r { work.append(Int(indexOf[h.2])) }
         break
@@ -104,5 +146,9 @@ func frameFault(_ code: CodeObject, pc: Int, started: Bool, value: (Int) -> Valu
       }
     }
   }
-  return nil
+  for r in 0..<Int(code.registerCount) where !written.contains(r) {
+    follow(r, unbound: true)
+    follow(r, unbound: false)
+  }
+  return plan
 }

@@ -9,18 +9,6 @@ import Bytecode
 import Heap
 import Objects
 
-/// Words of `code` where a frame may wait: the start of every instruction and the JMP of test rows.
-private func mayWait(_ code: CodeObject, at pc: Int) -> Bool {
-  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
-  var at = 0
-  while at <= pc && at < words.count {
-    if at == pc { return true }
-    guard let i = Instruction.decode(words, at: at) else { return false }
-    at += i.length
-  }
-  return false
-}
-
 /// Whether a delivered result with this state stays within `registers` registers.
 private func validState(_ state: UInt32, registers: Int) -> Bool {
   let r = Int(state >> 8)
@@ -40,91 +28,74 @@ private func suspendedFrame(_ v: Value) -> FrameRef? {
   return v.to(Frame.self)
 }
 
+/// (pc, state, flags, handled, extra, mask, registers...) of a frame.
+func frameParts(_ t: ThreadRef, _ f: FrameRef) -> Value {
+  f.pointee.header.flags |= FrameFlag.escaped
+  let code = f.pointee.code.code.pointee
+  let count = Int(code.registerCount), at = f.pointee.pc - UnsafePointer(code.instructions)
+  let ended = f.pointee.header.flags & FrameFlag.finished != 0
+  let liveness = !ended ? livenessOf(code) : nil
+  var mask: [UInt64] = Array(repeating: 0, count: count / 32 + 1)
+  var values: [Value] = []
+  for i in 0..<(ended ? Int(code.variableCount) : count) where !f.registers[i].isEmpty && liveness?.isLive(i, at: at) != false {
+    mask[i / 32] |= 1 << UInt64(i % 32)
+    values.append(f.registers[i])
+  }
+  while mask.count > 1 && mask.last == 0 { mask.removeLast() }
+  let maskValue = mask.count == 1 ? Value.fixnum(Int(mask[0])) : makeTuple(t, mask.map { .fixnum(Int($0)) })
+  return makeTuple(t, [.fixnum(f.pointee.pc - UnsafePointer(code.instructions)), .fixnum(Int(f.pointee.state)),
+                            .fixnum(Int(f.pointee.header.flags & (FrameFlag.finished | FrameFlag.generator))),
+                            f.pointee.handled.isEmpty ? .none : f.pointee.handled, f.pointee.extra.isEmpty ? .none : f.pointee.extra, maskValue] + values)
+}
+
+/// Whether the frame is one of those that run now.
+func isRunning(_ t: ThreadRef, _ v: Value) -> Bool {
+  guard let f = suspendedFrame(v), f.pointee.header.flags & FrameFlag.finished == 0 else { return false }
+  var g = t.pointee.frame
+  while let h = g { if h == f { return true }; g = h.pointee.back }
+  return false
+}
+
+/// (mask, fields...) of a record object; nil where it is not made of plain fields.
+func recordParts(_ t: ThreadRef, _ o: Value) -> Value? {
+  guard o.isObject, o.shape.pointee.layout == Layout.record.rawValue else { return nil }
+  var mask = 0, values: [Value] = []
+  for i in 0..<fieldsOf(o) {
+    let v = slotAddress(o, o.shape, i).pointee
+    if v.isEmpty { continue }
+    if v.isObject, v.isExact(.values) || v.isExact(.table) || v.isExact(.rawMemory) { return nil }
+    mask |= 1 << i
+    values.append(v)
+  }
+  return makeTuple(t, [.fixnum(mask)] + values)
+}
+
+/// Whether a dict or set has keys whose hash Python code computed.
+func hasPythonHashes(_ d: Value) -> Bool {
+  guard d.isObject, [.dict, .set, .frozenset].contains(d.kind), !d.table.isEmpty else { return false }
+  let r = d.table.tableRef
+  if r.pointee.stringKeys != 0 { return false }
+  for i in 0..<Int(r.pointee.fill) {
+    let k = r.key(i)
+    if !k.isEmpty && !k.isFixnum && !k.isExact(.str) && nativeHash(k) == nil { return true }
+  }
+  return false
+}
+
 func installPickling(_ t: ThreadRef) {
+  for row in recordRows { recordNames[row.rawValue] = internForever(t, "\(row)") }
   // (function, code, (pc, state, flags, handled, extra, mask, registers...))
   defineAppNative(t, "frame_parts", "(frame, /)") { t, a, n in
     guard let f = suspendedFrame(a[0]) else { return t.typeError("not a frame") }
-    f.pointee.header.flags |= FrameFlag.escaped
-    let code = f.pointee.code.code.pointee
-    let count = Int(code.registerCount), at = f.pointee.pc - UnsafePointer(code.instructions)
-    let ended = f.pointee.header.flags & FrameFlag.finished != 0
-    let liveness = !ended ? livenessOf(code) : nil
-    var mask: [UInt64] = Array(repeating: 0, count: count / 32 + 1)
-    var values: [Value] = []
-    for i in 0..<(ended ? Int(code.variableCount) : count) where !f.registers[i].isEmpty && liveness?.isLive(i, at: at) != false {
-      mask[i / 32] |= 1 << UInt64(i % 32)
-      values.append(f.registers[i])
-    }
-    while mask.count > 1 && mask.last == 0 { mask.removeLast() }
-    let maskValue = mask.count == 1 ? Value.fixnum(Int(mask[0])) : makeTuple(t, mask.map { .fixnum(Int($0)) })
-    let parts = makeTuple(t, [.fixnum(f.pointee.pc - UnsafePointer(code.instructions)), .fixnum(Int(f.pointee.state)),
-                              .fixnum(Int(f.pointee.header.flags & (FrameFlag.finished | FrameFlag.generator))),
-                              f.pointee.handled.isEmpty ? .none : f.pointee.handled, f.pointee.extra.isEmpty ? .none : f.pointee.extra, maskValue] + values)
+    let parts = frameParts(t, f)
     return makeTuple(t, [f.pointee.function, f.pointee.code, parts])
   }
   // A frame of `function` with nothing in it.
   defineAppNative(t, "frame_new", "(function, code, /)") { t, a, n in
-    guard a[0].isExact(.function) || a[0].isExact(.appFunction), a[1].isExact(.code) else { return t.typeError("a frame needs a function and its code") }
-    let code = a[1].code, count = Int(code.pointee.registerCount)
-    let f = allocateFrame(t, sizeClass: code.pointee.sizeClass, registers: count)
-    f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: FrameFlag.escaped | FrameFlag.finished,
-                                    reserve: code.pointee.sizeClass)
-    f.pointee.back = nil
-    f.pointee.code = a[1]
-    f.pointee.pc = UnsafePointer(code.pointee.instructions)
-    f.pointee.function = a[0]
-    f.pointee.state = 0
-    f.pointee.depth = 0
-    f.pointee.handled = .empty
-    f.pointee.extra = .empty
-    for i in 0..<count { f.registers[i] = .empty }
-    suspendFrame(f)
-    return Value(f)
+    frameNew(t, a[0], a[1])
   }
   defineAppNative(t, "frame_fill", "(frame, parts, /)") { t, a, n in
-    guard let f = suspendedFrame(a[0]), a[1].isExact(.tuple), a[1].count >= 6 else { return t.valueError("damaged frame") }
-    guard f.pointee.header.flags & FrameFlag.finished != 0, f.pointee.back == nil else { return t.raise(.RuntimeError, "the frame is in use") }
-    let parts = a[1].items, code = f.pointee.code.code.pointee, count = Int(code.registerCount)
-    guard parts[0].isFixnum, parts[1].isFixnum, parts[2].isFixnum, parts[1].fixnum >= 0, parts[1].fixnum <= Int(UInt32.max) else { return t.valueError("damaged frame") }
-    let flags = UInt8(truncatingIfNeeded: parts[2].fixnum) & (FrameFlag.finished | FrameFlag.generator)
-    guard parts[0].fixnum >= 0, mayWait(code, at: parts[0].fixnum) || flags & FrameFlag.finished != 0 && parts[0].fixnum <= code.instructionCount else {
-      return t.valueError("damaged frame: no instruction where it waits")
-    }
-    guard parts[3].isNone || isExceptionInstance(parts[3]) else { return t.valueError("damaged frame: handled exception") }
-    var mask: [Int] = []
-    if parts[5].isFixnum { mask = [parts[5].fixnum] }
-    else if parts[5].isExact(.tuple) {
-      for i in 0..<parts[5].count {
-        guard parts[5].items[i].isFixnum else { return t.valueError("damaged frame") }
-        mask.append(parts[5].items[i].fixnum)
-      }
-    } else { return t.valueError("damaged frame") }
-    var next = 6
-    for i in 0..<mask.count * 32 where mask[i / 32] >> (i % 32) & 1 != 0 {
-      guard i < count, next < a[1].count else { return t.valueError("damaged frame: registers") }
-      let v = parts[next]
-      if i < Int(code.variableCount), let kind = Variable.Kind(rawValue: code.variableKinds![i]), kind == .cell || kind == .free {
-        // Before its prologue has run, a captured parameter is not in its cell yet.
-        guard v.isExact(.cell) || kind == .cell && parts[0].fixnum == 0 else { return t.valueError("damaged frame: a captured variable without a cell") }
-      }
-      f.registers[i] = v
-      next += 1
-    }
-    guard next == a[1].count else { return t.valueError("damaged frame: registers") }
-    if flags & FrameFlag.finished == 0, let why = frameFault(code, pc: parts[0].fixnum, started: parts[0].fixnum > 0, value: { f.registers[$0] }) {
-      for i in 0..<count { f.registers[i] = .empty }
-      return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
-    }
-    if flags & FrameFlag.generator != 0 {
-      guard parts[4].isObject, [BuiltinType.generator, .coroutine, .asyncGenerator].contains(where: { parts[4].isExact($0) }) else { return t.valueError("damaged frame: no generator") }
-    }
-    f.pointee.pc = UnsafePointer(code.instructions) + parts[0].fixnum
-    f.pointee.state = UInt32(parts[1].fixnum)
-    f.pointee.handled = parts[3].isNone ? .empty : parts[3]
-    f.pointee.extra = parts[4].isNone ? .empty : parts[4]
-    f.pointee.header.flags = f.pointee.header.flags & ~(FrameFlag.finished | FrameFlag.generator | FrameFlag.scanned) | flags
-    suspendFrame(f)
-    return .none
+    frameFill(t, a[0], a[1])
   }
   // The frames of a parked computation, innermost last, and how its switch ends.
   defineAppNative(t, "parked_parts", "(place, /)") { t, a, n in
@@ -169,48 +140,14 @@ func installPickling(_ t: ThreadRef) {
   }
   // Fields and `__slots__` of a record object: (mask, values...); None where it is not made of plain fields.
   defineAppNative(t, "record_parts", "(object, /)") { t, a, n in
-    guard a[0].isObject, a[0].shape.pointee.layout == Layout.record.rawValue else { return .none }
-    var mask = 0, values: [Value] = []
-    for i in 0..<fieldsOf(a[0]) {
-      let v = slotAddress(a[0], a[0].shape, i).pointee
-      if v.isEmpty { continue }
-      if v.isObject, v.isExact(.values) || v.isExact(.table) || v.isExact(.rawMemory) { return .none }
-      mask |= 1 << i
-      values.append(v)
-    }
-    return makeTuple(t, [.fixnum(mask)] + values)
+    recordParts(t, a[0]) ?? .none
   }
   // An empty record of a class, or of a row of the builtin-type table given by name.
   defineAppNative(t, "record_new", "(cls, /)") { t, a, n in
-    if a[0].isStr {
-      let name = swiftString(a[0])
-      guard let row = recordRows.first(where: { "\($0)" == name }) else { return t.valueError("damaged object: no class '\(name)'") }
-      return blank(t, row)
-    }
-    guard isType(a[0]), a[0].typeObject.pointee.layout == Layout.record.rawValue else { return t.valueError("damaged object: class") }
-    let p = a[0].typeObject.pointee
-    // Natives trust the fields of their own classes: only exceptions, locks and what Python alone made may come this way.
-    guard p.flags & TypeFlag.exception != 0 || p.nativeFields == 0 && p.kind == UInt8(BuiltinType.object.rawValue)
-            || plainNatives.contains(where: { a[0] == getString(appNamespace, intern(t, $0)) }) else { return t.valueError("damaged object: class") }
-    let v = makeInstance(t, a[0])
-    if p.flags & TypeFlag.exception != 0 { setField(v, ExceptionField.args, weft_vm.emptyTuple) }
-    return v
+    recordNew(t, a[0])
   }
   defineAppNative(t, "record_fill", "(object, parts, /)") { t, a, n in
-    guard a[0].isObject, a[0].shape.pointee.layout == Layout.record.rawValue, a[1].isExact(.tuple), a[1].count > 0, a[1].items[0].isFixnum else {
-      return t.valueError("damaged object")
-    }
-    let count = fieldsOf(a[0]), mask = a[1].items[0].fixnum
-    var next = 1
-    for i in 0..<62 where mask >> i & 1 != 0 {
-      guard i < count, next < a[1].count else { return t.valueError("damaged \(typeName(a[0])): fields") }
-      guard validField(a[0], i, a[1].items[next]) else { return t.valueError("damaged \(typeName(a[0])): field \(i)") }
-      slotAddress(a[0], a[0].shape, i).pointee = a[1].items[next]
-      next += 1
-    }
-    writeBarrier(a[0].object)
-    if let why = incomplete(a[0]) { return t.valueError("damaged \(typeName(a[0])): \(why)") }
-    return next == a[1].count ? .none : t.valueError("damaged object: fields")
+    recordFill(t, a[0], a[1])
   }
   // The name of the row of the builtin-type table whose layout the object has, or None.
   defineAppNative(t, "record_row", "(object, /)") { t, a, n in
@@ -219,11 +156,7 @@ func installPickling(_ t: ThreadRef) {
   }
   // Whether a dict or set has keys whose hash Python code computed.
   defineAppNative(t, "has_python_hashes", "(table, /)") { t, a, n in
-    guard a[0].isObject, [.dict, .set, .frozenset].contains(a[0].kind), !a[0].table.isEmpty else { return .false }
-    let r = a[0].table.tableRef
-    if r.pointee.stringKeys != 0 { return .false }
-    for i in 0..<Int(r.pointee.fill) where !r.key(i).isEmpty && nativeHash(r.key(i)) == nil { return .true }
-    return .false
+    .bool(hasPythonHashes(a[0]))
   }
   // A hash that no Python code is needed for, else None.
   defineAppNative(t, "native_hash", "(key, /)") { t, a, n in nativeHash(a[0]).map { .fixnum($0) } ?? .none }
@@ -237,11 +170,7 @@ func installPickling(_ t: ThreadRef) {
   }
   // Whether the frame is one of those that run now.
   defineAppNative(t, "frame_is_running", "(frame, /)") { t, a, n in
-    guard let f = suspendedFrame(a[0]) else { return .false }
-    if f.pointee.header.flags & FrameFlag.finished != 0 { return .false }
-    var g = t.pointee.frame
-    while let h = g { if h == f { return .true }; g = h.pointee.back }
-    return .false
+    .bool(isRunning(t, a[0]))
   }
   // The name by which `builtin_type` knows a class, or None.
   defineAppNative(t, "builtin_type_name", "(cls, /)") { t, a, n in
@@ -262,6 +191,105 @@ func installPickling(_ t: ThreadRef) {
   }
 }
 
+/// A frame of `function` with nothing in it.
+func frameNew(_ t: ThreadRef, _ function: Value, _ codeObject: Value) -> Value {
+  guard function.isExact(.function) || function.isExact(.appFunction), codeObject.isExact(.code) else { return t.typeError("a frame needs a function and its code") }
+  let code = codeObject.code, count = Int(code.pointee.registerCount)
+  let f = allocateFrame(t, sizeClass: code.pointee.sizeClass, registers: count)
+  f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: FrameFlag.escaped | FrameFlag.finished,
+                                  reserve: code.pointee.sizeClass)
+  f.pointee.back = nil
+  f.pointee.code = codeObject
+  f.pointee.pc = UnsafePointer(code.pointee.instructions)
+  f.pointee.function = function
+  f.pointee.state = 0
+  f.pointee.depth = 0
+  f.pointee.handled = .empty
+  f.pointee.extra = .empty
+  for i in 0..<count { f.registers[i] = .empty }
+  suspendFrame(f)
+  return Value(f)
+}
+
+/// Fills an empty frame with what `frameParts` gave.
+func frameFill(_ t: ThreadRef, _ v: Value, _ all: Value) -> Value {
+  guard let f = suspendedFrame(v), all.isExact(.tuple), all.count >= 6 else { return t.valueError("damaged frame") }
+  guard f.pointee.header.flags & FrameFlag.finished != 0, f.pointee.back == nil else { return t.raise(.RuntimeError, "the frame is in use") }
+  let parts = all.items, code = f.pointee.code.code.pointee, count = Int(code.registerCount)
+  guard parts[0].isFixnum, parts[1].isFixnum, parts[2].isFixnum, parts[1].fixnum >= 0, parts[1].fixnum <= Int(UInt32.max) else { return t.valueError("damaged frame") }
+  let flags = UInt8(truncatingIfNeeded: parts[2].fixnum) & (FrameFlag.finished | FrameFlag.generator)
+  let plan = parts[0].fixnum >= 0 ? framePlan(f.pointee.code, pc: parts[0].fixnum) : nil
+  guard plan != nil || flags & FrameFlag.finished != 0 && parts[0].fixnum >= 0 && parts[0].fixnum <= code.instructionCount else {
+    return t.valueError("damaged frame: no instruction where it waits")
+  }
+  guard parts[3].isNone || isExceptionInstance(parts[3]) else { return t.valueError("damaged frame: handled exception") }
+  let maskCount = parts[5].isFixnum ? 1 : parts[5].isExact(.tuple) ? parts[5].count : 0
+  func mask(_ k: Int) -> Int { parts[5].isFixnum ? parts[5].fixnum : parts[5].items[k].fixnum }
+  for k in 0..<maskCount where !parts[5].isFixnum && !parts[5].items[k].isFixnum { return t.valueError("damaged frame") }
+  if maskCount == 0 { return t.valueError("damaged frame") }
+  var next = 6
+  for i in 0..<maskCount * 32 where mask(i / 32) >> (i % 32) & 1 != 0 {
+    guard i < count, next < all.count else { return t.valueError("damaged frame: registers") }
+    let v = parts[next]
+    if i < Int(code.variableCount), let kind = Variable.Kind(rawValue: code.variableKinds![i]), kind == .cell || kind == .free {
+      // Before its prologue has run, a captured parameter is not in its cell yet.
+      guard v.isExact(.cell) || kind == .cell && parts[0].fixnum == 0 else { return t.valueError("damaged frame: a captured variable without a cell") }
+    }
+    f.registers[i] = v
+    next += 1
+  }
+  guard next == all.count else { return t.valueError("damaged frame: registers") }
+  if flags & FrameFlag.finished == 0, let why = plan?.fault({ f.registers[$0] }) {
+    for i in 0..<count { f.registers[i] = .empty }
+    return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
+  }
+  if flags & FrameFlag.generator != 0 {
+    guard parts[4].isObject, [BuiltinType.generator, .coroutine, .asyncGenerator].contains(where: { parts[4].isExact($0) }) else { return t.valueError("damaged frame: no generator") }
+  }
+  f.pointee.pc = UnsafePointer(code.instructions) + parts[0].fixnum
+  f.pointee.state = UInt32(parts[1].fixnum)
+  f.pointee.handled = parts[3].isNone ? .empty : parts[3]
+  f.pointee.extra = parts[4].isNone ? .empty : parts[4]
+  f.pointee.header.flags = f.pointee.header.flags & ~(FrameFlag.finished | FrameFlag.generator | FrameFlag.scanned) | flags
+  suspendFrame(f)
+  return .none
+}
+
+/// An empty record of a class, or of a row of the builtin-type table given by name.
+func recordNew(_ t: ThreadRef, _ cls: Value) -> Value {
+  if cls.isStr {
+    let name = swiftString(cls)
+    guard let row = recordRows.first(where: { "\($0)" == name }) else { return t.valueError("damaged object: no class '\(name)'") }
+    return blank(t, row)
+  }
+  guard isType(cls), cls.typeObject.pointee.layout == Layout.record.rawValue else { return t.valueError("damaged object: class") }
+  let p = cls.typeObject.pointee
+  // Natives trust the fields of their own classes: only exceptions, locks and what Python alone made may come this way.
+  guard p.flags & TypeFlag.exception != 0 || p.nativeFields == 0 && p.kind == UInt8(BuiltinType.object.rawValue)
+          || plainNatives.contains(where: { cls == getString(appNamespace, intern(t, $0)) }) else { return t.valueError("damaged object: class") }
+  let v = makeInstance(t, cls)
+  if p.flags & TypeFlag.exception != 0 { setField(v, ExceptionField.args, weft_vm.emptyTuple) }
+  return v
+}
+
+/// Fills a record with what `recordParts` gave.
+func recordFill(_ t: ThreadRef, _ o: Value, _ parts: Value) -> Value {
+  guard o.isObject, o.shape.pointee.layout == Layout.record.rawValue, parts.isExact(.tuple), parts.count > 0, parts.items[0].isFixnum else {
+    return t.valueError("damaged object")
+  }
+  let count = fieldsOf(o), mask = parts.items[0].fixnum
+  var next = 1
+  for i in 0..<62 where mask >> i & 1 != 0 {
+    guard i < count, next < parts.count else { return t.valueError("damaged \(typeName(o)): fields") }
+    guard validField(o, i, parts.items[next]) else { return t.valueError("damaged \(typeName(o)): field \(i)") }
+    slotAddress(o, o.shape, i).pointee = parts.items[next]
+    next += 1
+  }
+  writeBarrier(o.object)
+  if let why = incomplete(o) { return t.valueError("damaged \(typeName(o)): \(why)") }
+  return next == parts.count ? .none : t.valueError("damaged object: fields")
+}
+
 /// Rows whose instances are records of values that may travel field by field.
 private let recordRows: Set<BuiltinType> = [
   .cell, .method, .builtinMethod, .property, .classmethod, .staticmethod, .superType, .traceback, .mappingproxy, .listIterator, .tupleIterator,
@@ -269,6 +297,10 @@ private let recordRows: Set<BuiltinType> = [
   .callableIterator, .listReverseIterator, .dictKeys, .dictValues, .dictItems, .enumerate, .zip, .map, .filter, .reversed, .asyncGenWrapped,
   .coroutineWrapper, .genericAlias, .unionType, .generator, .coroutine, .asyncGenerator, .function, .appFunction, .lookupKey,
 ]
+
+/// Names of those rows, by row.
+nonisolated(unsafe) private var recordNames = [Value](repeating: .empty, count: BuiltinType.allCases.count)
+func recordName(_ row: BuiltinType) -> Value { recordNames[row.rawValue] }
 
 /// Values of a record that are not attributes: its native fields, then its `__slots__`.
 private func fieldsOf(_ v: Value) -> Int {

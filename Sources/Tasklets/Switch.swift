@@ -14,6 +14,7 @@ public func installTasklets(_ t: ThreadRef) {
   installWatchdogs(t)
   installChannels(t)
   installPickling(t)
+  installPickler(t)
   let type = defineType(t, "parked", module: "stackless", fields: 2, base: BuiltinType.object.object, subclassable: false)
   setString(t, appNamespace, intern(t, "parked_type"), type)
   // An empty place for a computation to be parked in.

@@ -7,6 +7,9 @@ import Objects
 import StandardLibrary
 import Weft
 
+/// Counts of traces go to standard error at the end.
+var reportsTraces = false
+
 func runProgram() -> Int32 {
   let options = parseCommandLine()
   SystemState.findLibrary()
@@ -17,6 +20,11 @@ func runProgram() -> Int32 {
     return 1
   }
   let t = vm.thread
+  Tracing.dumps = options.traceDump
+  Tracing.only = options.traceOnly
+  reportsTraces = options.traceReport
+  Tracing.compiles = options.jit
+  if options.traceThreshold > 0 || options.jit { Tracing.enable(threshold: options.traceThreshold > 0 ? options.traceThreshold : 200, failingGuards: options.failGuards) }
   if let limit = options.heapLimit { weft_vm.heapLimit = limit }
   for w in vm.bootWarnings { fputs("weft: \(w)\n", stderr) }
   if vm.callApp("system_start", [.bool(SystemState.noSite == 0)]).isEmpty {
@@ -45,6 +53,7 @@ func makeFileName(_ t: ThreadRef, _ s: [UInt8]) -> Value { s.withUnsafeBufferPoi
 
 /// Ends the process with the program's status.
 func finish(_ status: Int32) -> Never {
+  if reportsTraces { fputs(Tracing.report + "\n", stderr) }
   if status == -2 {
     // An unhandled KeyboardInterrupt: a shell has to see that the signal ended the process.
     fflush(nil)

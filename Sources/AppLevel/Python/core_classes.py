@@ -120,7 +120,7 @@ def load_global_missing(globals, name, builtins):
     except KeyError:
         pass
     try:
-        return builtins[name] if isinstance(builtins, dict) else builtins.__dict__[name]
+        return builtins.__dict__[name] if class_of(builtins) is _module_type else builtins[name]
     except KeyError:
         raise NameError("name '" + name + "' is not defined", name=name) from None
 
@@ -194,6 +194,8 @@ def makeType(meta, args, kwargs):
         raise TypeError("type.__new__() argument 3 must be dict, not " + class_of(namespace).__name__)
     if "\0" in name:
         raise ValueError("type name must not contain null characters")
+    if not name.isascii():
+        name.encode()
     winner = meta
     for b in bases:
         if not is_type(b):
@@ -271,8 +273,9 @@ def makeType(meta, args, kwargs):
         ns["__new__"] = staticmethod(f)
     if "__eq__" in ns and "__hash__" not in ns:
         ns["__hash__"] = None
-    if "__doc__" not in ns:
-        ns["__doc__"] = None
+    doc = ns.setdefault("__doc__", None)
+    if class_of(doc) is str and not doc.isascii():
+        doc.encode()
     if "__module__" not in ns:
         frame = current_frame()
         if frame is not None:
@@ -283,14 +286,12 @@ def makeType(meta, args, kwargs):
     type_set_qualname(cls, qualname)
     if cell is not ...:
         cell.cell_contents = cls
-    if type_lookup(meta, "mro") is not _type_mro:
-        mro = tuple(bind(type_lookup(meta, "mro"), cls, meta)())
-        for c in mro:
-            if not is_type(c):
-                raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
-            if not layout_fits(cls, c):
-                raise TypeError("mro() returned base with unsuitable layout ('" + c.__name__ + "')")
-        type_set_mro(cls, mro)
+    if type_mro(cls) is None:
+        mro = _asked_mro(cls)
+        if type_mro(cls) is None:
+            type_finish(cls, mro)
+        if cls not in mro:
+            raise TypeError("super(type, obj): obj must be an instance or subtype of type")
     for k, v in list(ns.items()):
         vt = class_of(v)
         if vt is _function_type:
@@ -315,8 +316,92 @@ def _f():
 
 
 _function_type = class_of(_f)
+_module_type = builtin_type("module")
 _cell_type = class_of(_f().__closure__[0])
 _type_mro = type_lookup(_type, "mro")
+
+
+def type_check_name(name):
+    name.encode()
+
+
+def _asked_mro(cls):
+    meta = class_of(cls)
+    method = type_lookup(meta, "mro")
+    mro = tuple(bind(method, cls, meta)())
+    if method is not _type_mro:
+        for c in mro:
+            if not is_type(c):
+                raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
+            if not layout_fits(cls, c):
+                raise TypeError("mro() returned base with unsuitable layout ('" + c.__name__ + "')")
+    if not mro:
+        raise TypeError("type MRO must not be empty")
+    return mro
+
+
+def _renew_mros(cls, changed):
+    # A class first, then its subclasses. Where mro() has itself brought a new MRO about, that one stays.
+    old = type_mro(cls)
+    new = _asked_mro(cls)
+    if type_mro(cls) is not old:
+        return
+    type_set_mro(cls, new)
+    changed.append((cls, new, old))
+    for c in _type.__subclasses__(cls):
+        _renew_mros(c, changed)
+
+
+def type_set_bases(cls, bases):
+    best = type_check_bases(cls, bases)
+    old = type_bases(cls)
+    old_base = type_base(cls)
+    type_put_bases(cls, bases, best)
+    changed = []
+    try:
+        _renew_mros(cls, changed)
+    except BaseException:
+        for c, new, before in reversed(changed):
+            if type_mro(c) is new and before is not None:
+                type_set_mro(c, before)
+        if type_bases(cls) is bases:
+            type_put_bases(cls, old, old_base)
+        raise
+    if type_bases(cls) is bases:
+        type_move_subclass(cls, old, bases)
+
+
+def _find_foreign(cls, name):
+    for c in type_mro(cls) or ():
+        d = type_dict(c)
+        if dict.__contains__(d, name):
+            return dict.__getitem__(d, name)
+    return ...
+
+
+def getattr_foreign(obj, name):
+    # An attribute where keys that are not strings take part: comparing with them runs their methods.
+    cls = class_of(obj)
+    found = _find_foreign(cls, name)
+    if found is not ...:
+        kind = class_of(found)
+        if type_lookup(kind, "__get__", None) is not None and (type_lookup(kind, "__set__", None) is not None
+                                                               or type_lookup(kind, "__delete__", None) is not None):
+            return bind(found, obj, cls)
+    if is_type(obj):
+        own = _find_foreign(obj, name)
+        if own is not ...:
+            get = type_lookup(class_of(own), "__get__", None)
+            return own if get is None else bind(get, own, class_of(own))(None, obj)
+    else:
+        d = attribute_dict(obj)
+        if d is not None and dict.__contains__(d, name):
+            return dict.__getitem__(d, name)
+    if found is not ...:
+        return bind(found, obj, cls)
+    if is_type(obj):
+        raise AttributeError("type object '" + obj.__name__ + "' has no attribute '" + name + "'", name=name, obj=obj)
+    raise AttributeError("'" + cls.__name__ + "' object has no attribute '" + name + "'", name=name, obj=obj)
 
 
 def buildClass(func, name, /, *bases, metaclass=None, **kwargs):

@@ -33,7 +33,7 @@ def object_getstate(obj, required):
 # Builtin classes whose instances the default way cannot rebuild.
 _unpicklable = ("generator", "coroutine", "async_generator", "frame", "code", "module", "traceback", "cell", "function",
                 "dict_keys", "dict_values", "dict_items", "mappingproxy", "memoryview", "super", "getset_descriptor",
-                "member_descriptor", "wrapper_descriptor", "classmethod", "staticmethod", "property", "ReferenceType")
+                "member_descriptor", "wrapper_descriptor", "classmethod_descriptor", "classmethod", "staticmethod", "property", "ReferenceType")
 
 
 def _check_picklable(cls):

@@ -76,8 +76,23 @@ def system_clear_main():
                 if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
                     d[name] = None
         gc_collect_now()
+        system_finalise_all()
     except BaseException as e:
         sys_report_unraisable(e, main)
+
+
+_suspended_types = (builtin_type("generator"), builtin_type("coroutine"), builtin_type("asyncGenerator"))
+
+
+def system_finalise_all():
+    """Runs the finalisers of what modules still hold. Streams are flushed afterwards; generators just end."""
+    due = []
+    for obj in gc_take_finalisers():
+        cls = class_of(obj)
+        if type_lookup(cls, "__del__", None) is not None and cls not in _suspended_types and not is_subtype(cls, io_IOBase):
+            due.append(obj)
+            due.append(0)
+    finalize(due)
 
 
 atexit_callbacks = []

@@ -6,7 +6,6 @@ class TaskletExit(SystemExit):
 
 
 TaskletExit.__module__ = "builtins"
-raw_set_builtin("TaskletExit", TaskletExit)
 app_module_attr("stackless", "TaskletExit", TaskletExit)
 app_module_attr("stackless", "tasklet", tasklet)
 app_module_attr("stackless", "channel", channel)
@@ -662,6 +661,7 @@ def stackless_getattr(name):
 
 
 def stackless_populate(d):
+    raw_set_builtin("TaskletExit", TaskletExit)
     d["__getattr__"] = stackless_getattr
     d["atomic"] = atomic_context
     d["bomb"] = stackless_bomb

@@ -11,19 +11,10 @@ _pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken"
 
 
 def pickling_activate():
-    """Makes the `pickle` module's Pickler take suspended computations."""
-    if _pickling["names"] is not None:
-        return None
-    import pickle
-    _pickling["module"] = pickle
-    pickling_find_names()
-    cls = pickle._Pickler
-    _pickling["save"] = cls.save
-    cls.save = pickling_save
-    pickle.Pickler = cls
-    pickle.Unpickler = pickle._Unpickler
-    pickle.dump, pickle.dumps, pickle.load, pickle.loads = pickle._dump, pickle._dumps, pickle._load, pickle._loads
-    return None
+    """From now on pickles take suspended computations."""
+    if _pickling["names"] is None:
+        pickling_find_names()
+        pickle_activate(_pickling["names"], _pickling["types"], _pickling["checksums"], pickling_loaders, app_version)
 
 
 _builtin_function = class_of(len)
@@ -51,103 +42,13 @@ def pickling_find_names():
     types[tasklet] = types[channel] = types[greenlet] = types[continulet] = None
     types[scheduler_type] = pickling_scheduler_of
     types[parked_type] = pickling_parked
+    types[pickle_writer_type] = pickling_writer
+    types[pickle_reader_type] = pickling_reader
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
         types.pop(t, None)
 
 
-def pickling_save(self, obj, save_persistent_id=True):
-    t = class_of(obj)
-    handler = _pickling["types"].get(t)
-    if handler is None:
-        if type_flags(t) & 8:
-            handler = pickling_exception
-        elif is_subtype(t, tasklet):
-            return pickling_save_tasklet(self, obj, save_persistent_id)
-        elif is_type(obj):
-            handler = pickling_class
-    if handler is not None and identity(obj) not in self.memo:
-        if save_persistent_id:
-            pid = self.persistent_id(obj)
-            if pid is not None:
-                return self.save_pers(pid)
-        r = handler(self, obj)
-        if r is not None:
-            self.framer.commit_frame()
-            if t is _frame_type:
-                return pickling_save_frame(self, obj, r)
-            self.save_reduce(*r, obj=obj)
-            return None
-    _pickling["save"](self, obj, save_persistent_id)
-    return None
-
-
-_frame_type = builtin_type("frame")
-
-
-def pickling_within(pickler):
-    # Whether this is part of a frame's state.
-    return getattr_default(pickler, "_weft_frames", 0)
-
-
-def pickling_save_frame(pickler, frame, reduced):
-    depth = getattr_default(pickler, "_weft_frames", 0)
-    pickler._weft_frames = depth + 1
-    try:
-        pickler.save_reduce(*reduced, obj=frame)
-    except (_pickling["module"].PicklingError, TypeError, _AttributeError) as e:
-        raise pickling_blame(pickler, frame, e) from None
-    finally:
-        pickler._weft_frames = depth
-
-
-def pickling_save_tasklet(pickler, task, save_persistent_id):
-    try:
-        _pickling["save"](pickler, task, save_persistent_id)
-    except _pickling["module"].PicklingError as e:
-        path = getattr_default(e, "_weft_path", None)
-        if path is None:
-            raise
-        raise pickling_error_at(["tasklet " + repr(task_name(task))] + path, e._weft_message) from None
-
-
-def pickling_error_at(path, message):
-    e = _pickling["module"].PicklingError(" › ".join(path) + ": " + message)
-    e._weft_path = path
-    e._weft_message = message
-    return e
-
-
-def pickling_blame(pickler, frame, error):
-    # The same error, naming the frame and the variable that could not go.
-    path = getattr_default(error, "_weft_path", None)
-    here = None
-    if path is None:
-        path = []
-        here = pickling_culprit(frame)
-    if here is None:
-        here = []
-    code = frame.f_code
-    if not code_flags(code) & 0x20000000:
-        here.insert(0, "frame " + code.co_name + "() line " + str(frame.f_lineno))
-    message = getattr_default(error, "_weft_message", None)
-    return pickling_error_at(here + path, str(error) if message is None else message)
-
-
-def pickling_culprit(frame):
-    try:
-        variables = frame_locals(frame)
-    except RuntimeError:
-        return None
-    import io
-    for name, value in variables.items():
-        trial = _pickling["module"]._Pickler(io.BytesIO(), 4)
-        trial._weft_frames = 1
-        try:
-            trial.dump(value)
-        except Exception as e:
-            deeper = getattr_default(e, "_weft_path", None)
-            return ["local " + repr(name)] + ([class_of(value).__name__] if deeper is None else [])
-    return None
+pickling_within = pickle_within
 
 
 # ---- what goes how: each gives the arguments of save_reduce, or None for the usual way
@@ -198,6 +99,17 @@ def pickling_parked(pickler, place):
     if parts is None:
         return (pickling_new_parked, ())
     return (pickling_new_parked, (), parts, None, None, pickling_fill_parked)
+
+
+def pickling_writer(pickler, writer):
+    # A dump or load in whose midst a computation waits.
+    if writer is pickler:
+        raise TypeError("cannot pickle the pickler that is running")
+    return (pickling_new_writer, (), pickle_writer_parts(writer), None, None, pickling_fill_writer)
+
+
+def pickling_reader(pickler, reader):
+    return (pickling_new_reader, (), (unpickle_parts(reader), list(unpickle_memo(reader).items())), None, None, pickling_fill_reader)
 
 
 def pickling_function(pickler, f):
@@ -319,19 +231,16 @@ def pickling_checksum(code):
     return sum
 
 
-def pickling_frame(pickler, frame):
-    if frame_is_running(frame):
-        raise TypeError("cannot pickle a running frame")
+def pickling_frame_check(frame):
+    # What a frame's code is checked against when it is loaded: see pickling_new_frame.
     function, code, parts = frame_parts(frame)
     if fieldGet(function, 0) is not code:
-        check = code
-    elif code_flags(code) & 0x20000000:
-        check = app_version
-    elif pickling_importable(function, function.__module__, function.__qualname__):
-        check = pickling_checksum(code)
-    else:
-        check = None
-    return (pickling_new_frame, (function, check), parts, None, None, pickling_fill_frame)
+        return code
+    if code_flags(code) & 0x20000000:
+        return app_version
+    if pickling_importable(function, function.__module__, function.__qualname__):
+        return pickling_checksum(code)
+    return None
 
 
 def pickling_module(pickler, module):
@@ -412,7 +321,7 @@ def pickling_weakref(pickler, ref):
 
 
 pickling_handlers = {
-    "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code, "frame": pickling_frame,
+    "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code,
     "generator": pickling_record, "coroutine": pickling_record, "asyncGenerator": pickling_record, "coroutineWrapper": pickling_record,
     "asyncGenWrapped": pickling_record, "cell": pickling_record, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
     "traceback": pickling_record, "type": pickling_class, "property": pickling_record, "classmethod": pickling_record, "staticmethod": pickling_record,
@@ -428,7 +337,7 @@ pickling_handlers = {
 
 # ---- what a pickle calls: functions of the module `_weft`
 
-@pickling_publish("app")
+@pickling_publish("a")
 def pickling_app(name):
     """An object of the run-time system by its app-level name."""
     if name is None:
@@ -440,8 +349,7 @@ def pickling_app(name):
 
 
 def _pickling_error(message):
-    import pickle
-    return pickle.UnpicklingError(message)
+    return pickle_UnpicklingError(message)
 
 
 @pickling_publish("builtin_type")
@@ -449,13 +357,13 @@ def pickling_builtin_type(name):
     return builtin_type(name)
 
 
-@pickling_publish("new")
+@pickling_publish("N")
 def pickling_new(cls):
     """An empty record of a class, or of a builtin layout given by name."""
     return record_new(cls)
 
 
-@pickling_publish("fill")
+@pickling_publish("n")
 def pickling_fill(obj, parts):
     record_fill(obj, parts)
 
@@ -514,7 +422,28 @@ def pickling_fill_parked(place, parts):
     parked_fill(place, parts[0], parts[1])
 
 
-@pickling_publish("new_frame")
+@pickling_publish("new_writer")
+def pickling_new_writer():
+    return pickle_writer_new(4, True, None, None, None)
+
+
+@pickling_publish("fill_writer")
+def pickling_fill_writer(writer, parts):
+    pickle_writer_fill(writer, parts)
+
+
+@pickling_publish("new_reader")
+def pickling_new_reader():
+    return unpickle_new(b"", True, True, None, False)
+
+
+@pickling_publish("fill_reader")
+def pickling_fill_reader(reader, parts):
+    unpickle_fill(reader, parts[0])
+    unpickle_set_memo(reader, parts[1])
+
+
+@pickling_publish("F")
 def pickling_new_frame(function, check):
     """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
     code = fieldGet(function, 0)
@@ -529,7 +458,7 @@ def pickling_new_frame(function, check):
     return frame_new(function, code)
 
 
-@pickling_publish("fill_frame")
+@pickling_publish("f")
 def pickling_fill_frame(frame, parts):
     frame_fill(frame, parts)
 
@@ -591,3 +520,11 @@ def pickling_new_weakref(cls, target, callback):
 
 class _PicklingGone:
     pass
+
+
+@pickling_publish("s")
+def pickling_seal(sum):
+    """What follows in the pickle has this length and sum: the native Unpickler looks before it goes on."""
+
+
+pickling_loaders = (pickling_app, pickling_new, pickling_fill, pickling_new_frame, pickling_fill_frame, pickling_seal)

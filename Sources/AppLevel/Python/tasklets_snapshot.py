@@ -19,10 +19,12 @@ def snapshot_write(file):
     main = sys_dict["modules"]["__main__"]
     old = _pickling["taken"]
     _pickling["taken"] = main
+    pickle_take(main)
     try:
         data = pickle.dumps((_snapshot_format, app_version, main, queue, others, deadlines), 4)
     finally:
         _pickling["taken"] = old
+        pickle_take(old)
     if hasattr(file, "write"):
         file.write(data)
         return

@@ -9,6 +9,9 @@ func installExceptions(_ t: ThreadRef) {
   d.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in
     let type = isSubtype(a[0], ExceptionType.OSError.object) ? osErrorClass(a[0], a[1]) : a[0]
     let e = makeException(t, type, args: a[1])
+    // Unless it is for __init__ alone to do.
+    if isSubtype(type, ExceptionType.OSError.object), lookup(type, Name.__init__.value) == lookup(ExceptionType.OSError.object, Name.__init__.value)
+       || lookup(type, Name.__new__.value) != lookup(ExceptionType.OSError.object, Name.__new__.value) { takeOSErrorArguments(t, e, a[1]) }
     return e
   }
   d.method("__init__", "(self, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in
@@ -112,22 +115,11 @@ func installExceptions(_ t: ThreadRef) {
     if args.isKind(.tuple) && args.count == 1 { return callApp(t, .repr, args.items[0]) }
     return call(t, lookup(BuiltinType.baseException.object, Name.__str__.value), a[0])
   }
-  initialize(.OSError, "(self, /, *args)") { t, a, n in
-    let args = a[1]
-    setField(a[0], ExceptionField.args, args)
-    if args.count >= 2 && args.count <= 5 {
-      setField(a[0], ExceptionField.first, args.items[0])
-      setField(a[0], ExceptionField.first + 1, args.items[1])
-      if args.count > 2 {
-        if isSubtype(a[0].type, ExceptionType.BlockingIOError.object) && args.items[2].isInt {
-          setField(a[0], ExceptionField.first + 4, args.items[2])
-        } else {
-          setField(a[0], ExceptionField.first + 2, args.items[2])
-          if args.count == 5 { setField(a[0], ExceptionField.first + 3, args.items[4]) }
-          setField(a[0], ExceptionField.args, makeTuple(t, from: args.items, count: 2))
-        }
-      }
-    }
+  initialize(.OSError, "(self, /, *args, **kwargs)") { t, a, n in
+    // A __new__ of a subclass has given the arguments there are.
+    if lookup(a[0].type, Name.__new__.value) != lookup(ExceptionType.OSError.object, Name.__new__.value) { return .none }
+    if !a[2].isEmpty && a[2].used > 0 { return t.typeError("\(typeName(a[0]))() takes no keyword arguments") }
+    takeOSErrorArguments(t, a[0], a[1])
     return .none
   }
   TypeDefinition(t, ExceptionType.OSError.object).getset("characters_written", get: { t, a, n in
@@ -196,12 +188,27 @@ func installExceptions(_ t: ThreadRef) {
   })
   tb.getset("tb_frame", get: { t, a, n in a[0].field(1) })
   tb.getset("tb_lasti", get: { t, a, n in let i = a[0].field(2).fixnum; return .fixnum(i < 0 ? ~i : i * 2) })
-  tb.getset("tb_lineno", get: { t, a, n in a[0].field(3) })
+  tb.getset("tb_lineno", get: { t, a, n in a[0].field(3).isFixnum && a[0].field(3).fixnum < 0 ? .none : a[0].field(3) })
   tb.method("__dir__", "(self, /)") { t, a, n in makeList(t, ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map { intern(t, $0) }) }
 }
 
 func member(_ t: ThreadRef, _ e: ExceptionType, _ names: [String]) {
   for (i, n) in names.enumerated() { TypeDefinition(t, e.object).member(n, field: ExceptionField.first + i, flags: 1) }
+}
+
+func takeOSErrorArguments(_ t: ThreadRef, _ e: Value, _ args: Value) {
+  setField(e, ExceptionField.args, args)
+  guard args.count >= 2 && args.count <= 5 else { return }
+  setField(e, ExceptionField.first, args.items[0])
+  setField(e, ExceptionField.first + 1, args.items[1])
+  if args.count == 2 { return }
+  if isSubtype(e.type, ExceptionType.BlockingIOError.object) && args.items[2].isInt {
+    setField(e, ExceptionField.first + 4, args.items[2])
+  } else {
+    setField(e, ExceptionField.first + 2, args.items[2])
+    if args.count == 5 { setField(e, ExceptionField.first + 3, args.items[4]) }
+    setField(e, ExceptionField.args, makeTuple(t, from: args.items, count: 2))
+  }
 }
 
 /// OSError(errno, text) is an instance of the subclass for the errno.

@@ -385,10 +385,11 @@ func superAttribute(_ t: ThreadRef, _ s: Value, _ name: Value) -> Value {
   let start = s.field(2)
   if !start.isEmpty && name != Name.__class__.value {
     let mro = start.typeObject.pointee.mro
+    let count = mro.isEmpty ? 0 : mro.count
     var i = 0
-    while i < mro.count && mro.items[i] != s.field(0) { i += 1 }
+    while i < count && mro.items[i] != s.field(0) { i += 1 }
     i += 1
-    while i < mro.count {
+    while i < count {
       let v = getString(mro.items[i].typeObject.pointee.dict, name)
       if !v.isEmpty { return bindDescriptor(t, v, s.field(1) == start ? .empty : s.field(1), start) }
       i += 1

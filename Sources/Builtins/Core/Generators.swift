@@ -155,7 +155,7 @@ func throwIntoGenerator(_ t: ThreadRef, _ g: Value, _ type: Value, _ value: Valu
     let c = f.pointee.code.code.pointee
     let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
     let at = f.pointee.pc - UnsafePointer(c.instructions)
-    guard let loop = Instruction.decode(words, at: at), loop.opcode == .loop,
+    guard let loop = Instruction.decode(words, at: at, live: true), loop.opcode == .loop,
           let send = Instruction.decode(words, at: at + loop.length + loop.a), send.opcode == .send else {
       return t.raise(.SystemError, "a delegation without its loop")
     }
@@ -241,7 +241,7 @@ func installFrames(_ t: ThreadRef) {
   d.getset("f_globals", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.globals) })
   d.getset("f_builtins", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.builtins) })
   d.getset("f_locals", get: { t, a, n in frameLocals(t, a[0].to(Frame.self)) })
-  d.getset("f_lineno", get: { t, a, n in .fixnum(currentLine(a[0].to(Frame.self))) })
+  d.getset("f_lineno", get: { t, a, n in let l = currentLine(a[0].to(Frame.self)); return l < 0 ? .none : .fixnum(l) })
   d.getset("f_lasti", get: { t, a, n in
     let f = a[0].to(Frame.self)
     return .fixnum((f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) - 1) * 2)
@@ -287,8 +287,8 @@ func installCode(_ t: ThreadRef) {
   d.getset("co_varnames", get: { t, a, n in variableNames(t, a[0]) { k, i in isLocalName(a[0], k, i) } })
   d.getset("co_cellvars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .cell } })
   d.getset("co_freevars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .free } })
-  d.getset("co_code", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.instructions, count: a[0].code.pointee.instructionCount * 4)) })
-  d.getset("co_linetable", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.positions, count: a[0].code.pointee.positionCount * MemoryLayout<PackedPosition>.stride)) })
+  d.getset("co_code", get: { t, a, n in a[0].code.originalWords.withUnsafeBytes { makeBytes(t, $0) } })
+  d.getset("co_linetable", get: { t, a, n in encodeLineTable(a[0].code.pointee).withUnsafeBytes { makeBytes(t, $0) } })
   d.getset("co_lnotab", get: { t, a, n in weft_vm.emptyBytes })
   d.getset("co_exceptiontable", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.exceptions, count: a[0].code.pointee.exceptionCount * MemoryLayout<PackedRange>.stride)) })
   d.method("co_lines", "(self, /)") { t, a, n in
@@ -318,13 +318,13 @@ func installCode(_ t: ThreadRef) {
   }
   d.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in
     let c = a[0].code.pointee
-    return .fixnum(hashFixnum(hashBytes(UnsafeRawBufferPointer(start: c.instructions, count: c.instructionCount * 4)) ^ strHash(c.name) ^ Int(c.firstLine)))
+    return .fixnum(hashFixnum(a[0].code.originalWords.withUnsafeBytes { hashBytes($0) } ^ strHash(c.name) ^ Int(c.firstLine)))
   }
   d.method("__eq__", "(self, value, /)") { t, a, n in
     guard a[1].isExact(.code) else { return .notImplemented }
     if a[0] == a[1] { return .true }
     let x = a[0].code.pointee, y = a[1].code.pointee
-    guard x.instructionCount == y.instructionCount, memcmp(x.instructions, y.instructions, x.instructionCount * 4) == 0, x.name == y.name,
+    guard x.instructionCount == y.instructionCount, a[0].code.originalWords == a[1].code.originalWords, x.name == y.name,
           x.firstLine == y.firstLine, x.argCount == y.argCount, x.flags == y.flags, x.kwOnlyCount == y.kwOnlyCount else { return .false }
     return callApp(t, named: "code_equal", makeTuple(t, [x.constants, x.names, x.variableNames]), makeTuple(t, [y.constants, y.names, y.variableNames]))
   }
@@ -361,6 +361,21 @@ func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
   u.variables = (0..<Int(c.variableCount)).map { Variable(name: swiftString(c.variableNames.items[$0]), kind: Variable.Kind(rawValue: c.variableKinds![$0])!) }
   u.name = swiftString(c.name); u.qualifiedName = swiftString(c.qualifiedName); u.filename = swiftString(c.filename)
   var constants = c.constants, names = c.names, bad: String?
+  func areStrings(_ v: Value) -> Bool { (0..<v.count).allSatisfy { v.items[$0].isStr } }
+  func sameUse(_ old: Value, _ new: Value) -> Bool {
+    if old.isExact(.code) {
+      func free(_ v: Value) -> Int { variableNames(t, v) { k, _ in k == .free }.count }
+      return new.isExact(.code) && free(old) == free(new)
+    }
+    if old.isExact(.tuple), areStrings(old) { return new.isExact(.tuple) && new.count == old.count && areStrings(new) }
+    return true
+  }
+  func rename(_ v: Value, _ which: (Variable.Kind, Int) -> Bool) -> Bool {
+    let indices = (0..<u.variables.count).filter { which(u.variables[$0].kind, $0) }
+    guard v.isKind(.tuple), v.count == indices.count, areStrings(v) else { return false }
+    for (k, i) in indices.enumerated() { u.variables[i] = Variable(name: swiftString(v.items[k]), kind: u.variables[i].kind) }
+    return true
+  }
   if !changes.isEmpty {
     forEachEntry(changes) { k, v in
       switch swiftString(k) {
@@ -368,13 +383,43 @@ func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
       case "co_qualname": if v.isStr { u.qualifiedName = swiftString(v) } else { bad = "co_qualname" }
       case "co_filename": if v.isStr { u.filename = swiftString(v) } else { bad = "co_filename" }
       case "co_firstlineno": if let i = v.asInt { u.firstLine = Int32(truncatingIfNeeded: i) } else { bad = "co_firstlineno" }
-      case "co_flags": if let i = v.asInt { u.flags = CodeFlags(rawValue: UInt32(truncatingIfNeeded: i) | c.flags & 0xe000_0000) } else { bad = "co_flags" }
-      case "co_consts": if v.isKind(.tuple) && v.count == constants.count { constants = v } else { bad = "co_consts" }
-      case "co_names": if v.isKind(.tuple) && v.count == names.count { names = v } else { bad = "co_names" }
+      case "co_flags": if let i = v.asInt { u.flags = CodeFlags(rawValue: UInt32(truncatingIfNeeded: i) & 0x1fff_ffff | c.flags & 0xe000_0000) } else { bad = "co_flags" }
+      case "co_consts":
+        // What instructions rely on stays what it is: code with its free variables, names of keywords.
+        if v.isKind(.tuple), v.count >= constants.count, (0..<constants.count).allSatisfy({ sameUse(constants.items[$0], v.items[$0]) }) { constants = v }
+        else { bad = "co_consts" }
+      case "co_names": if v.isKind(.tuple), v.count >= names.count, areStrings(v) { names = v } else { bad = "co_names" }
+      case "co_varnames": if !rename(v, { isLocalName(code, $0, $1) }) { bad = "co_varnames" }
+      case "co_cellvars": if !rename(v, { k, _ in k == .cell }) { bad = "co_cellvars" }
+      case "co_freevars": if !rename(v, { k, _ in k == .free }) { bad = "co_freevars" }
+      case "co_argcount": u.argCount = v.asInt ?? -1
+      case "co_posonlyargcount": u.posOnlyArgCount = v.asInt ?? -1
+      case "co_kwonlyargcount": u.kwOnlyArgCount = v.asInt ?? -1
+      case "co_nlocals": if v.asInt != variableNames(t, code, { isLocalName(code, $0, $1) }).count { bad = "co_nlocals" }
+      case "co_stacksize": if v.asInt != Int(c.registerCount) - Int(c.variableCount) { bad = "co_stacksize" }
+      case "co_code":
+        if !v.isKind(.bytes) || v.bytesCount != c.instructionCount * 4 || memcmp(v.bytesData, c.instructions, v.bytesCount) != 0 { bad = "co_code" }
+      case "co_exceptiontable":
+        if !v.isKind(.bytes) || v.bytesCount != c.exceptionCount * MemoryLayout<PackedRange>.stride || memcmp(v.bytesData, c.exceptions!, v.bytesCount) != 0 { bad = "co_exceptiontable" }
+      case "co_linetable":
+        if v.isKind(.bytes), let p = decodeLineTable(UnsafeBufferPointer(start: v.bytesData, count: v.bytesCount), firstLine: u.firstLine, words: c.instructionCount) {
+          u.positions = p
+        } else {
+          bad = "co_linetable"
+        }
       default: bad = swiftString(k)
       }
     }
   }
+  // The instructions are those of the old signature and kind.
+  let fixed: CodeFlags = [.varArgs, .varKeywords, .generator, .asyncGenerator]
+  if u.flags.intersection(fixed) != CodeFlags(rawValue: c.flags).intersection(fixed) { bad = "co_flags" }
+  if u.flags.contains(.coroutine), !u.flags.isDisjoint(with: [.generator, .asyncGenerator]) { bad = "co_flags" }
+  if c.flags & CodeFlags.coroutine.rawValue != 0 && !u.flags.contains(.coroutine) { bad = "co_flags" }
+  if u.argCount < 0 || u.posOnlyArgCount < 0 || u.kwOnlyArgCount < 0 || u.posOnlyArgCount > u.argCount
+    || u.argCount + u.kwOnlyArgCount > Int(c.argCount) + Int(c.kwOnlyCount)
+    || u.argCount + u.kwOnlyArgCount < Int(c.argCount) + Int(c.kwOnlyCount) && (c.flags & (CodeFlags.varArgs.rawValue | CodeFlags.varKeywords.rawValue) != 0
+       || u.variables.prefix(Int(c.argCount) + Int(c.kwOnlyCount)).contains { $0.kind == .cell }) { bad = "co_argcount" }
   if let b = bad { return t.valueError("code.replace(): \(b) cannot be changed in this way") }
   let n = makeCode(t, u)
   n.code.pointee.constants = oldTuple(t, (0..<constants.count).map { constants.items[$0] })

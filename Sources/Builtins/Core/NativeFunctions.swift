@@ -34,7 +34,7 @@ func installNativeFunctions(_ t: ThreadRef) {
       let p = a[0].to(NativeObject.self).pointee
       return makeStr(t, "<\(a[0].isExact(.wrapperDescriptor) ? "slot wrapper" : "method") '\(swiftString(p.name))' of '\(nameOf(type: p.owner))' objects>")
     }
-    d.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "descriptor_reduce", a[0]) }
+    if b != .classmethodDescriptor { d.method("__reduce__", "(self, /)") { t, a, n in callApp(t, named: "descriptor_reduce", a[0]) } }
   }
 
   let d = TypeDefinition(t, .builtinFunction)

@@ -253,9 +253,11 @@ func installTypeType(_ t: ThreadRef) {
     if m.isEmpty || !m.isStr || swiftString(m) == "builtins" { return makeStr(t, "<class '\(q)'>") }
     return makeStr(t, "<class '\(swiftString(m)).\(q)'>")
   }
-  d.method("mro", "(self, /)") { t, a, n in
+  typeMRO = d.method("mro", "(self, /)") { t, a, n in
     let b = a[0].typeObject.pointee.bases
-    guard let m = linearize(a[0], (0..<b.count).map { b.items[$0] }) else { return t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases") }
+    let bases = b.isEmpty ? [] : (0..<b.count).map { b.items[$0] }
+    for x in bases where x.typeObject.pointee.mro.isEmpty { return t.typeError("Cannot extend an incomplete type '\(nameOf(type: x))'") }
+    guard let m = linearize(a[0], bases) else { return noLinearOrder(t, bases) }
     return makeList(t, m)
   }
   d.method("__subclasses__", "(self, /)", effects: Effects.leaf) { t, a, n in
@@ -285,6 +287,7 @@ func installTypeType(_ t: ThreadRef) {
     guard heapTypeOnly(t, a[0], "__name__") else { return .empty }
     guard a[1].isStr else { return t.typeError("can only assign string to \(nameOf(type: a[0])).__name__, not '\(typeName(a[1]))'") }
     for i in 0..<a[1].strCount where a[1].codePoint(i) == 0 { return t.valueError("type name must not contain null characters") }
+    for i in 0..<a[1].strCount where (0xd800..<0xe000).contains(a[1].codePoint(i)) { return callApp(t, named: "type_check_name", a[1]) }
     a[0].typeObject.pointee.name = a[1]
     writeBarrier(a[0].object)
     return .none
@@ -309,7 +312,7 @@ func installTypeType(_ t: ThreadRef) {
   })
   d.getset("__bases__", get: { t, a, n in a[0].typeObject.pointee.bases }, set: { t, a, n in setBases(t, a[0], a[1]) })
   d.getset("__base__", get: { t, a, n in let b = a[0].typeObject.pointee.base; return b.isEmpty ? .none : b })
-  d.getset("__mro__", get: { t, a, n in a[0].typeObject.pointee.mro })
+  d.getset("__mro__", get: { t, a, n in let m = a[0].typeObject.pointee.mro; return m.isEmpty ? .none : m })
   d.getset("__dict__", get: { t, a, n in
     let p = makeRecord(t, .mappingproxy, 1)
     p.fields[0] = a[0].typeObject.pointee.dict
@@ -424,6 +427,27 @@ func installTypeType(_ t: ThreadRef) {
     invalidate(a[0])
     return .none
   }
+  defineAppNative(t, "attribute_dict", "(obj, /)") { t, a, n in let d = existingDict(a[0]); return d.isEmpty ? .none : d }
+  // The class's first MRO, which its metaclass has given.
+  defineAppNative(t, "type_finish", "(type, mro, /)") { t, a, n in
+    finishType(t, a[0], (0..<a[1].count).map { a[1].items[$0] })
+    return .none
+  }
+  // Parts of an assignment to `__bases__` where metaclasses have their own mro(): raw bases, checks, replacement, registration.
+  defineAppNative(t, "type_bases", "(type, /)") { t, a, n in a[0].typeObject.pointee.bases }
+  defineAppNative(t, "type_base", "(type, /)") { t, a, n in a[0].typeObject.pointee.base }
+  defineAppNative(t, "type_mro", "(type, /)") { t, a, n in let m = a[0].typeObject.pointee.mro; return m.isEmpty ? .none : m }
+  defineAppNative(t, "type_check_bases", "(type, bases, /)") { t, a, n in checkBases(t, a[0], a[1]) }
+  defineAppNative(t, "type_put_bases", "(type, bases, base, /)") { t, a, n in
+    a[0].typeObject.pointee.bases = a[1]
+    a[0].typeObject.pointee.base = a[2]
+    writeBarrier(a[0].object)
+    return .none
+  }
+  defineAppNative(t, "type_move_subclass", "(type, old, new, /)") { t, a, n in
+    moveSubclass(t, a[0], a[1], a[2])
+    return .none
+  }
   defineAppNative(t, "type_lookup", "(type, name, default=None, /)") { t, a, n in
     let v = lookup(a[0], intern(a[1]))
     return v.isEmpty ? (n > 2 ? a[2] : .none) : v
@@ -461,16 +485,16 @@ func heapTypeOnly(_ t: ThreadRef, _ type: Value, _ name: String) -> Bool {
   return false
 }
 
-/// Assignment to `__bases__`.
-func setBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
-  guard heapTypeOnly(t, type, "__bases__") else { return .empty }
-  guard bases.isKind(.tuple) else { return t.typeError("can only assign tuple to \(nameOf(type: type)).__bases__, not \(typeName(bases))") }
-  if bases.count == 0 { return t.typeError("can only assign non-empty tuple to \(nameOf(type: type)).__bases__, not ()") }
+/// The base that decides the layout when `bases` are assigned to `__bases__`; empty when they cannot be.
+func checkBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
   let p = type.typeObject
   for i in 0..<bases.count {
     let b = bases.items[i]
     guard isType(b) else { return t.typeError("\(nameOf(type: type)).__bases__ must be tuple of classes, not '\(typeName(b))'") }
-    if isSubtype(b, type) { return t.typeError("a __bases__ item causes an inheritance cycle") }
+    // The chain of bases is newer than the MRO where this comes out of a metaclass's mro().
+    var c = b
+    while !c.isEmpty && c != type { c = c.typeObject.pointee.base }
+    if isSubtype(b, type) || c == type { return t.typeError("a __bases__ item causes an inheritance cycle") }
   }
   guard let best = bestBase((0..<bases.count).map { bases.items[$0] }) else { return t.typeError("multiple bases have instance lay-out conflict") }
   let old = p.pointee.base.typeObject.pointee, new = best.typeObject.pointee
@@ -479,37 +503,57 @@ func setBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
      || new.flags & room & ~p.pointee.flags != 0 {
     return t.typeError("__bases__ assignment: '\(nameOf(type: best))' object layout differs from '\(nameOf(type: p.pointee.base))'")
   }
+  return best
+}
+
+func moveSubclass(_ t: ThreadRef, _ type: Value, _ old: Value, _ new: Value) {
+  for i in 0..<old.count { removeSubclass(old.items[i], type) }
+  for i in 0..<new.count { registerSubclass(t, new.items[i], type) }
+  invalidate(type)
+}
+
+func liveSubclasses(_ type: Value) -> [Value] {
+  let s = type.typeObject.pointee.subclasses
+  if s.isEmpty { return [] }
+  return (0..<s.listCount).map { s.listItems[$0].to(WeakrefObject.self).pointee.referent }.filter { !$0.isEmpty }
+}
+
+/// Assignment to `__bases__`.
+func setBases(_ t: ThreadRef, _ type: Value, _ bases: Value) -> Value {
+  guard heapTypeOnly(t, type, "__bases__") else { return .empty }
+  guard bases.isKind(.tuple) else { return t.typeError("can only assign tuple to \(nameOf(type: type)).__bases__, not \(typeName(bases))") }
+  if bases.count == 0 { return t.typeError("can only assign non-empty tuple to \(nameOf(type: type)).__bases__, not ()") }
+  var work = [type]
+  while let c = work.popLast() {
+    if hasOwnMRO(c.type) { return callApp(t, named: "type_set_bases", type, bases) }
+    work += liveSubclasses(c)
+  }
+  let best = checkBases(t, type, bases)
+  if best.isEmpty { return .empty }
   // The class and all its subclasses get new MROs, or none does.
-  var work = [type], changes: [(Value, Value)] = []
+  let p = type.typeObject
+  work = [type]
+  var changes: [(Value, Value)] = []
   var newMRO: [UInt64: [Value]] = [:]
   while let c = work.popLast() {
     let b = c == type ? bases : c.typeObject.pointee.bases
-    var sequences: [[Value]] = (0..<b.count).map { i in
-      let x = b.items[i]
+    let list = (0..<b.count).map { b.items[$0] }
+    let sequences: [[Value]] = list.map { x in
       if let m = newMRO[x.bits] { return m }
       let m = x.typeObject.pointee.mro
-      return (0..<m.count).map { m.items[$0] }
+      return m.isEmpty ? [] : (0..<m.count).map { m.items[$0] }
     }
-    sequences.append((0..<b.count).map { b.items[$0] })
-    guard let m = merge(c, sequences) else {
-      return t.typeError("Cannot create a consistent method resolution\norder (MRO) for bases \((0..<b.count).map { nameOf(type: b.items[$0]) }.joined(separator: ", "))")
-    }
+    guard let m = merge(c, sequences + [list]) else { return noLinearOrder(t, list) }
     newMRO[c.bits] = m
     changes.append((c, makeTuple(t, m)))
-    let s = c.typeObject.pointee.subclasses
-    if !s.isEmpty {
-      for i in 0..<s.listCount {
-        let r = s.listItems[i].to(WeakrefObject.self).pointee.referent
-        if !r.isEmpty { work.append(r) }
-      }
-    }
+    work += liveSubclasses(c)
   }
+  let old = p.pointee.bases
   p.pointee.bases = bases
   p.pointee.base = best
   for (c, m) in changes { c.typeObject.pointee.mro = m; writeBarrier(c.object) }
-  for i in 0..<bases.count { registerSubclass(t, bases.items[i], type) }
   writeBarrier(type.object)
-  invalidate(type)
+  moveSubclass(t, type, old, bases)
   return .none
 }
 

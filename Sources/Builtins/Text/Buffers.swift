@@ -21,8 +21,11 @@ public struct BufferProvider {
   public var view: (Value) -> BufferView?
   /// Counts exports up or down, so that the owner refuses to resize.
   public var retain: (Value, Int) -> Void
-  public init(type: Value, view: @escaping (Value) -> BufferView?, retain: @escaping (Value, Int) -> Void) {
-    self.type = type; self.view = view; self.retain = retain
+  /// Where an object only hands on the memory of another one: the memoryview of it, empty with an exception set, or nil.
+  public var handedOn: (ThreadRef, Value) -> Value?
+  public init(type: Value, view: @escaping (Value) -> BufferView?, retain: @escaping (Value, Int) -> Void,
+              handedOn: @escaping (ThreadRef, Value) -> Value? = { _, _ in nil }) {
+    self.type = type; self.view = view; self.retain = retain; self.handedOn = handedOn
   }
 }
 nonisolated(unsafe) public var bufferProviders: [BufferProvider] = []

@@ -95,6 +95,7 @@ public func makeMemoryview(_ t: ThreadRef, _ x: Value) -> Value {
     return makeView(t, owner: x.field(F.owner), offset: x.field(F.offset).fixnum, format: x.field(F.format), itemSize: x.field(F.itemSize).fixnum,
                     shape: ints(x.field(F.shape)), strides: ints(x.field(F.strides)), readOnly: x.field(F.readOnly) == .true)
   }
+  if x.isObject, let p = bufferProviders.first(where: { isSubtype(x.type, $0.type) }), let v = p.handedOn(t, x) { return v.isEmpty ? .empty : makeMemoryview(t, v) }
   guard let b = bufferView(x) else { return t.typeError("memoryview: a bytes-like object is required, not '\(typeName(x))'") }
   let item = max(b.itemSize, 1)
   return makeView(t, owner: x, offset: 0, format: intern(t, b.format), itemSize: item, shape: [b.count / item], strides: [item], readOnly: b.readOnly)

@@ -151,6 +151,12 @@ static inline LayoutInfo *NONNULL weft_layouts(void) { return weft_layout_table;
 static inline Frame *NULLABLE *NONNULL weft_free_frames(Thread *NONNULL t) { return t->freeFrames; }
 static inline Value *NONNULL weft_scratch(Thread *NONNULL t) { return t->scratch; }
 
+// Backward jumps until a loop is looked at, hashed by the address of its head; 16 bits, wrapping.
+#define HOT_COUNTS 1024
+extern uint16_t weft_hot_counts[HOT_COUNTS];
+static inline uint16_t *NONNULL weft_hot_count(const uint32_t *NONNULL pc) { return &weft_hot_counts[(uintptr_t)pc >> 2 & (HOT_COUNTS - 1)]; }
+static inline uint16_t *NONNULL weft_hot_table(void) { return weft_hot_counts; }
+
 static inline uintptr_t weft_stack_pointer(void) { return (uintptr_t)__builtin_frame_address(0); }
 static inline uint64_t weft_double_bits(double d) { uint64_t b; __builtin_memcpy(&b, &d, 8); return b; }
 // Bits of Thread.request come from signal handlers and other threads.

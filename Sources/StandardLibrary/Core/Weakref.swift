@@ -29,7 +29,12 @@ func makeWeakrefModule(_ t: ThreadRef) -> Value {
   setString(t, type.typeObject.pointee.dict, Name.__module__.value, intern(t, "weakref"))
   d.new("(type, object, callback=None, /)", effects: Effects.leaf) { t, a, n in
     guard takesWeakrefs(a[1]) else { return t.typeError("cannot create weak reference to '\(typeName(a[1]))' object") }
-    return makeWeakref(t, type: a[0], a[1], callback: n > 2 ? a[2] : .none)
+    let plain = a[0] == BuiltinType.weakref.object && (n < 3 || a[2].isNone)
+    if plain, case let w = sharedWeakref(to: a[1]), !w.isEmpty { return w }
+    let w = makeWeakref(t, type: a[0], a[1], callback: n > 2 ? a[2] : .none)
+    a[1].object.pointee.gc |= GCBit.watched
+    if plain { shareWeakref(w) }
+    return w
   }
   d.method("__init__", "(self, object, callback=None, /)", effects: Effects.leaf) { t, a, n in .none }
   d.method("__call__", "(self, /)", effects: Effects.leaf) { t, a, n in

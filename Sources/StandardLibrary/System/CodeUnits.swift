@@ -80,7 +80,7 @@ public func codeUnit(_ code: Value, depth: Int = 0) -> CodeUnit? {
     guard let kind = Variable.Kind(rawValue: c.variableKinds![i]) else { return nil }
     u.variables.append(Variable(name: swiftString(c.variableNames.items[i]), kind: kind))
   }
-  u.instructions = Array(UnsafeBufferPointer(start: c.instructions, count: c.instructionCount))
+  u.instructions = code.code.originalWords
   for i in 0..<c.constants.count {
     guard let k = codeConstant(c.constants.items[i], depth: depth + 1) else { return nil }
     u.constants.append(k)

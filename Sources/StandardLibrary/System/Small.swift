@@ -177,6 +177,12 @@ func installSmall(_ t: ThreadRef) {
     weft_request_set(t, systemRequest)
     return .none
   }
+  // What still waits for its finaliser, the newest first: the process ends.
+  defineAppNative(t, "gc_take_finalisers", "()") { t, a, n in
+    let out = makeList(t)
+    for v in takeFinalisers() { listAppend(t, out, v) }
+    return out
+  }
   defineAppNative(t, "gc_statistics", "()") { t, a, n in
     makeTuple(t, [makeInt(t, Int(weft_vm.minorCount)), makeInt(t, Int(weft_vm.majorCount)), makeInt(t, Int(weft_vm.oldBytes))])
   }

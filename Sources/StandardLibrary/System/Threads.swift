@@ -9,6 +9,9 @@ import Glibc
 import Heap
 import Objects
 
+/// C stack of a thread: natives nest little, but the compiler recurses.
+private let threadStack = 16 << 20
+
 /// What a new thread runs: calls app-level `thread_run`; set by the layer above.
 public enum ThreadEntry {
   nonisolated(unsafe) public static var run: ((ThreadRef, _ function: Value, _ arguments: [Value]) -> Void)?
@@ -157,7 +160,7 @@ func installThreads(_ t: ThreadRef) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 64 << 20)
+    pthread_attr_setstacksize(&attributes, threadStack)
     // Signals are the main thread's.
     var all = sigset_t(), old = sigset_t()
     sigfillset(&all)
@@ -168,7 +171,7 @@ func installThreads(_ t: ThreadRef) {
     GlobalLock.count += 1
     let e = pthread_create(&id, &attributes, { p in
       let u = p!.assumingMemoryBound(to: Thread.self)
-      u.pointee.stackLimit = weft_stack_pointer() - (64 << 20) + (512 << 10)
+      u.pointee.stackLimit = weft_stack_pointer() - UInt(threadStack) + (512 << 10)
       GlobalLock.acquire(u)
       let s = weft_scratch(u)
       let run = s[0], arguments = [s[1], s[2], s[3]]

@@ -1,0 +1,186 @@
+// The recording engine: computes like the interpreter, and notes each primitive as an instruction of a trace.
+
+import Bytecode
+import Heap
+import MetaTracing
+import Objects
+
+/// A value and where the trace has it.
+public struct RecordedWord {
+  let value: Value
+  let ref: Ref
+}
+
+public struct RecordingEngine: Engine {
+  public typealias Word = RecordedWord
+  let recorder: Recorder
+  let direct: StepEngine
+  public let thread: ThreadRef
+  init(_ r: Recorder) { recorder = r; thread = r.thread; direct = StepEngine(r.thread) }
+  public static var oneInstruction: Bool { true }
+
+  private var b: TraceBuilder { recorder.builder }
+  private func snapshot() -> Int32 { recorder.snapshot() }
+  private func check(_ op: Operation, _ x: Ref, _ y: Ref = .none, immediate: Int64 = 0, _ truth: Bool) -> Bool {
+    b.guarded(op, x, y, immediate: immediate, expect: truth) { recorder.snapshot() }
+    return truth
+  }
+  private func made(_ v: Value, _ r: Ref) -> RecordedWord { RecordedWord(value: v, ref: r) }
+
+  // MARK: registers and constants
+
+  public func reg(_ f: FrameRef, _ i: Int) -> RecordedWord { made(f.registers[i], recorder.register(f, i)) }
+  public func setReg(_ f: FrameRef, _ i: Int, _ w: RecordedWord) {
+    f.registers[i] = w.value
+    recorder.setRegister(f, i, w.ref)
+  }
+  public func constant(_ v: Value) -> RecordedWord { made(v, recorder.constant(v)) }
+  public func promote(_ w: RecordedWord) -> Value {
+    _ = check(.guardSame, w.ref, recorder.constant(w.value), true)
+    return w.value
+  }
+  public func toValue(_ w: RecordedWord) -> Value { w.value }
+  public func fromNative(_ v: Value) -> RecordedWord {
+    recorder.abort("a value from nowhere")
+    return made(v, recorder.constant(v))
+  }
+
+  // MARK: tests
+
+  public func isEmpty(_ w: RecordedWord) -> Bool { check(.guardSame, w.ref, b.word(0), w.value.isEmpty) }
+  public func isFixnum(_ x: RecordedWord) -> Bool { check(.guardTagged, x.ref, .none, x.value.isFixnum) }
+  public func isFlonum(_ x: RecordedWord) -> Bool { check(.guardImmediate, x.ref, .none, x.value.isFlonum) }
+  public func bothFixnum(_ x: RecordedWord, _ y: RecordedWord) -> Bool { isFixnum(x) && isFixnum(y) }
+  public func bothFlonum(_ x: RecordedWord, _ y: RecordedWord) -> Bool { isFlonum(x) && isFlonum(y) }
+  public func identical(_ x: RecordedWord, _ y: RecordedWord) -> Bool { check(.guardSame, x.ref, y.ref, x.value == y.value) }
+  public func isValue(_ x: RecordedWord, _ v: Value) -> Bool { check(.guardSame, x.ref, recorder.constant(v), x.value == v) }
+  public func hasShape(_ x: RecordedWord, _ shape: UInt32) -> Bool { check(.guardShape, x.ref, immediate: Int64(shape), x.value.hasShape(shape)) }
+  public func isNegative(_ x: RecordedWord) -> Bool { check(.guardLess, x.ref, b.word(0), direct.isNegative(x.value)) }
+  public func belowFixnum(_ x: RecordedWord, _ limit: RecordedWord) -> Bool { check(.guardBelow, x.ref, limit.ref, direct.belowFixnum(x.value, limit.value)) }
+  public func compareFixnum(_ op: Comparison, _ x: RecordedWord, _ y: RecordedWord) -> Bool {
+    let truth = direct.compareFixnum(op, x.value, y.value)
+    compare(op, x.ref, y.ref, truth, .guardLess, .guardLessEqual, .guardSame)
+    return truth
+  }
+  public func compareFloat(_ op: Comparison, _ x: RecordedWord, _ y: RecordedWord) -> Bool {
+    let truth = direct.compareFloat(op, x.value, y.value)
+    compare(op, b.pure(.decode, x.ref), b.pure(.decode, y.ref), truth, .guardDoubleLess, .guardDoubleLessEqual, .guardDoubleEqual)
+    return truth
+  }
+  private func compare(_ op: Comparison, _ x: Ref, _ y: Ref, _ truth: Bool, _ less: Operation, _ lessEqual: Operation, _ equal: Operation) {
+    switch op {
+    case .lt: _ = check(less, x, y, truth)
+    case .gt: _ = check(less, y, x, truth)
+    case .le: _ = check(lessEqual, x, y, truth)
+    case .ge: _ = check(lessEqual, y, x, truth)
+    case .eq: _ = check(equal, x, y, truth)
+    case .ne: _ = check(equal, x, y, !truth)
+    }
+  }
+
+  // MARK: arithmetic
+
+  private func value(_ op: Operation, _ x: RecordedWord, _ y: RecordedWord, _ v: Value) -> RecordedWord {
+    made(v, b.pure(op, x.ref, y.ref, snapshot: recorder.snapshot))
+  }
+  /// On overflow the handler goes on to what is opaque, and nothing is recorded.
+  public func addFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord? { direct.addFixnum(x.value, y.value).map { value(.addTagged, x, y, $0) } }
+  public func subFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord? { direct.subFixnum(x.value, y.value).map { value(.subTagged, x, y, $0) } }
+  public func mulFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord? { direct.mulFixnum(x.value, y.value).map { value(.mulTagged, x, y, $0) } }
+  public func lshiftFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord? { direct.lshiftFixnum(x.value, y.value).map { value(.shiftLeftTagged, x, y, $0) } }
+  public func floorDivFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { value(.floorDivTagged, x, y, direct.floorDivFixnum(x.value, y.value)) }
+  public func modFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { value(.modTagged, x, y, direct.modFixnum(x.value, y.value)) }
+  public func andFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { value(.andTagged, x, y, direct.andFixnum(x.value, y.value)) }
+  public func orFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { value(.orTagged, x, y, direct.orFixnum(x.value, y.value)) }
+  public func xorFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { value(.xorTagged, x, y, direct.xorFixnum(x.value, y.value)) }
+  public func rshiftFixnum(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { value(.shiftRightTagged, x, y, direct.rshiftFixnum(x.value, y.value)) }
+
+  public func toDouble(_ x: RecordedWord) -> RecordedWord { x }
+  private func double(_ op: Operation, _ x: RecordedWord, _ y: RecordedWord, _ v: Value) -> RecordedWord {
+    made(v, b.pure(.box, b.pure(op, b.pure(.decode, x.ref), b.pure(.decode, y.ref))))
+  }
+  public func addFloat(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { double(.addDouble, x, y, direct.addFloat(x.value, y.value)) }
+  public func subFloat(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { double(.subDouble, x, y, direct.subFloat(x.value, y.value)) }
+  public func mulFloat(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { double(.mulDouble, x, y, direct.mulFloat(x.value, y.value)) }
+  public func divFloat(_ x: RecordedWord, _ y: RecordedWord) -> RecordedWord { double(.divDouble, x, y, direct.divFloat(x.value, y.value)) }
+  public func negFloat(_ x: RecordedWord) -> RecordedWord { made(direct.negFloat(x.value), b.pure(.box, b.pure(.negDouble, b.pure(.decode, x.ref)))) }
+  public func fixnumToFloat(_ x: RecordedWord) -> RecordedWord? {
+    guard let v = direct.fixnumToFloat(x.value) else { return nil }
+    let d = made(v, b.pure(.box, b.pure(.intToDouble, x.ref)))
+    _ = isFlonum(d)
+    return d
+  }
+
+  // MARK: memory
+
+  public func field(_ o: RecordedWord, _ i: Int) -> RecordedWord { made(o.value.fields[i], b.load(o.ref, 8 + 8 * i)) }
+  public func setField(_ o: RecordedWord, _ i: Int, _ w: RecordedWord) {
+    direct.setField(o.value, i, w.value)
+    recorder.effect()
+    b.store(o.ref, 8 + 8 * i, w.ref)
+    if w.value.isObject || !b.isImmediate(w.ref) { b.writeBarrier(o.ref) }
+  }
+  public func item(_ o: RecordedWord, _ i: RecordedWord) -> RecordedWord { made(direct.item(o.value, i.value), b.loadItem(o.ref, i.ref, 16)) }
+  public func setItem(_ o: RecordedWord, _ i: RecordedWord, _ w: RecordedWord) {
+    direct.setItem(o.value, i.value, w.value)
+    recorder.effect()
+    b.storeItem(o.ref, i.ref, 16, w.ref)
+    if w.value.isObject || !b.isImmediate(w.ref) { b.writeBarrier(o.ref) }
+  }
+  /// The count word is a plain integer.
+  public func itemCount(_ o: RecordedWord) -> RecordedWord { made(direct.itemCount(o.value), b.pure(.tag, b.load(o.ref, 8))) }
+  public func newRecord(_ type: BuiltinType, _ n: Int) -> RecordedWord {
+    recorder.effect()
+    let r = b.call(traceNewRecord, b.word(UInt64(type.rawValue)), b.word(UInt64(n)))
+    b.assume(r, shape: type.shape)
+    return made(direct.newRecord(type, n), r)
+  }
+
+  // MARK: names and classes
+
+  public func global(_ f: FrameRef, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> RecordedWord? {
+    let v = cachedGlobal(f, entry, name)
+    if v.isEmpty { return nil }
+    let function = function(f)
+    let globals = fixed(field(function, FunctionField.globals)), table = fixed(field(globals, 0))
+    let i = Int(entry.pointee.kind >> 8)
+    if entry.pointee.kind & 0xff == CacheKind.global { return entryOf(table, i, name) }
+    // A name that the globals do not have: their table is as it was.
+    _ = check(.guardSame, b.load(table.ref, MemoryLayout<TableObject>.offset(of: \TableObject.reserve)!), b.word(entry.pointee.version), true)
+    return entryOf(fixed(field(fixed(field(function, FunctionField.builtins)), 0)), i, name)
+  }
+  private func fixed(_ w: RecordedWord) -> RecordedWord { constant(promote(w)) }
+  /// The value of entry `i` of a table with string keys, if its key is still `name`.
+  private func entryOf(_ table: RecordedWord, _ i: Int, _ name: Value) -> RecordedWord {
+    let p = table.value.tableRef.entries + i * 2, offset = UnsafeMutableRawPointer(p) - table.value.raw
+    _ = check(.guardSame, b.load(table.ref, offset), recorder.constant(name), true)
+    return made(p[1], b.load(table.ref, offset + 8))
+  }
+  public func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: RecordedWord, _ name: Value) {
+    guard o.value.isObject, !(o.value.hasShape(entry.pointee.shape) && entryValid(entry)) else { return }
+    let d = lookup(o.value.type, name)
+    // A read-only member, or a class that stores in its own way.
+    if lookup(o.value.type, Name.__setattr__.value) != objectSetattr || d.isExact(.member) && d.field(3).fixnum & 2 != 0 { return }
+    fillAttribute(entry, o.value, name)
+  }
+  public func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: RecordedWord, _ name: Value) {
+    if !(o.value.hasShape(entry.pointee.shape) && entryValid(entry)) { fillAttribute(entry, o.value, name) }
+  }
+  public func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool {
+    guard entryValid(entry) else { return false }
+    let version = b.load(recorder.constant(entry.pointee.extra), MemoryLayout<TypeObject>.offset(of: \TypeObject.version)!)
+    return check(.guardSame, version, b.word(entry.pointee.version), true)
+  }
+  public func function(_ f: FrameRef) -> RecordedWord { made(f.pointee.function, recorder.function(f)) }
+
+  // MARK: control
+
+  public func opaque() -> Bool { recorder.opaque = true; return true }
+  public func enter(_ f: FrameRef, function: RecordedWord) { recorder.enter(f, function.ref) }
+  public func returnIsOpaque(_ f: FrameRef) -> Bool {
+    if recorder.canLeave(f) { return false }
+    return opaque()
+  }
+  public func leave(_ f: FrameRef) { recorder.leave(f) }
+  public func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool { recorder.backEdge(f, pc) }
+}

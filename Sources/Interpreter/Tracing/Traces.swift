@@ -1,0 +1,342 @@
+// Traces of the running program: when one is recorded, where it is entered, how its exits are restored.
+
+import Bytecode
+import Glibc
+import Heap
+import MetaTracing
+import Objects
+
+/// The run loop stops so that `record` may go on in its place.
+nonisolated(unsafe) var traceRequested = false
+
+/// A loop's trace with its place in the program, and the slots of its values and its bridges'.
+final class LoopTrace {
+  let trace: Trace
+  let head: UnsafePointer<UInt32>
+  var slots: Int
+  init(_ t: Trace, head: UnsafePointer<UInt32>) { trace = t; self.head = head; slots = t.instructions.count }
+}
+
+/// Settings and counts of tracing.
+public enum Tracing {
+  /// Backward jumps after which a loop is recorded; 0: never.
+  nonisolated(unsafe) public static var threshold = 0
+  /// Traces are compiled; otherwise they are interpreted.
+  nonisolated(unsafe) public static var compiles = false
+  nonisolated(unsafe) public static var compiled = 0
+  /// Prints every trace when it is recorded.
+  nonisolated(unsafe) public static var dumps = false
+  /// Of the loops that were recorded, the numbers of those that run as traces: for finding a faulty one.
+  nonisolated(unsafe) public static var only = 0...Int.max
+  /// Times that an exit is taken before a bridge is recorded from it.
+  nonisolated(unsafe) public static var hotExit: UInt16 = 16
+  nonisolated(unsafe) public static var recorded = 0
+  nonisolated(unsafe) public static var aborted: [String: Int] = [:]
+  nonisolated(unsafe) public static var entered = 0
+
+  /// Switches tracing on. Every loop becomes hot after `threshold` backward jumps.
+  public static func enable(threshold n: Int, failingGuards: Int = 0) {
+    threshold = max(1, min(n, 60000))
+    guardFailures.oneIn = UInt64(max(0, failingGuards))
+    for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
+    CollectorHook.roots.append { visit in
+      for t in traces { visitConstants(t.trace, visit) }
+      if let r = recording { visitConstants(r.trace, visit) }
+    }
+  }
+  /// One line of counts, for tests.
+  public static var report: String {
+    let failed = aborted.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    return "traces \(recorded), entered \(entered), compiled \(compiled), failed guards \(guardFailures.count), not recorded: \(failed.isEmpty ? "none" : failed)"
+  }
+}
+
+/// Loops by the number of their patch.
+nonisolated(unsafe) private var loops: [LoopTrace?] = []
+/// All traces by number, bridges too, with the loop they belong to.
+nonisolated(unsafe) private var traces: [(trace: Trace, loop: LoopTrace)] = []
+nonisolated(unsafe) private var recording: Recorder?
+/// Loops that could not be recorded, and how often.
+nonisolated(unsafe) private var failures: [UnsafePointer<UInt32>: Int] = [:]
+/// An exit that has become hot, with the frames of its snapshot.
+nonisolated(unsafe) private var bridgeRequest: (number: Int, exit: Int, chain: [FrameRef])?
+
+/// Arrays for the values of running traces: one each, for traces may be entered inside each other's steps.
+private enum ValueArrays {
+  static let capacity = 1 << 13
+  nonisolated(unsafe) private static var free: [UnsafeMutablePointer<UInt64>] = []
+  @inline(__always) static func take() -> UnsafeMutablePointer<UInt64> { free.popLast() ?? UnsafeMutablePointer<UInt64>.allocate(capacity: capacity) }
+  @inline(__always) static func give(_ p: UnsafeMutablePointer<UInt64>) { free.append(p) }
+}
+
+private func visitConstants(_ trace: Trace, _ visit: (UnsafeMutablePointer<Value>) -> Void) {
+  trace.constants.withUnsafeMutableBufferPointer { p in
+    for k in 0..<p.count where trace.constantIsObject[k] {
+      (p.baseAddress! + k).withMemoryRebound(to: Value.self, capacity: 1) { visit($0) }
+    }
+  }
+  if trace.constantWords != nil { trace.publishConstants() }
+}
+
+/// The loop at `pc` has become hot: whether the run loop is to stop for its recording.
+@inline(never)
+func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
+  guard Tracing.threshold > 0, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
+  weft_hot_count(pc).pointee = UInt16(Tracing.threshold)
+  traceRequested = true
+  return true
+}
+
+/// Goes on in the thread's current frame, at the head of a hot loop, recording; returns when the loop is closed or the
+/// recording has failed.
+@inline(never)
+func record(_ t: ThreadRef) {
+  traceRequested = false
+  guard t.pointee.frame != nil, t.pointee.exception.isEmpty else { return }
+  let r: Recorder
+  if let b = bridgeRequest {
+    bridgeRequest = nil
+    let (parent, loop) = traces[b.number]
+    r = Recorder(t, number: traces.count, parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
+  } else {
+    r = Recorder(t, number: traces.count)
+    r.peels = failures[r.head, default: 0] == 0
+  }
+  recording = r
+  defer { recording = nil }
+  var e = RecordingEngine(r)
+  var at = r.head
+  while r.failure == nil {
+    if t.pointee.request != 0 {
+      safepoint(t)
+      if !t.pointee.exception.isEmpty { r.abort("an exception"); break }
+    }
+    guard let f = t.pointee.frame, f.pointee.header.flags & FrameFlag.base == 0 else { r.abort("the end of the run loop"); break }
+    f.pointee.header.flags &= ~FrameFlag.scanned
+    r.begin()
+    if r.failure != nil { break }
+    var s = Cursor(f)
+    at = s.pc
+    let i = s.pc.pointee
+    s.pc += 1
+    if r.parent != nil, r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
+      r.link(next.trace.number)
+      break
+    }
+    let goesOn = execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
+                         Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8))
+    if r.closed {
+      if !r.peel() { break }
+      continue
+    }
+    if r.opaque { f.pointee.pc = at; r.step() } else if goesOn { s.save(t) } else { r.abort("an exception") }
+  }
+  if r.closed && r.failure == nil && r.parent == nil { r.close() }
+  if r.closed && r.failure == nil { install(t, r, at) } else {
+    if r.parent == nil { failures[r.head, default: 0] += 1 }
+    Tracing.aborted[r.failure ?? "not closed", default: 0] += 1
+    if Tracing.dumps { fputs("trace not recorded: \(r.failure ?? "not closed")\n", stderr) }
+  }
+}
+
+/// Puts the trace in place of the LOOP at `at`, or a bridge behind its exit.
+private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
+  let trace = r.trace
+  Tracing.recorded += 1
+  if Tracing.dumps { fputs("trace \(Tracing.recorded)\(r.parent.map { ", a bridge from \($0.exit) of \($0.trace.number)" } ?? "")\n\(trace.dump())\n", stderr) }
+  guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
+  trace.exits = Array(repeating: 0, count: trace.instructions.count)
+  let loop: LoopTrace
+  if let p = r.parent {
+    loop = traces[p.trace.number].loop
+    guard loop.slots + trace.instructions.count <= ValueArrays.capacity else { return }
+    loop.slots += trace.instructions.count
+  } else {
+    guard trace.instructions.count <= ValueArrays.capacity / 2 else { return }
+    loop = LoopTrace(trace, head: r.head)
+  }
+  traces.append((trace, loop))
+  if Tracing.compiles {
+    // Compiled code holds the addresses of its constants: none of them may move any more.
+    if trace.hasYoungConstants { collectYoung(t) }
+    if TraceCompiler.compile(trace, host: compilerHost, bridge: r.parent != nil, bodyOf: { traces[$0].trace.body }) { Tracing.compiled += 1 }
+    else if r.parent != nil { return }
+  }
+  trace.publishConstants()
+  if let p = r.parent { p.trace.attach(trace, at: p.exit); return }
+  let n = Patches.add(at.pointee)
+  while loops.count < n { loops.append(nil) }
+  loops.append(loop)
+  UnsafeMutablePointer(mutating: at).pointee = Patches.word(n)
+}
+
+func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped.head }
+
+/// Runs trace `n` from the thread's current frame until it is left; the thread then says where to go on. `mayRecord`: the
+/// run loop will stop when a recording is wanted.
+@inline(never)
+func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
+  let f = t.pointee.frame.unsafelyUnwrapped
+  if f.pointee.depth + 64 >= weft_vm.recursionLimit { return }
+  let trace = loops[n].unsafelyUnwrapped.trace
+  Tracing.entered += 1
+  let thread = UInt64(UInt(bitPattern: t)), frame = UInt64(UInt(bitPattern: f))
+  guard let code = trace.code else { interpret(t, trace, frame); return }
+  let values = ValueArrays.take()
+  let left = enterCode(code, thread, frame, values)
+  let last = traces[left >> 32].trace, at = left & 0xffff_ffff
+  if Tracing.dumps { fputs("left trace \(last.number) at \(at)\n", stderr) }
+  let s = Int(last.instructions[at].snapshot)
+  if s >= 0 {
+    let asIs = last.snapshots[s].asIs
+    if !asIs { restore(t, last, s, values) }
+    let count = last.exits[at]
+    if count < Tracing.hotExit {
+      last.exits[at] = count + 1
+      if count + 1 == Tracing.hotExit && mayRecord && t.pointee.request == 0 && recording == nil { requestBridge(t, last, at, values) }
+    }
+  }
+  ValueArrays.give(values)
+}
+
+/// Asks for a bridge from this exit, unless there can be none.
+@inline(never)
+private func requestBridge(_ t: ThreadRef, _ trace: Trace, _ at: Int, _ values: UnsafeMutablePointer<UInt64>) {
+  let s = trace.snapshots[Int(trace.instructions[at].snapshot)]
+  guard trace.instructions[at].operation != .step, t.pointee.exception.isEmpty else { return }
+  // The loop's head itself: somebody asked for a safepoint.
+  if trace.instructions[at].operation == .guardClear32 { return }
+  var chain: [FrameRef] = []
+  if s.asIs {
+    for f in s.frames { chain.append(FrameRef(bitPattern: UInt(f.pointer < 0 ? trace.constants[Int(-1 - f.pointer)] : values[trace.firstSlot + Int(f.pointer)]))!) }
+  } else {
+    var f = t.pointee.frame
+    for _ in s.frames { guard let g = f else { return }; chain.insert(g, at: 0); f = g.pointee.back }
+  }
+  bridgeRequest = (trace.number, at, chain)
+  traceRequested = true
+}
+
+private func interpret(_ t: ThreadRef, _ trace: Trace, _ frame: UInt64) {
+  let host = TraceHost(thread: UInt64(UInt(bitPattern: t)), writeBarrier: traceWriteBarrier, boxDouble: traceBoxDouble)
+  let below = trace.constants.count
+  withUnsafeTemporaryAllocation(of: UInt64.self, capacity: below + trace.instructions.count) { p in
+    let values = p.baseAddress! + below
+    let at = MetaTracing.run(trace, host: host, frame: frame, values: values)
+    if Tracing.dumps { fputs("left trace \(trace.number) at \(at)\n", stderr) }
+    let s = Int(trace.instructions[at].snapshot)
+    if s >= 0 && !trace.snapshots[s].asIs { restore(t, trace, s, values) }
+  }
+}
+
+/// Makes memory what snapshot `s` says, and its topmost frame the current one.
+private func restore(_ t: ThreadRef, _ trace: Trace, _ s: Int, _ values: UnsafeMutablePointer<UInt64>) {
+  var p = trace.restoreProgram(s)
+  let constants = trace.constantWords.unsafelyUnwrapped
+  @inline(__always) func value(_ r: Int32) -> Value {
+    if r < 0 { return Value(bits: constants[Int(-1 - r)]) }
+    if r & 1 << 30 == 0 { return Value(bits: values[Int(r)]) }
+    let d = Double(bitPattern: r & 1 << 29 != 0 ? constants[Int(r & 0x1fff_ffff)] : values[Int(r & 0x1fff_ffff)])
+    let w = encodeImmediate(d)
+    return w != 0 ? Value(bits: w) : boxFloat(t, d)
+  }
+  var frames = p[0]
+  p += 1
+  while frames > 0 {
+    let f: FrameRef
+    if p[0] == .none { f = pushFrame(t, value(p[1]), value(p[2]).code, state: UInt32(bitPattern: p[3])) } else {
+      f = value(p[0]).to(Frame.self)
+      t.pointee.frame = f
+    }
+    f.pointee.pc = UnsafePointer(f.pointee.code.code.pointee.instructions) + Int(p[4])
+    var n = p[5]
+    p += 6
+    while n > 0 {
+      f.registers[Int(p[0])] = value(p[1])
+      p += 2
+      n -= 1
+    }
+    frames -= 1
+  }
+}
+
+@inline(__always)
+private func enterCode(_ code: UnsafeRawPointer, _ thread: UInt64, _ frame: UInt64, _ values: UnsafeMutablePointer<UInt64>) -> Int {
+  typealias Entry = @convention(c) (UInt64, UInt64, UnsafeMutablePointer<UInt64>) -> Int
+  return unsafeBitCast(code, to: Entry.self)(thread, frame, values)
+}
+private let compilerHost: CompilerHost = {
+  var h = CompilerHost(writeBarrier: traceWriteBarrier, boxDouble: traceBoxDouble)
+  h.barrierByte = MemoryLayout<ObjectHeader>.offset(of: \ObjectHeader.gc)!
+  h.barrierMask = GCBit.old | GCBit.remembered
+  h.barrierValue = GCBit.old
+  return h
+}()
+private extension Trace {
+  var hasYoungConstants: Bool {
+    for k in 0..<constants.count where constantIsObject[k] {
+      let v = Value(bits: constants[k])
+      if v.isObject && v.object.pointee.gc & GCBit.old == 0 && v.object.pointee.gc & GCBit.immortal == 0 { return true }
+    }
+    return false
+  }
+}
+
+// MARK: what traces call
+
+private func threadRef(_ w: UInt64) -> ThreadRef { ThreadRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+private func frameRef(_ w: UInt64) -> FrameRef { FrameRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+
+/// Steps that ended in an exception and its handler.
+nonisolated(unsafe) var unwindings = 0
+
+/// Executes the instruction at `b` of frame `a`, with everything in memory; the frame that is current afterwards (an
+/// exception's handler's, if there is one), or 0 for the end of the run loop or a collection by another thread, while this
+/// one waited.
+@inline(never)
+func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread)
+  let collections = weft_vm.minorCount
+  t.pointee.frame = frameRef(a)
+  frameRef(a).pointee.pc = UnsafePointer(bitPattern: UInt(b)).unsafelyUnwrapped
+  var s = Cursor(frameRef(a))
+  let i = s.pc.pointee
+  s.pc += 1
+  var e = StepEngine(t)
+  if execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
+             Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8)) {
+    s.save(t)
+  }
+  if !t.pointee.exception.isEmpty && t.pointee.request == 0 {
+    unwindings += 1
+    if unwind(t) == nil { return 0 }
+  }
+  guard t.pointee.exception.isEmpty, weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
+  f.pointee.header.flags &= ~FrameFlag.scanned
+  return UInt64(UInt(bitPattern: f))
+}
+
+/// Pushes a frame of function `a` with code `b` and state word `c`, all registers empty, over the current one.
+func tracePushFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  UInt64(UInt(bitPattern: pushFrame(threadRef(thread), Value(bits: a), Value(bits: b).code, state: UInt32(c))))
+}
+/// Takes the current frame `a` off.
+func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread), f = frameRef(a)
+  let back = f.pointee.back.unsafelyUnwrapped
+  release(t, f, back)
+  back.pointee.header.flags &= ~FrameFlag.scanned
+  t.pointee.frame = back
+  return 0
+}
+/// A record of builtin type `a` with `b` empty fields.
+func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  makeRecord(threadRef(thread), BuiltinType(rawValue: numericCast(a)).unsafelyUnwrapped, Int(b)).bits
+}
+func traceWriteBarrier(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  writeBarrier(Value(bits: a).object)
+  return 0
+}
+func traceBoxDouble(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  boxFloat(threadRef(thread), Double(bitPattern: a)).bits
+}

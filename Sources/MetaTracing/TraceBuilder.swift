@@ -1,0 +1,328 @@
+// Emission of instructions: constants are folded, equal expressions shared, implied guards dropped, loads forwarded.
+
+/// What is known of a word.
+struct Facts: Equatable {
+  var tagged: Bool?
+  var immediate: Bool?
+  /// 0: not known.
+  var shape: UInt32 = 0
+  var boxable = false
+}
+
+public final class TraceBuilder {
+  public let trace: Trace
+  /// Shapes below this number stay with their objects for life.
+  public var stableShapes: UInt32 = 0
+
+  private struct Key: Hashable { var operation: UInt8; var expect: Bool; var a, b, c: Ref; var immediate: Int64 }
+  private var expressions: [Key: Ref] = [:]
+  private var memory: [Key: Ref] = [:]
+  private var facts: [Ref: Facts] = [:]
+  private var constantRefs: [UInt64: Ref] = [:]
+  /// What the instruction of the host that is being recorded changed, for `rewind`.
+  private var undo: [Undo] = []
+  private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?) }
+  /// What has been written to since the start, or since `beginLoop`.
+  public struct Effects: Equatable {
+    public var offsets: Set<Int64> = []
+    public var items = false
+    public var steps = false
+    public init() {}
+    public func isCovered(by e: Effects) -> Bool { (e.steps || !steps) && (e.steps || e.items || !items) && (e.steps || offsets.isSubset(of: e.offsets)) }
+  }
+  public private(set) var effects = Effects()
+  private var mark = 0
+  private var snapshotMark = 0
+
+  public init(_ trace: Trace) { self.trace = trace }
+
+  // MARK: constants
+
+  public func word(_ w: UInt64) -> Ref {
+    if let r = constantRefs[w] { return r }
+    let r = append(w, object: false)
+    constantRefs[w] = r
+    return r
+  }
+  /// A constant that is an object; `stays` when the collector will never move it.
+  public func object(_ w: UInt64, stays: Bool) -> Ref {
+    if stays, let r = constantRefs[w] { return r }
+    let r = append(w, object: true)
+    if stays { constantRefs[w] = r }
+    return r
+  }
+  private func append(_ w: UInt64, object: Bool) -> Ref {
+    trace.constants.append(w)
+    trace.constantIsObject.append(object)
+    return -Ref(trace.constants.count)
+  }
+  func value(_ r: Ref) -> UInt64 { trace.constants[Int(-1 - r)] }
+  private func isPlain(_ r: Ref) -> Bool { r.isConstant && !trace.constantIsObject[Int(-1 - r)] }
+
+  // MARK: host instructions
+
+  /// The next host instruction begins.
+  public func begin() {
+    mark = trace.instructions.count
+    snapshotMark = trace.snapshots.count
+    undo.removeAll(keepingCapacity: true)
+  }
+  /// Forgets what was emitted since `begin`.
+  public func rewind() {
+    while let u = undo.popLast() {
+      switch u {
+      case .expression(let k): expressions[k] = nil
+      case .memory(let k, let r): memory[k] = r
+      case .fact(let r, let f): facts[r] = f
+      }
+    }
+    trace.instructions.removeSubrange(mark...)
+    trace.snapshots.removeSubrange(snapshotMark...)
+  }
+  public var emittedSinceBegin: Bool { trace.instructions.count > mark }
+
+  // MARK: facts
+
+  private func known(_ r: Ref) -> Facts {
+    if isPlain(r) {
+      let w = value(r)
+      return Facts(tagged: w & 1 != 0, immediate: w & 3 == 2)
+    }
+    if r.isConstant { var f = facts[r] ?? Facts(); f.tagged = false; f.immediate = false; return f }
+    if let f = facts[r] { return f }
+    switch trace.instructions[Int(r)].operation {
+    case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged, .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged, .tag:
+      return Facts(tagged: true, immediate: false)
+    case .box: return Facts(tagged: false)
+    default: return Facts()
+    }
+  }
+  private func learn(_ r: Ref, _ change: (inout Facts) -> Void) {
+    var f = known(r)
+    change(&f)
+    undo.append(.fact(r, facts[r]))
+    facts[r] = f
+  }
+
+  /// Whether a word is known to be no pointer.
+  public func isImmediate(_ r: Ref) -> Bool { let f = known(r); return f.tagged == true || f.immediate == true }
+  public func assume(_ r: Ref, shape: UInt32) { learn(r) { $0.shape = shape; $0.tagged = false; $0.immediate = false } }
+
+  // MARK: guards
+
+  /// Emits a guard unless it is implied; `snapshot` is asked for its number only when it is needed.
+  public func guarded(_ operation: Operation, _ a: Ref, _ b: Ref = .none, immediate: Int64 = 0, expect: Bool = true, snapshot: () -> Int32) {
+    switch operation {
+    case .guardTagged:
+      let f = known(a)
+      if f.tagged == expect || expect == false && (f.immediate == true || f.shape != 0) { return }
+    case .guardImmediate:
+      let f = known(a)
+      if f.immediate == expect || expect == false && (f.tagged == true || f.shape != 0) { return }
+      // Of a double that was just made, ask before it is boxed.
+      if a >= 0, trace.instructions[Int(a)].operation == .box, expect {
+        let d = trace.instructions[Int(a)].a
+        if facts[d]?.boxable == true { return }
+        emitGuard(.guardBoxable, d, .none, 0, true, snapshot())
+        learn(d) { $0.boxable = true }
+        learn(a) { $0.immediate = true }
+        return
+      }
+    case .guardShape:
+      let f = known(a)
+      if expect, f.shape != 0, f.shape == UInt32(truncatingIfNeeded: immediate) { return }
+      if !expect && (f.tagged == true || f.immediate == true || f.shape != 0 && f.shape != UInt32(truncatingIfNeeded: immediate)) { return }
+    case .guardSame:
+      if a == b && expect { return }
+      if a.isConstant, b.isConstant, constantRefs[value(a)] == a, constantRefs[value(b)] == b, (a == b) == expect { return }
+      if !expect, isPlain(b), value(b) == 0, known(a).shape != 0 || known(a).immediate == true || a >= 0 && trace.instructions[Int(a)].operation == .box { return }
+      if !expect, let x = known(a).tagged, let y = known(b).tagged, x != y { return }
+    case .guardLess: if isPlain(a), isPlain(b) { return }
+    case .guardLessEqual: if isPlain(a), isPlain(b) { return }
+    case .guardBelow: if isPlain(a), isPlain(b) { return }
+    default: break
+    }
+    if operation != .guardClear32 {
+      let key = Key(operation: operation.rawValue, expect: expect, a: a, b: b, c: .none, immediate: immediate)
+      if operation != .guardShape || expect {
+        if operation != .guardShape {
+          if expressions[key] != nil { return }
+          expressions[key] = 0
+          undo.append(.expression(key))
+        }
+      }
+    }
+    emitGuard(operation, a, b, immediate, expect, snapshot())
+    switch operation {
+    case .guardTagged: learn(a) { $0.tagged = expect; if expect { $0.immediate = false } }
+    case .guardImmediate: learn(a) { $0.immediate = expect; if expect { $0.tagged = false } }
+    case .guardShape where expect: learn(a) { $0.shape = UInt32(truncatingIfNeeded: immediate); $0.tagged = false; $0.immediate = false }
+    default: break
+    }
+  }
+  private func emitGuard(_ operation: Operation, _ a: Ref, _ b: Ref, _ immediate: Int64, _ expect: Bool, _ snapshot: Int32) {
+    trace.instructions.append(IRInstruction(operation: operation, expect: expect, snapshot: snapshot, a: a, b: b, immediate: immediate))
+  }
+
+  // MARK: values
+
+  /// A pure operation; those that can overflow need a snapshot.
+  public func pure(_ operation: Operation, _ a: Ref, _ b: Ref = .none, snapshot: () -> Int32 = { -1 }) -> Ref {
+    if let r = fold(operation, a, b) { return r }
+    let key = Key(operation: operation.rawValue, expect: true, a: a, b: b, c: .none, immediate: 0)
+    if let r = expressions[key] { return r }
+    let i = IRInstruction(operation: operation, snapshot: Operation.table[Int(operation.rawValue)].isGuard ? snapshot() : -1, a: a, b: b)
+    let r = Ref(trace.instructions.count)
+    trace.instructions.append(i)
+    expressions[key] = r
+    undo.append(.expression(key))
+    return r
+  }
+
+  private func fold(_ operation: Operation, _ a: Ref, _ b: Ref) -> Ref? {
+    switch operation {
+    case .decode:
+      if a >= 0, trace.instructions[Int(a)].operation == .box { return trace.instructions[Int(a)].a }
+      if isPlain(a) { return word(decodeImmediate(value(a)).bitPattern) }
+    case .intToDouble where isPlain(a): return word(Double(Int64(bitPattern: value(a)) >> 1).bitPattern)
+    case .addTagged where isPlain(b) && value(b) == 1, .subTagged where isPlain(b) && value(b) == 1: return a
+    case .addTagged where isPlain(a) && value(a) == 1: return b
+    case .addTagged where isPlain(a) && isPlain(b):
+      let (r, o) = Int64(bitPattern: value(a)).addingReportingOverflow(Int64(bitPattern: value(b)) &- 1)
+      return o ? nil : word(UInt64(bitPattern: r))
+    case .subTagged where isPlain(a) && isPlain(b):
+      let (r, o) = Int64(bitPattern: value(a)).subtractingReportingOverflow(Int64(bitPattern: value(b)) &- 1)
+      return o ? nil : word(UInt64(bitPattern: r))
+    case .andTagged where a == b, .orTagged where a == b: return a
+    default: break
+    }
+    return nil
+  }
+
+  // MARK: memory
+
+  public func load(_ a: Ref, _ offset: Int, _ operation: Operation = .load) -> Ref {
+    let key = Key(operation: operation.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset))
+    if let r = memory[key] { return r }
+    let r = append(IRInstruction(operation: operation, a: a, immediate: Int64(offset)))
+    remember(key, r)
+    return r
+  }
+  public func loadItem(_ a: Ref, _ index: Ref, _ offset: Int) -> Ref {
+    let key = Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset))
+    if let r = memory[key] { return r }
+    let r = append(IRInstruction(operation: .loadItem, a: a, b: index, immediate: Int64(offset)))
+    remember(key, r)
+    return r
+  }
+  /// Two objects may be the same one: a store kills what is known of the same offset in others.
+  public func store(_ a: Ref, _ offset: Int, _ value: Ref) {
+    effects.offsets.insert(Int64(offset))
+    forget { $0.operation != Operation.loadItem.rawValue && $0.immediate == Int64(offset) }
+    append(IRInstruction(operation: .store, a: a, b: value, immediate: Int64(offset)))
+    remember(Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset)), value)
+  }
+  /// A store to a word of a frame, which nothing else refers to by another address.
+  public func storeRegister(_ frame: Ref, _ offset: Int, _ value: Ref) {
+    append(IRInstruction(operation: .store, a: frame, b: value, immediate: Int64(offset)))
+    remember(Key(operation: Operation.load.rawValue, expect: true, a: frame, b: .none, c: .none, immediate: Int64(offset)), value)
+  }
+  public func storeItem(_ a: Ref, _ index: Ref, _ offset: Int, _ value: Ref) {
+    effects.items = true
+    forget { $0.operation == Operation.loadItem.rawValue }
+    append(IRInstruction(operation: .storeItem, a: a, b: index, c: value, immediate: Int64(offset)))
+    remember(Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset)), value)
+  }
+  public func writeBarrier(_ a: Ref) { append(IRInstruction(operation: .writeBarrier, a: a)) }
+  private func remember(_ k: Key, _ r: Ref) {
+    undo.append(.memory(k, memory[k]))
+    memory[k] = r
+  }
+  private func forget(_ match: (Key) -> Bool) {
+    for (k, r) in memory where match(k) { undo.append(.memory(k, r)); memory[k] = nil }
+  }
+
+  // MARK: calls and ends
+
+  public func call(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
+    append(IRInstruction(operation: .call, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+  }
+  /// One instruction of the host; whatever was known of memory is forgotten.
+  public func step(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
+    effects.steps = true
+    forget { _ in true }
+    for (r, f) in facts where f.shape >= stableShapes { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
+    return append(IRInstruction(operation: .step, a: a, b: b, c: c,
+                                immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+  }
+  // MARK: loops
+
+  /// The loop starts here, where each iteration may have had the effects `e`: what they spoil is forgotten.
+  /// The registers of `frame`, words from `first` on, may change in any iteration.
+  public func beginLoop(_ e: Effects, frame: Ref, registersFrom first: Int) {
+    undo.removeAll()
+    forget { $0.a == frame && $0.immediate >= Int64(first) }
+    append(IRInstruction(operation: .loop))
+    forget { e.steps || ($0.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains($0.immediate)) }
+    if e.steps { for (r, f) in facts where f.shape >= stableShapes { facts[r]!.shape = 0 } }
+    effects = Effects()
+  }
+  /// The word that is `entry` in the first iteration, with what is known of the latter's type.
+  public func phi(_ entry: Ref) -> Ref {
+    let r = append(IRInstruction(operation: .phi, a: entry))
+    var f = known(entry)
+    if f.shape >= stableShapes { f.shape = 0 }
+    if entry >= 0, trace.instructions[Int(entry)].operation == .box { f = Facts() }
+    // Only what the end of the loop can check.
+    f = f.tagged == true ? Facts(tagged: true, immediate: false) : f.shape != 0 ? Facts(tagged: false, immediate: false, shape: f.shape) : f.immediate == true ? Facts(tagged: false, immediate: true) : Facts()
+    facts[r] = f
+    return r
+  }
+  public func phiDouble(_ entry: Ref) -> Ref { append(IRInstruction(operation: .phiDouble, a: entry)) }
+  /// The double in a `box`, if `r` is one.
+  public func boxed(_ r: Ref) -> Ref? { r >= 0 && trace.instructions[Int(r)].operation == .box ? trace.instructions[Int(r)].a : nil }
+  /// Checks that `next` has the type that phi `r` was assumed to have, and makes it the value of the next iteration.
+  public func closePhi(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
+    let f = facts[r] ?? Facts()
+    if f.tagged == true { guarded(.guardTagged, next, snapshot: snapshot) }
+    if f.immediate == true { guarded(.guardImmediate, next, snapshot: snapshot) }
+    if f.shape != 0 { guarded(.guardShape, next, immediate: Int64(f.shape), snapshot: snapshot) }
+    trace.instructions[Int(r)].b = next
+  }
+  public func closePhiDouble(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
+    if let d = boxed(next) { trace.instructions[Int(r)].b = d; return }
+    guarded(.guardImmediate, next, snapshot: snapshot)
+    trace.instructions[Int(r)].b = pure(.decode, next)
+  }
+
+  /// A value of the trace that this one is a bridge of.
+  public func inherited(_ slot: Int, double: Bool) -> Ref {
+    let r = append(IRInstruction(operation: double ? .inheritedDouble : .inherited, immediate: Int64(slot)))
+    return double ? pure(.box, r) : r
+  }
+  public func link(_ number: Int) { append(IRInstruction(operation: .link, immediate: Int64(number))) }
+  public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }
+  public func end(_ operation: Operation) { append(IRInstruction(operation: operation)) }
+  public func snapshot(_ s: Snapshot) -> Int32 {
+    trace.snapshots.append(s)
+    return Int32(trace.snapshots.count - 1)
+  }
+  @discardableResult private func append(_ i: IRInstruction) -> Ref {
+    trace.instructions.append(i)
+    return Ref(trace.instructions.count - 1)
+  }
+}
+
+/// The double of an immediate word.
+@inlinable public func decodeImmediate(_ w: UInt64) -> Double {
+  if w == 0x8000_0000_0000_0002 { return 0 }
+  let t = (2 &- (w >> 63)) | (w & ~3)
+  return Double(bitPattern: t >> 3 | t << 61)
+}
+/// The immediate word of a double, or 0 where it has none.
+@inlinable public func encodeImmediate(_ d: Double) -> UInt64 {
+  let b = d.bitPattern
+  let e = (b >> 60) & 7
+  if (e == 3 || e == 4) && b != 0x3000_0000_0000_0000 { return ((b << 3 | b >> 61) & ~3) | 2 }
+  return b == 0 ? 0x8000_0000_0000_0002 : 0
+}
