@@ -224,9 +224,8 @@ def tasklet_m_bind_thread(self, target_tid=None, /):
     tasklet_move(self, target)
 
 
-@builtin_method(tasklet, "__del__")
-def tasklet_m_del(self):
-    # Nothing reaches a tasklet that waits: it ends by TaskletExit.
+def tasklet_lost(self):
+    # Nothing reaches a tasklet that waits: it ends by TaskletExit. (A `__del__` of the class would make all be watched.)
     if self.is_current or self.is_main:
         return
     state = task_state(self)
