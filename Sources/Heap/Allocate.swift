@@ -175,7 +175,7 @@ func newChunk(_ t: ThreadRef) {
 
 /// What waits at a safepoint (bits of Thread.request).
 public enum Request {
-  public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
+  public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32, trace: Int32 = 64
 }
 public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
 

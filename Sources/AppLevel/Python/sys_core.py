@@ -327,3 +327,18 @@ telnetlib tempfile termios textwrap this threading time timeit tkinter token tok
 turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml
 xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """
+
+
+# ---- sys.settrace, sys.setprofile: the run loop calls this over the frame that something happens in
+
+def trace_event(frame, event, arg, function, profiling):
+    try:
+        local = function(frame, event, arg)
+    except BaseException:
+        trace_end(True, profiling)
+        if not profiling:
+            frame.f_trace = None
+        raise
+    trace_end(False, profiling)
+    if not profiling and local is not None:
+        frame.f_trace = local

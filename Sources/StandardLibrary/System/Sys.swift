@@ -182,11 +182,19 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
   m.function("is_finalizing", "()") { t, a, n in .bool(SystemState.finalizing) }
   m.function("settrace", "(function, /)") { t, a, n in
     t.pointee.trace = a[0].isNone ? .empty : a[0]
+    weft_request_set(t, Request.trace)
     return .none
   }
   m.function("gettrace", "()") { t, a, n in t.pointee.trace.isEmpty ? .none : t.pointee.trace }
   m.function("setprofile", "(function, /)") { t, a, n in
     t.pointee.profile = a[0].isNone ? .empty : a[0]
+    weft_request_set(t, Request.trace)
+    return .none
+  }
+  // For app-level code: the trace function that ran has ended, and is given up where it raised.
+  defineAppNative(t, "trace_end", "(failed, profiling, /)") { t, a, n in
+    t.pointee.tracing = 0
+    if a[0] == .true { if a[1] == .true { t.pointee.profile = .empty } else { t.pointee.trace = .empty } }
     return .none
   }
   m.function("getprofile", "()") { t, a, n in t.pointee.profile.isEmpty ? .none : t.pointee.profile }
