@@ -28,7 +28,7 @@ private func raiseInside(_ t: ThreadRef, _ task: Value, _ error: Value, pending:
   if isExit && task.field(TaskletField.how).fixnum == -1 {
     if task.taskletState == TaskletState.runnable { dequeue(task.owner, task) }
     forget(task)
-    return .none
+    return Value.none
   }
   if !SchedulerHost.isAlive(task.owner) { return t.raise(.RuntimeError, "tasklet has no thread") }
   if !pending && task.owner == s {
@@ -40,7 +40,7 @@ private func raiseInside(_ t: ThreadRef, _ task: Value, _ error: Value, pending:
   if pending {
     if task.taskletState == TaskletState.waiting { leaveRun(task.owner, task) }
     if task.taskletState == TaskletState.paused { makeRunnable(t, task) }
-    return .none
+    return Value.none
   }
   return runTasklet(t, task, keep: true, plain: "tasklet_run_plain")
 }
