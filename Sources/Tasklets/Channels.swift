@@ -12,7 +12,6 @@ enum ChannelFlag { static let closing = 1, scheduleAll = 2 }
 
 private let channelRoot = RootRegion.misc + 702
 private var channelType: Value { weft_roots()[channelRoot] }
-func isChannel(_ v: Value) -> Bool { v.isObject && isSubtype(v.type, channelType) }
 
 /// Takes a blocked tasklet (or the arm of a select) from its channel; it is paused then.
 func channelRemove(_ ch: Value, _ task: Value) {
