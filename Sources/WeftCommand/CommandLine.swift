@@ -17,7 +17,7 @@ struct Options {
   var heapLimit: UInt64?
   var gcStress: UInt8 = 0
   /// Iterations after which a loop is recorded, 0: never; one guard in so many fails; whether traces are printed.
-  var traceThreshold = 0, failGuards = 0, jit = false, traceDump = false, traceOnly = 0...Int.max, traceReport = false
+  var traceThreshold = 0, failGuards = 0, jit = true, traceDump = false, traceOnly = 0...Int.max, traceReport = false
   var hashSeed: UInt32?
 }
 
@@ -44,8 +44,8 @@ Options (as CPython's):
 -X opt : set implementation-specific option (see --help-xoptions)
 --help-env, --help-xoptions, --help-all: print help about environment variables, -X options, all
 Options of weft:
---jit off|on         : compile hot loops
---jit-threshold=N    : after N iterations (200)
+--jit off|on         : compile hot loops (on)
+--jit-threshold=N    : after N iterations (500)
 --heap-limit=BYTES   : MemoryError above this size of the heap (suffixes k, m, g)
 --nursery=BYTES      : size of the young generation
 --gc-stress          : collect at every safepoint and poison what was freed
@@ -156,7 +156,9 @@ func parseCommandLine() -> Options {
       case "--heap-limit": o.heapLimit = byteCount(value()) ?? { fail("--heap-limit takes a number of bytes") }()
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
       case "--gc-stress": o.gcStress = 1
-      case "--replay-traces": o.traceThreshold = parts.count > 1 ? Int(parts[1]) ?? { fail("--replay-traces takes a number of iterations") }() : 2
+      case "--replay-traces":
+        o.jit = false
+        o.traceThreshold = parts.count > 1 ? Int(parts[1]) ?? { fail("--replay-traces takes a number of iterations") }() : 2
       case "--fail-guards": o.failGuards = Int(value()) ?? { fail("--fail-guards takes a number") }()
       case "--trace-only":
         let ends = value().split(separator: ".").compactMap { Int($0) }

@@ -38,12 +38,16 @@ public enum Tracing {
   public static func enable(threshold n: Int, failingGuards: Int = 0) {
     threshold = max(1, min(n, 60000))
     guardFailures.oneIn = UInt64(max(0, failingGuards))
+    pthread_atfork(nil, nil) { Tracing.isOff = true }
     for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
     CollectorHook.roots.append { visit in
       for t in traces { visitConstants(t.trace, visit) }
       if let r = recording { visitConstants(r.trace, visit) }
     }
   }
+  /// In the child of a fork: code memory is the parent's too, and describes the parent's heap.
+  nonisolated(unsafe) static var isOff = false
+
   /// One line of counts, for tests.
   public static var report: String {
     let failed = aborted.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
@@ -81,7 +85,7 @@ private func visitConstants(_ trace: Trace, _ visit: (UnsafeMutablePointer<Value
 /// The loop at `pc` has become hot: whether the run loop is to stop for its recording.
 @inline(never)
 func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-  guard Tracing.threshold > 0, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
+  guard Tracing.threshold > 0, !Tracing.isOff, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
   weft_hot_count(pc).pointee = UInt16(Tracing.threshold)
   traceRequested = true
   return true
@@ -142,6 +146,12 @@ func record(_ t: ThreadRef) {
 /// Puts the trace in place of the LOOP at `at`, or a bridge behind its exit.
 private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
   let trace = r.trace
+  // The interpreter executes an instruction faster than a trace has it executed. (Stress modes want every trace.)
+  if Tracing.compiles && Tracing.threshold >= 50 && r.steps * 2 >= r.recorded {
+    failures[r.head] = 3
+    Tracing.aborted["mostly steps", default: 0] += 1
+    return
+  }
   Tracing.recorded += 1
   if Tracing.dumps { fputs("trace \(Tracing.recorded)\(r.parent.map { ", a bridge from \($0.exit) of \($0.trace.number)" } ?? "")\n\(trace.dump())\n", stderr) }
   guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
@@ -177,7 +187,7 @@ func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped
 @inline(never)
 func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
   let f = t.pointee.frame.unsafelyUnwrapped
-  if f.pointee.depth + 64 >= weft_vm.recursionLimit { return }
+  if f.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return }
   let trace = loops[n].unsafelyUnwrapped.trace
   Tracing.entered += 1
   let thread = UInt64(UInt(bitPattern: t)), frame = UInt64(UInt(bitPattern: f))
@@ -311,7 +321,7 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
     unwindings += 1
     if unwind(t) == nil { return 0 }
   }
-  guard t.pointee.exception.isEmpty, !isTraced(t), weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
+  guard t.pointee.exception.isEmpty, !isTraced(t), !Tracing.isOff, weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
   f.pointee.header.flags &= ~FrameFlag.scanned
   return UInt64(UInt(bitPattern: f))
 }
