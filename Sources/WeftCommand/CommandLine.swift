@@ -50,10 +50,10 @@ Options of weft:
 --nursery=BYTES      : size of the young generation
 --gc-stress          : collect at every safepoint and poison what was freed
 --replay-traces[=N]  : record loops after N iterations (2) and interpret the recorded traces
---fail-guards=N      : with traces: one guard in N fails though its condition holds
---trace-only=N..M    : run only these of the recorded traces
---trace-dump         : print traces as they are recorded
---trace-report       : print counts of traces at the end
+--jit-fail-guards=N  : one guard in N fails though its condition holds
+--jit-only=N..M      : run only these of the recorded traces
+--jit-dump           : print traces as they are recorded
+--jit-stats          : print counts of traces at the end
 --compile-wide       : compile everything with WIDE instructions
 --parking on|off     : whether blocking calls park only the calling tasklet (on), see stackless.parking()
 --resume FILE        : go on with a snapshot of tasklets (stackless.snapshot)
@@ -159,13 +159,13 @@ func parseCommandLine() -> Options {
       case "--replay-traces":
         o.jit = false
         o.traceThreshold = parts.count > 1 ? Int(parts[1]) ?? { fail("--replay-traces takes a number of iterations") }() : 2
-      case "--fail-guards": o.failGuards = Int(value()) ?? { fail("--fail-guards takes a number") }()
-      case "--trace-only":
+      case "--jit-fail-guards": o.failGuards = Int(value()) ?? { fail("--jit-fail-guards takes a number") }()
+      case "--jit-only":
         let ends = value().split(separator: ".").compactMap { Int($0) }
-        guard let from = ends.first, let to = ends.last, from <= to else { fail("--trace-only takes two numbers, N..M") }
+        guard let from = ends.first, let to = ends.last, from <= to else { fail("--jit-only takes two numbers, N..M") }
         o.traceOnly = from...to
-      case "--trace-dump": o.traceDump = true
-      case "--trace-report": o.traceReport = true
+      case "--jit-dump": o.traceDump = true
+      case "--jit-stats": o.traceReport = true
       case "--compile-wide": o.wide = true
       case "--app-bytecode-fresh": exit(VirtualMachine.appBytecodeIsFresh ? 0 : 1)
       case "--write-app-bytecode":

@@ -38,6 +38,10 @@ public enum Tracing {
   public static func enable(threshold n: Int, failingGuards: Int = 0) {
     threshold = max(1, min(n, 60000))
     guardFailures.oneIn = UInt64(max(0, failingGuards))
+    if failingGuards > 0 {
+      guardCounter = .allocate(capacity: 1)
+      guardCounter!.pointee = Int64(failingGuards)
+    }
     pthread_atfork(nil, nil) { Tracing.isOff = true }
     for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
     CollectorHook.roots.append { visit in
@@ -45,13 +49,16 @@ public enum Tracing {
       if let r = recording { visitConstants(r.trace, visit) }
     }
   }
+  /// Compiled guards left until one fails though its condition holds.
+  nonisolated(unsafe) static var guardCounter: UnsafeMutablePointer<Int64>?
+  nonisolated(unsafe) static var guardsFailed = 0
   /// In the child of a fork: code memory is the parent's too, and describes the parent's heap.
   nonisolated(unsafe) static var isOff = false
 
   /// One line of counts, for tests.
   public static var report: String {
     let failed = aborted.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return "traces \(recorded), entered \(entered), compiled \(compiled), failed guards \(guardFailures.count), not recorded: \(failed.isEmpty ? "none" : failed)"
+    return "traces \(recorded), entered \(entered), compiled \(compiled), failed guards \(guardFailures.count + guardsFailed), not recorded: \(failed.isEmpty ? "none" : failed)"
   }
 }
 
@@ -194,6 +201,11 @@ func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
   guard let code = trace.code else { interpret(t, trace, frame); return }
   let values = ValueArrays.take()
   let left = enterCode(code, thread, frame, values)
+  if let c = Tracing.guardCounter, c.pointee <= 0 {
+    Tracing.guardsFailed += 1
+    // Not always the same guards.
+    c.pointee = Int64(guardFailures.oneIn) + Int64(Tracing.guardsFailed * 7919 % 13)
+  }
   let last = traces[left >> 32].trace, at = left & 0xffff_ffff
   if Tracing.dumps { fputs("left trace \(last.number) at \(at)\n", stderr) }
   let s = Int(last.instructions[at].snapshot)
@@ -280,6 +292,7 @@ private let compilerHost: CompilerHost = {
   h.barrierByte = MemoryLayout<ObjectHeader>.offset(of: \ObjectHeader.gc)!
   h.barrierMask = GCBit.old | GCBit.remembered
   h.barrierValue = GCBit.old
+  h.guardCounter = Tracing.guardCounter
   return h
 }()
 private extension Trace {
