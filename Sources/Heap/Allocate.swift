@@ -180,6 +180,8 @@ public enum Request {
   public static let full: Int32 = 64, budget: Int32 = 128, trace: Int32 = 256
 }
 public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
+/// The same where the running thread is not at hand.
+public func requestCollectionEverywhere() { for i in 0..<heap.pointee.threads.count { weft_request_set(heap.pointee.threads[i], Request.collect) } }
 
 /// A new object of `bytes` bytes (its header written, the rest not), young where its size allows.
 @inlinable @inline(__always)

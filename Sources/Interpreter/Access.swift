@@ -32,7 +32,17 @@ func entryValid(_ e: UnsafeMutablePointer<CacheEntry>) -> Bool {
   e.pointee.extra.to(TypeObject.self).pointee.version == e.pointee.version
 }
 
-func cacheable(_ v: Value) -> Bool { !v.isObject || v.object.pointee.gc & GCBit.old != 0 }
+/// Whether a cache may name `v`: young objects move. Where that is often in the way, a collection makes them old.
+func cacheable(_ v: Value) -> Bool {
+  if !v.isObject || v.object.pointee.gc & GCBit.old != 0 { return true }
+  youngMisses += 1
+  if youngMisses >= 32 {
+    youngMisses = 0
+    requestCollectionEverywhere()
+  }
+  return false
+}
+nonisolated(unsafe) private var youngMisses = 0
 
 // MARK: attributes
 

@@ -323,10 +323,11 @@ public final class Recorder {
         if p.isDouble { builder.closePhiDouble(p.phi, next, snapshot: snapshot) } else { builder.closePhi(p.phi, next, snapshot: snapshot) }
       }
       // What the loop starts with in memory has to be there again.
+      let live = livenessOf(frames[0].code.pointee), at = Int(frames[0].offset(head))
       for r in 0..<atLoop.count where !phis.contains(where: { $0.register == r }) {
         if atLoop[r] != .none {
           if frames[0].registers[r] != atLoop[r] { abort("a register that was not written before"); return }
-        } else if frames[0].dirty[r] {
+        } else if frames[0].dirty[r] && live.isLiveIn(r, at: at) {
           builder.storeRegister(frames[0].pointer, frameHeaderSize + 8 * r, frames[0].registers[r])
         }
       }
@@ -343,6 +344,12 @@ public final class Recorder {
     builder.link(number)
     closed = true
   }
+  /// Where the trace starts, for people.
+  private(set) lazy var place: String = {
+    let f = frames[0].frame, code = f.pointee.code
+    let at = head - UnsafePointer(code.code.pointee.instructions)
+    return "\(swiftString(code.code.pointee.qualifiedName)) at \(swiftString(code.code.pointee.filename)):\(position(code, at: at)?.line ?? 0)"
+  }()
   /// Whether only the frame is left that the trace was entered with.
   var isAtBottom: Bool { frames.count == 1 }
 }

@@ -160,7 +160,10 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
     return
   }
   Tracing.recorded += 1
-  if Tracing.dumps { fputs("trace \(Tracing.recorded)\(r.parent.map { ", a bridge from \($0.exit) of \($0.trace.number)" } ?? "")\n\(trace.dump())\n", stderr) }
+  if Tracing.dumps {
+    let from = r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "loop"
+    fputs("trace \(trace.number): \(from), \(r.place), recorded as \(Tracing.recorded)\n\(trace.dump())\n", stderr)
+  }
   guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
   trace.exits = Array(repeating: 0, count: trace.instructions.count)
   let loop: LoopTrace
