@@ -14,7 +14,17 @@ final class LoopTrace {
   let trace: Trace
   let head: UnsafePointer<UInt32>
   var slots: Int
-  init(_ t: Trace, head: UnsafePointer<UInt32>) { trace = t; self.head = head; slots = t.instructions.count }
+  /// The LOOP instruction that the trace stands in for, and its number.
+  let site: UnsafePointer<UInt32>
+  var entries = 0
+  let iterations = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+  init(_ t: Trace, head: UnsafePointer<UInt32>, site: UnsafePointer<UInt32>) {
+    trace = t
+    self.head = head
+    self.site = site
+    slots = t.instructions.count
+    iterations.pointee = 0
+  }
 }
 
 /// Settings and counts of tracing.
@@ -154,7 +164,7 @@ func record(_ t: ThreadRef) {
 private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
   let trace = r.trace
   // The interpreter executes an instruction faster than a trace has it executed. (Stress modes want every trace.)
-  if Tracing.compiles && Tracing.threshold >= 50 && r.steps * 2 >= r.recorded {
+  if Tracing.compiles && Tracing.threshold >= 50 && r.steps * 5 >= r.recorded * 2 {
     failures[r.head] = 3
     Tracing.aborted["mostly steps", default: 0] += 1
     return
@@ -173,13 +183,15 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
     loop.slots += trace.instructions.count
   } else {
     guard trace.instructions.count <= ValueArrays.capacity / 2 else { return }
-    loop = LoopTrace(trace, head: r.head)
+    loop = LoopTrace(trace, head: r.head, site: at)
   }
   traces.append((trace, loop))
   if Tracing.compiles {
     // Compiled code holds the addresses of its constants: none of them may move any more.
     if trace.hasYoungConstants { collectYoung(t) }
-    if TraceCompiler.compile(trace, host: compilerHost, bridge: r.parent != nil, bodyOf: { traces[$0].trace.body }) { Tracing.compiled += 1 }
+    var host = compilerHost
+    host.iterations = loop.iterations
+    if TraceCompiler.compile(trace, host: host, bridge: r.parent != nil, bodyOf: { traces[$0].trace.body }) { Tracing.compiled += 1 }
     else if r.parent != nil { return }
   }
   trace.publishConstants()
@@ -198,8 +210,10 @@ func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped
 func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
   let f = t.pointee.frame.unsafelyUnwrapped
   if f.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return }
-  let trace = loops[n].unsafelyUnwrapped.trace
+  let loop = loops[n].unsafelyUnwrapped, trace = loop.trace
   Tracing.entered += 1
+  loop.entries += 1
+  if loop.entries & 1023 == 0 && Tracing.threshold >= 50 && Int(loop.iterations.pointee) < loop.entries * 3 { retire(loop) }
   let thread = UInt64(UInt(bitPattern: t)), frame = UInt64(UInt(bitPattern: f))
   guard let code = trace.code else { interpret(t, trace, frame); return }
   let values = ValueArrays.take()
@@ -222,6 +236,14 @@ func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
     }
   }
   ValueArrays.give(values)
+}
+
+/// Gives a loop that is left after a few iterations back to the interpreter.
+@inline(never)
+private func retire(_ loop: LoopTrace) {
+  UnsafeMutablePointer(mutating: loop.site).pointee = Patches.original(loop.site.pointee)
+  failures[loop.head] = 3
+  Tracing.aborted["few iterations", default: 0] += 1
 }
 
 /// Asks for a bridge from this exit, unless there can be none.

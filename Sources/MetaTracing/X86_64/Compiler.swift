@@ -11,6 +11,8 @@
 public struct CompilerHost {
   public var writeBarrier: HostFunction
   public var boxDouble: HostFunction
+  /// Where set: counts the loop's iterations.
+  public var iterations: UnsafeMutablePointer<Int64>?
   /// Where set: counted down at every guard, which fails when it reaches zero.
   public var guardCounter: UnsafeMutablePointer<Int64>?
   /// A write barrier calls its function when byte `barrierByte` of the object, under `barrierMask`, is `barrierValue`.
@@ -461,6 +463,7 @@ public struct TraceCompiler {
     case .phi, .phiDouble: break
     case .jump: closeLoop()
     case .link:
+      countIteration()
       if let target = bodyOf(Int(i.immediate)) {
         let l = a.label()
         a.jump(l)
@@ -664,8 +667,15 @@ public struct TraceCompiler {
     a.bind(loopLabel)
   }
 
+  private mutating func countIteration() {
+    guard let counter = host.iterations else { return }
+    a.move(.rax, immediate: UInt64(UInt(bitPattern: counter)))
+    a.increment(.rax)
+  }
+
   /// Brings everything to where the loop expects it, and jumps.
   private mutating func closeLoop() {
+    countIteration()
     guard loopAt >= 0 else { a.jump(loopLabel); return }
     // Pairs of target and source; sources in registers are read before they are overwritten.
     var moves: [(to: Place, slot: Ref, from: Ref)] = []
