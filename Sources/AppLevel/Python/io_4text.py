@@ -567,6 +567,8 @@ class io_TextIOWrapper(io_TextIOBase):
                 end = start + limit
                 break
             rest = text[start:]
+            # Where reading on fails, what is there is gone.
+            self._used = len(text)
             parts = [rest]
             have = len(rest)
             more = True

@@ -222,7 +222,7 @@ public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
     let kind = Variable.Kind(rawValue: c.variableKinds![i])
     if kind == .hidden { continue }
     // Before it starts a frame has not taken its function's cells yet.
-    if v.isEmpty && kind == .free, case let closure = f.pointee.function.field(FunctionField.closure), closure.isKind(.tuple), free < closure.count { v = closure.items[free] }
+    if v.isEmpty && kind == .free, f.pointee.header.flags & FrameFlag.finished == 0, case let closure = f.pointee.function.field(FunctionField.closure), closure.isKind(.tuple), free < closure.count { v = closure.items[free] }
     if kind == .free { free += 1 }
     if v.isExact(.cell) && (kind == .cell || kind == .free) { v = v.field(0) }
     if !v.isEmpty { setString(t, d, c.variableNames.items[i], v) }
