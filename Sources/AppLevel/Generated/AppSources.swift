@@ -942,7 +942,15 @@ def _type_dir(self, /):
 def dir(*args):
     if not args:
         frame = current_frame()
-        names = list(frame_locals(frame))
+        names = frame_locals(frame)
+        if class_of(names) is dict:
+            names = list(names)
+        else:
+            keys = names.keys()
+            try:
+                names = list(keys)
+            except TypeError:
+                raise TypeError(class_of(names).__name__ + ".keys() returned a non-iterable (type " + class_of(keys).__name__ + ")") from None
     else:
         if len(args) > 1:
             raise TypeError("dir expected at most 1 argument, got " + str(len(args)))
@@ -1460,8 +1468,14 @@ def report_unraisable(e, obj):
     maker = getattr_default(sys, "UnraisableHookArgs", None)
     if maker is None:
         return
+    trace = e.__traceback__
+    if trace is None:
+        # At least where it was noticed.
+        frame = current_frame()
+        if frame is not None:
+            trace = builtin_type("traceback")(None, frame, frame.f_lasti, frame.f_lineno or 0)
     try:
-        hook(maker((class_of(e), e, e.__traceback__, None, obj)))
+        hook(maker((class_of(e), e, trace, None, obj)))
     except BaseException:
         pass
 
@@ -6674,7 +6688,7 @@ class io_IOBase:
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
-        self._base_closed = False
+        io_set_base_closed(self, False)
         return self
 
     def seek(self, offset, whence=0, /):
@@ -6695,7 +6709,7 @@ class io_IOBase:
             try:
                 self.flush()
             finally:
-                self._base_closed = True
+                io_set_base_closed(self, True)
 
     @property
     def closed(self):
@@ -6823,6 +6837,10 @@ def io_size(size):
         return system_index(size)
     except TypeError:
         raise TypeError("argument should be integer or None, not '" + type(size).__name__ + "'") from None
+
+
+# A subclass's __setattr__ is not asked.
+io_set_base_closed = type_lookup(io_IOBase, "_base_closed").__set__
 
 
 @system_class("_io", "_RawIOBase")
@@ -7426,12 +7444,12 @@ class io_BytesIO(io_BufferedIOBase):
         return bytes(data[start:end])
 
     def read1(self, size=-1, /):
-        return self.read(size)
+        return io_BytesIO.read(self, size)
 
     def readinto(self, buffer, /):
         self._check()
         with io_view(buffer) as view:
-            data = self.read(len(view))
+            data = io_BytesIO.read(self, len(view))
             n = len(data)
             view[:n] = data
         return n
@@ -7584,6 +7602,14 @@ def io_register(stream):
         io_open_streams[:] = [r for r in io_open_streams if io_weak_target(r) is not None]
 
 
+def io_unlock_all():
+    """At exit: no other thread runs any more, so whoever holds a stream will not give it back."""
+    for r in io_open_streams:
+        s = io_weak_target(r)
+        if s is not None:
+            s._lock = thread_RLock()
+
+
 def io_flush_all():
     """At exit: writes what is still buffered, text first."""
     streams = [io_weak_target(r) for r in io_open_streams]
@@ -7597,6 +7623,31 @@ def io_flush_all():
                     s.flush()
             except Exception:
                 pass
+
+
+def io_both(first, second):
+    """Calls both, whatever happens; of two exceptions the first is the second's context."""
+    try:
+        first()
+    except BaseException as e:
+        try:
+            second()
+        except BaseException as f:
+            if f is not e:
+                f.__context__ = e
+            raise
+        raise
+    second()
+
+
+class io_locked_close:
+    def __init__(self, lock, raw):
+        self.lock = lock
+        self.raw = raw
+
+    def __call__(self):
+        with self.lock:
+            self.raw.close()
 
 
 class io_Buffered(io_BufferedIOBase):
@@ -7688,10 +7739,8 @@ class io_Buffered(io_BufferedIOBase):
                 raw._dealloc_warn(self)
             except AttributeError:
                 pass
-        try:
-            self.flush()
-        finally:
-            raw.close()
+        # Who wants to write meanwhile waits, and finds it closed.
+        io_both(self.flush, io_locked_close(self._lock, raw))
 
     def detach(self, /):
         self._live()
@@ -7787,6 +7836,10 @@ class io_BufferedReader(io_Buffered):
         self._buf = b""
         self._pos = 0
 
+    def writable(self, /):
+        self._live()
+        return False
+
     def _fill(self, n):
         """One raw read; what it gave, b"" at the end, None when it would block."""
         raw = self._raw
@@ -7799,7 +7852,10 @@ class io_BufferedReader(io_Buffered):
         if k is None:
             return None
         if k.__class__ is not int:
-            k = system_index(k)
+            try:
+                k = system_index(k)
+            except TypeError as e:
+                raise OSError("raw readinto() failed") from e
         if k < 0 or k > n:
             raise OSError("raw readinto() returned invalid length " + str(k) + " (should have been between 0 and " + str(n) + ")")
         return bytes(buffer[:k])
@@ -7914,9 +7970,8 @@ class io_BufferedReader(io_Buffered):
                     view[written:written + n] = self._buf[pos:pos + n]
                     self._pos = pos + n
                     written += n
-                    if written == total or once:
+                    if written == total or once and total - written <= self._size:
                         break
-                    continue
                 left = total - written
                 data = self._fill(left if left > self._size else self._size)
                 if data is None:
@@ -8071,22 +8126,19 @@ class io_BufferedWriter(io_Buffered):
         self._pending = bytearray()
         io_register(self)
 
+    def readable(self, /):
+        self._live()
+        return False
+
     def writable(self, /):
         self._live()
         return self._raw.writable()
 
     def write(self, b, /):
-        self._check("write to closed file")
-        data = io_bytes_of(b)
-        pending = self._pending
-        if len(pending) + len(data) <= self._size:
-            pending += data
-            return len(data)
-        return self._write_slow(data)
-
-    def _write_slow(self, data):
+        self._live()
         with self._lock:
-            return io_BufferedWriter._write_locked(self, data)
+            self._check("write to closed file")
+            return io_BufferedWriter._write_locked(self, io_bytes_of(b))
 
     def _write_locked(self, data):
         pending = self._pending
@@ -8185,21 +8237,23 @@ class io_BufferedRandom(io_BufferedReader):
             io_flush_parts(self._raw, self._pending)
         return io_BufferedReader._read_all(self)
 
+    def writable(self, /):
+        self._live()
+        return self._raw.writable()
+
     def write(self, b, /):
-        self._check("write to closed file")
-        data = io_bytes_of(b)
-        if self._buf:
-            # Back to where the reader stands.
-            ahead = len(self._buf) - self._pos
-            self._buf = b""
-            self._pos = 0
-            if ahead:
-                self._raw_seek(-ahead, 1)
-        pending = self._pending
-        if len(pending) + len(data) <= self._size:
-            pending += data
-            return len(data)
-        return io_BufferedWriter._write_slow(self, data)
+        self._live()
+        with self._lock:
+            self._check("write to closed file")
+            data = io_bytes_of(b)
+            if self._buf:
+                # Back to where the reader stands.
+                ahead = len(self._buf) - self._pos
+                self._buf = b""
+                self._pos = 0
+                if ahead:
+                    self._raw_seek(-ahead, 1)
+            return io_BufferedWriter._write_locked(self, data)
 
     def flush(self, /):
         self._check("flush of closed file")
@@ -8292,10 +8346,7 @@ class io_BufferedRWPair(io_BufferedIOBase):
 
     def close(self, /):
         writer = self._both()
-        try:
-            writer.close()
-        finally:
-            self._reader.close()
+        io_both(writer.close, self._reader.close)
 
     def isatty(self, /):
         writer = self._both()
@@ -8366,7 +8417,7 @@ class io_IncrementalNewlineDecoder:
             buffer, flag = b"", 0
         else:
             state = self._decoder.getstate()
-            if not isinstance(state, tuple):
+            if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffer, flag = state
         flag <<= 1
@@ -8548,6 +8599,10 @@ class io_TextIOWrapper(io_TextIOBase):
                 raise ValueError("underlying buffer has been detached")
             raise ValueError("I/O operation on uninitialized object")
 
+    def _begun(self):
+        if not self._ok and not self._detached:
+            raise ValueError("I/O operation on uninitialized object")
+
     def _check(self):
         self._live()
         if self._buffer.closed:
@@ -8555,22 +8610,22 @@ class io_TextIOWrapper(io_TextIOBase):
 
     @property
     def encoding(self):
-        self._live()
+        self._begun()
         return self._encoding
 
     @property
     def errors(self):
-        self._live()
+        self._begun()
         return self._errors
 
     @property
     def line_buffering(self):
-        self._live()
+        self._begun()
         return self._line_buffering
 
     @property
     def write_through(self):
-        self._live()
+        self._begun()
         return self._write_through
 
     @property
@@ -8617,7 +8672,7 @@ class io_TextIOWrapper(io_TextIOBase):
         return self._buffer.isatty()
 
     def __repr__(self):
-        self._live()
+        self._begun()
         text = "<_io.TextIOWrapper"
         try:
             text += " name=" + repr(self.name)
@@ -8699,10 +8754,7 @@ class io_TextIOWrapper(io_TextIOBase):
                 buffer._dealloc_warn(self)
             except AttributeError:
                 pass
-        try:
-            self.flush()
-        finally:
-            buffer.close()
+        io_both(self.flush, buffer.close)
 
     def __del__(self):
         if not self._ok:
@@ -8743,6 +8795,8 @@ class io_TextIOWrapper(io_TextIOBase):
             self._encoding_started = True
         if self._kind and self._decoder is not None and not buffer.writable():
             io_unsupported("not writable")
+        if self._pending_count and self._pending_count + len(data) > self._CHUNK_SIZE:
+            self._write_pending()
         self._pending.append(data)
         self._pending_count += len(data)
         if self._pending_count >= self._CHUNK_SIZE or self._write_through or flush:
@@ -8784,9 +8838,11 @@ class io_TextIOWrapper(io_TextIOBase):
             io_unsupported("not readable")
         if self._telling:
             state = decoder.getstate()
-            if not isinstance(state, tuple):
+            if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffered, flags = state
+            if not isinstance(buffered, bytes):
+                raise TypeError("illegal decoder state: the first item should be a bytes object, not '" + type(buffered).__name__ + "'")
         size = self._CHUNK_SIZE
         if hint > 0 and self._ratio:
             size = max(size, int(self._ratio * hint))
@@ -8811,8 +8867,6 @@ class io_TextIOWrapper(io_TextIOBase):
         else:
             self._ratio = 0.0
         if self._telling:
-            if not isinstance(buffered, bytes):
-                raise TypeError("illegal decoder state: the first item should be a bytes object, not '" + type(buffered).__name__ + "'")
             self._snapshot = (flags, buffered + data)
         return not eof
 
@@ -8881,6 +8935,8 @@ class io_TextIOWrapper(io_TextIOBase):
                 end = start + limit
                 break
             rest = text[start:]
+            # Where reading on fails, what is there is gone.
+            self._used = len(text)
             parts = [rest]
             have = len(rest)
             more = True
@@ -13837,6 +13893,8 @@ def sys_breakpointhook(*args, **kws):
     if not dot:
         module = "builtins"
     try:
+        if not module:
+            raise ImportError
         hook = getattr(builtins_import()(module, None, None, ["*"] if "." in module else (), 0), attribute)
     except (ImportError, AttributeError):
         warnings_warn("Ignoring unimportable $PYTHONBREAKPOINT: \"" + name + "\"", RuntimeWarning, 1)
@@ -15593,6 +15651,8 @@ class mmap_methods:
             raise ValueError("madvise start out of bounds")
         if length < 0:
             raise ValueError("madvise length invalid")
+        if length > 0x7fffffffffffffff - start:
+            raise OverflowError("madvise length too large")
         mmap_advise(self, option, start, min(length, size - start))
 
     def __repr__(self):
@@ -18879,7 +18939,8 @@ def select_select(rlist, wlist, xlist, timeout=None, /):
     lists = []
     for items, event in ((rlist, 1), (wlist, 4), (xlist, 2)):
         try:
-            items = list(items)
+            # A list may change while its items are asked.
+            items = items if type(items) is list else list(items)
         except TypeError:
             raise TypeError("arguments 1-3 must be sequences") from None
         pairs = []
@@ -18915,6 +18976,8 @@ class select_poll_class:
 
     def modify(self, fd, eventmask, /):
         fd = fd_of(fd)
+        if not 0 <= eventmask <= 65535:
+            raise OverflowError("Python int too large for C unsigned short") if eventmask > 65535 else ValueError("value must be positive")
         if fd not in self._fds:
             raise FileNotFoundError(2, "No such file or directory")
         self._fds[fd] = eventmask
@@ -18932,7 +18995,7 @@ class select_poll_class:
             ms = select_timeout(timeout, 1)
             if ms > 0x7fffffff:
                 raise OverflowError("timeout is too large")
-            if ms < 0:
+            if ms < 0 or timeout < 0:
                 ms = -1
         if self._busy:
             raise RuntimeError("concurrent poll() invocation")
@@ -20345,6 +20408,9 @@ def system_start(use_site=True):
     signal_start()
     if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
         import_native_once("faulthandler").enable()
+    if sys_dict.get("warnoptions") and import_state["bootstrap"] is not None:
+        # Its filters take effect when it is imported.
+        import_module_level("warnings", None, None, None, 0)
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
     return None
@@ -20388,6 +20454,7 @@ def system_exit():
         status = 120
     system_flush(sys_dict.get("stderr"))
     sys_set_finalizing()
+    io_unlock_all()
     system_clear_main()
     io_flush_all()
     error = system_flush(sys_dict.get("stdout"))
@@ -20405,6 +20472,9 @@ def system_clear_main():
         return
     d = main.__dict__
     try:
+        # First while everything is still there.
+        gc_collect_now()
+        system_finalise_all()
         for private in (True, False):
             for name in list(d):
                 if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
