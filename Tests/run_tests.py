@@ -114,6 +114,22 @@ def run_switch_points():
     return int(m.group(1)), int(m.group(2))
 
 
+def run_programs():
+    """All interleavings of small programs, and a short stress run; each of their own tests counts as one."""
+    passed = failed = 0
+    for name, arguments in (("explore_schedules.py", ["--limit", "1500"]), ("stress_tasklets.py", ["--seconds", "2", "--seed", "1"])):
+        p = subprocess.run([WEFT, os.path.join(HERE, name)] + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=600)
+        text = p.stdout.decode("utf-8", "replace")
+        m = re.search(r"^(\d+) passed, (\d+) failed\s*$", text, re.M)
+        if m is None or p.returncode or int(m.group(2)):
+            failed += 1
+            print("FAIL %s: status %d\n%s" % (name, p.returncode, text[-1500:]))
+        if m is not None:
+            passed += int(m.group(1))
+            print("%s: %s" % (name, m.group(0).strip()), flush=True)
+    return passed, failed
+
+
 def main(argv):
     pattern = argv[argv.index("--only") + 1] if "--only" in argv else ""
     if "--cpython" in argv:
@@ -122,7 +138,7 @@ def main(argv):
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:
-            for part in (run_examples, run_switch_points):
+            for part in (run_examples, run_switch_points, run_programs):
                 p, f = part()
                 passed += p
                 failed += f

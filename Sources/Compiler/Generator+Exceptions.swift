@@ -9,6 +9,8 @@ import Syntax
 
 extension Generator {
   func tryStatement(_ body: [Stmt], _ handlers: [ExceptHandler], _ orelse: [Stmt], _ finalbody: [Stmt], star: Bool) throws {
+    // The statement's own line, for tracers.
+    code.emit(.nop)
     if finalbody.isEmpty { return try tryExcept(body, handlers, orelse, star) }
     let failed = code.label(), end = code.label()
     let h = code.newHandler(failed, register: temp, deleted: deleted)

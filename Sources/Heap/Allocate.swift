@@ -176,6 +176,8 @@ func newChunk(_ t: ThreadRef) {
 /// What waits at a safepoint (bits of Thread.request).
 public enum Request {
   public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
+  /// A full collection; a watchdog's budget; tracing was switched.
+  public static let full: Int32 = 64, budget: Int32 = 128, trace: Int32 = 256
 }
 public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
 

@@ -30,10 +30,13 @@ struct Cursor {
 @inline(never)
 public func run(_ t: ThreadRef) -> Value {
   while true {
+    if isTraced(t) || t.pointee.tracing != 0 {
+      if let r = tracedLoop(t) { return r }
+      continue
+    }
     var e = DirectEngine(t)
     let r = loop(&e)
-    guard traceRequested else { return r }
-    record(t)
+    if traceRequested { record(t) } else if stoppedForTracing { stoppedForTracing = false } else { return r }
   }
 }
 
@@ -77,9 +80,10 @@ func exitResult(_ t: ThreadRef) -> Value {
 @inline(never)
 func resume(_ t: ThreadRef) -> FrameRef? {
   if t.pointee.request != 0 { safepoint(t) }
-  if !t.pointee.exception.isEmpty { return unwind(t) }
+  if !t.pointee.exception.isEmpty && !isTraced(t) { return unwind(t) }
   guard let f = t.pointee.frame, f.pointee.header.flags & FrameFlag.base == 0 else { return nil }
   f.pointee.header.flags &= ~FrameFlag.scanned
+  if isTraced(t) { stoppedForTracing = true; return nil }
   return f
 }
 
@@ -135,6 +139,7 @@ func pause<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef) -> Bool {
 /// Something waits: a collection, a signal, finalisers, a watchdog.
 @inline(never)
 public func safepoint(_ t: ThreadRef) {
+  weft_request_clear(t, Request.trace)
   if t.pointee.request & Request.dropped != 0 { collectDropped(t) }
   if t.pointee.request & Request.collect != 0 { collect(t) }
   if CollectorHook.pending.count > 0 || t.pointee.request & ~Request.collect != 0 { SafepointHook.run?(t) }

@@ -9,51 +9,65 @@ import Objects
 func unwind(_ t: ThreadRef) -> FrameRef? {
   while let f = t.pointee.frame {
     if f.pointee.header.flags & FrameFlag.base != 0 { return nil }
-    let code = f.pointee.code.code
-    let at = f.pointee.pc - UnsafePointer(code.pointee.instructions) - 1
-    let e = t.pointee.exception
-    if f.pointee.header.shape == BuiltinType.frame.shape && code.pointee.flags & CodeFlags.hidden.rawValue == 0 && t.pointee.reraising == 0 {
-      addTraceback(t, e, f, at)
-    }
-    t.pointee.reraising = 0
-    if let ranges = code.pointee.exceptions?.assumingMemoryBound(to: PackedRange.self) {
-      var i = 0
-      let n = code.pointee.exceptionCount
-      while i < n {
-        if Int(ranges[i].start) <= at && at < Int(ranges[i].end) {
-          f.registers[Int(ranges[i].register)] = e
-          t.pointee.exception = .empty
-          f.pointee.pc = UnsafePointer(code.pointee.instructions) + Int(ranges[i].handler)
-          f.pointee.header.flags &= ~FrameFlag.scanned
-          return f
-        }
-        i += 1
+    if handle(t, f) { return f }
+    if let b = leaveRaising(t, f) { return b }
+  }
+  return nil
+}
+
+/// Takes the pending exception to the handler in frame `f`, if there is one.
+func handle(_ t: ThreadRef, _ f: FrameRef) -> Bool {
+  let code = f.pointee.code.code
+  let at = f.pointee.pc - UnsafePointer(code.pointee.instructions) - 1
+  let e = t.pointee.exception
+  if f.pointee.header.shape == BuiltinType.frame.shape && code.pointee.flags & CodeFlags.hidden.rawValue == 0 && t.pointee.reraising == 0 {
+    addTraceback(t, e, f, at)
+  }
+  t.pointee.reraising = 0
+  if let ranges = code.pointee.exceptions?.assumingMemoryBound(to: PackedRange.self) {
+    var i = 0
+    let n = code.pointee.exceptionCount
+    while i < n {
+      if Int(ranges[i].start) <= at && at < Int(ranges[i].end) {
+        f.registers[Int(ranges[i].register)] = e
+        t.pointee.exception = .empty
+        f.pointee.pc = UnsafePointer(code.pointee.instructions) + Int(ranges[i].handler)
+        f.pointee.header.flags &= ~FrameFlag.scanned
+        return true
       }
+      i += 1
     }
-    // An AttributeError out of __getattr__ knows for what it is, if it does not say itself.
-    if code.pointee.name == Name.__getattr__.value, isInstance(e, .AttributeError), e.field(ExceptionField.first).isNone || e.field(ExceptionField.first).isEmpty,
-       e.field(ExceptionField.first + 1).isNone || e.field(ExceptionField.first + 1).isEmpty, code.pointee.argCount == 2, f.registers[1].isStr {
-      setField(e, ExceptionField.first, f.registers[1])
-      setField(e, ExceptionField.first + 1, f.registers[0])
-    }
-    // No handler here: the frame ends. Left through a `reraise` that does not say otherwise, it was left where the exception came from.
-    if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), words(code)[at] >> 16 & 0xff == 0, isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
-       tb.isExact(.traceback), tb.field(1) == Value(f), tb.field(2).fixnum >= 0 {
-      f.pointee.pc = UnsafePointer(code.pointee.instructions) + (tb.field(2).fixnum + 1)
-    }
-    let back = f.pointee.back
-    let state = f.pointee.state
-    if f.pointee.header.flags & FrameFlag.generator != 0 { finishGenerator(t, f, raised: true) }
-    else { release(t, f, back) }
-    t.pointee.frame = back
-    if (state & 0xff == Deliver.forIter || state & 0xff == Deliver.send) && isInstance(t.pointee.exception, .StopIteration) {
-      let b = back!
-      if state & 0xff == Deliver.send { b.registers[Int(state >> 8)] = t.pointee.exception.field(ExceptionField.first) }
-      t.pointee.exception = .empty
-      takeJump(b, true)
-      b.pointee.header.flags &= ~FrameFlag.scanned
-      return b
-    }
+  }
+  return false
+}
+
+/// Ends frame `f`, which has no handler for the pending exception; the frame to go on with, where the exception was the end
+/// of an iteration.
+func leaveRaising(_ t: ThreadRef, _ f: FrameRef) -> FrameRef? {
+  let code = f.pointee.code.code, at = f.pointee.pc - UnsafePointer(code.pointee.instructions) - 1, e = t.pointee.exception
+  // An AttributeError out of __getattr__ knows for what it is, if it does not say itself.
+  if code.pointee.name == Name.__getattr__.value, isInstance(e, .AttributeError), e.field(ExceptionField.first).isNone || e.field(ExceptionField.first).isEmpty,
+     e.field(ExceptionField.first + 1).isNone || e.field(ExceptionField.first + 1).isEmpty, code.pointee.argCount == 2, f.registers[1].isStr {
+    setField(e, ExceptionField.first, f.registers[1])
+    setField(e, ExceptionField.first + 1, f.registers[0])
+  }
+  // No handler here: the frame ends. Left through a `reraise` that does not say otherwise, it was left where the exception came from.
+  if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), words(code)[at] >> 16 & 0xff == 0, isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
+     tb.isExact(.traceback), tb.field(1) == Value(f), tb.field(2).fixnum >= 0 {
+    f.pointee.pc = UnsafePointer(code.pointee.instructions) + (tb.field(2).fixnum + 1)
+  }
+  let back = f.pointee.back
+  let state = f.pointee.state
+  if f.pointee.header.flags & FrameFlag.generator != 0 { finishGenerator(t, f, raised: true) }
+  else { release(t, f, back) }
+  t.pointee.frame = back
+  if (state & 0xff == Deliver.forIter || state & 0xff == Deliver.send) && isInstance(t.pointee.exception, .StopIteration) {
+    let b = back!
+    if state & 0xff == Deliver.send { b.registers[Int(state >> 8)] = t.pointee.exception.field(ExceptionField.first) }
+    t.pointee.exception = .empty
+    takeJump(b, true)
+    b.pointee.header.flags &= ~FrameFlag.scanned
+    return b
   }
   return nil
 }

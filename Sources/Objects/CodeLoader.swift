@@ -168,7 +168,8 @@ public func position(_ code: Value, at: Int) -> PackedPosition? {
 public func currentLine(_ f: FrameRef) -> Int {
   let c = f.pointee.code
   let at = f.pointee.pc - UnsafePointer(c.code.pointee.instructions) - 1
-  return Int(position(c, at: max(0, at))?.line ?? c.code.pointee.firstLine)
+  // Before its first instruction it is at its definition.
+  return Int(at < 0 ? c.code.pointee.firstLine : position(c, at: at)?.line ?? c.code.pointee.firstLine)
 }
 
 /// A function object of `code`.

@@ -391,8 +391,10 @@ private func idleWait(_ t: ThreadRef, _ a: Args, _ n: Int) {
   }
   h.asleep = false
   h.setStuck(false)
-  takeEvents(t, s, h)
-  expireTimers(t, s)
+  // Another thread may have collected: objects moved.
+  let now = scheduler(t)
+  takeEvents(t, now, h)
+  expireTimers(t, now)
 }
 
 /// A descriptor is about to be closed: who waits for it looks again.

@@ -55,6 +55,7 @@ Options of weft:
 --trace-dump         : print traces as they are recorded
 --trace-report       : print counts of traces at the end
 --compile-wide       : compile everything with WIDE instructions
+--parking on|off     : whether blocking calls park only the calling tasklet (on), see stackless.parking()
 --resume FILE        : go on with a snapshot of tasklets (stackless.snapshot)
 --dump=WHAT          : print ast or bytecode of the program and stop
 
@@ -169,6 +170,10 @@ func parseCommandLine() -> Options {
         // For the build: the compiled app-level sources as a Swift file on standard output.
         do { print(try VirtualMachine.appBytecodeText(), terminator: "") } catch { fail("\(error)") }
         exit(0)
+      case "--parking":
+        let v = value()
+        if v != "off" && v != "on" { fail("--parking takes on or off") }
+        ParkingHooks.enabled = v == "on"
       case "--resume":
         let file: [UInt8]
         if parts.count > 1 { file = Array(bytes.drop { $0 != UInt8(ascii: "=") }.dropFirst()) }

@@ -50,6 +50,8 @@ def finalize(due):
                 method = type_lookup(cls, "__del__", None)
                 if method is not None:
                     bind(method, obj, cls)()
+                if is_subtype(cls, tasklet):
+                    tasklet_lost(obj)
         except BaseException as e:
             report_unraisable(e, method if type_flags(class_of(obj)) & 1 and method is not None else obj)
         obj = method = None

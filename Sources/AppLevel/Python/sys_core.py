@@ -329,3 +329,11 @@ telnetlib tempfile termios textwrap this threading time timeit tkinter token tok
 turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml
 xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """
+
+
+# ---- sys.settrace, sys.setprofile: the run loop calls this over the frame that something happens in
+
+def trace_event(frame, event, arg, function, profiling):
+    local = function(frame, event, arg)
+    if not profiling and local is not None:
+        frame.f_trace = local

@@ -29,7 +29,7 @@ _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
 _state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting", "sleeping")
 _NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING, _SLEEPING = range(8)
 
-stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": True, "account": None,
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": None, "account": None,
                    "births": None, "leaks": None}
 builtin_callable = callable
 
@@ -44,17 +44,18 @@ def task_name(task):
 
 
 def tasklet_body(task):
-    # The bottom frame of a tasklet: it ends by going on with another one.
-    error = None
-    try:
-        tasklet_call(task)
-    except TaskletExit:
-        pass
-    except BaseException as e:
-        error = e
-    if error is not None:
-        error = tasklet_failed(error)
-    tasklet_end(task, error)
+    # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    while True:
+        error = None
+        try:
+            tasklet_call(task)
+        except TaskletExit:
+            pass
+        except BaseException as e:
+            error = e
+        if error is not None:
+            error = tasklet_failed(error)
+        tasklet_end(task, error)
 
 
 def tasklet_failed(e):
@@ -224,9 +225,8 @@ def tasklet_m_bind_thread(self, target_tid=None, /):
     tasklet_move(self, target)
 
 
-@builtin_method(tasklet, "__del__")
-def tasklet_m_del(self):
-    # Nothing reaches a tasklet that waits: it ends by TaskletExit.
+def tasklet_lost(self):
+    # Nothing reaches a tasklet that waits: it ends by TaskletExit. (A `__del__` of the class would make all be watched.)
     if self.is_current or self.is_main:
         return
     state = task_state(self)

@@ -84,6 +84,8 @@ def select(arms, /, default=_select_none, timeout=None):
 def parking(flag=None, /):
     """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
     old = stackless_hooks["parking"]
+    if old is None:
+        old = parking_enabled()
     if flag is not None:
         stackless_hooks["parking"] = True if flag else False
     return old
@@ -91,8 +93,12 @@ def parking(flag=None, /):
 
 def scheduler_may_park():
     # Whether the current tasklet may wait while others run.
-    if not stackless_hooks["parking"]:
-        return False
+    on = stackless_hooks["parking"]
+    if not on:
+        if on is not None:
+            return False
+        stackless_hooks["parking"] = parking_enabled()
+        return scheduler_may_park()
     s = scheduler_here()
     return scheduler_field(s, _TRAP) == 0 and not scheduler_field(s, _CURRENT).atomic
 
@@ -173,9 +179,22 @@ def park_io_read_all(fd, so_far):
 def park_io_write(fd, data):
     if not (scheduler_active() and scheduler_may_park()):
         return io_write(fd, data, True)
+    return park_chunks(fd, data, io_write_ready)
+
+
+def io_write_ready(fd, data):
+    return io_write(fd, data, True)
+
+
+def park_chunks(fd, data, write):
     # A pipe that has room takes this much without blocking.
-    park_file(fd, 4)
-    return io_write(fd, memoryview(data).cast("B")[:4096], True)
+    rest = memoryview(data).cast("B")
+    done = 0
+    while True:
+        park_file(fd, 4)
+        done += write(fd, rest[done:done + 4096])
+        if done >= len(rest):
+            return done
 
 
 def park_read(fd, length):
@@ -187,13 +206,7 @@ def park_read(fd, length):
 def park_write(fd, data):
     if not (scheduler_active() and scheduler_may_park()):
         return posix_write_now(fd, data)
-    rest = memoryview(data).cast("B")
-    done = 0
-    while True:
-        park_file(fd, 4)
-        done += posix_write_now(fd, rest[done:done + 4096])
-        if done >= len(rest):
-            return done
+    return park_chunks(fd, data, posix_write_now)
 
 
 def park_waitpid(pid, options):

@@ -246,9 +246,19 @@ func installFrames(_ t: ThreadRef) {
     let f = a[0].to(Frame.self)
     return .fixnum((f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) - 1) * 2)
   })
-  d.getset("f_trace", get: { t, a, n in .none }, set: { t, a, n in .none }, delete: { t, a, n in .none })
-  d.getset("f_trace_lines", get: { t, a, n in .true }, set: { t, a, n in .none })
-  d.getset("f_trace_opcodes", get: { t, a, n in .false }, set: { t, a, n in .none })
+  d.getset("f_trace", get: { t, a, n in
+    guard let s = frameTrace(a[0].to(Frame.self)), !s.function.isEmpty else { return .none }
+    return s.function
+  }, set: { t, a, n in setFrameTrace(a[0].to(Frame.self)) { $0.function = a[1].isNone ? .empty : a[1] } },
+     delete: { t, a, n in setFrameTrace(a[0].to(Frame.self)) { $0.function = .empty } })
+  d.getset("f_trace_lines", get: { t, a, n in .bool(frameTrace(a[0].to(Frame.self))?.lines ?? true) }, set: { t, a, n in
+    guard a[1].isBool else { return t.typeError("attribute value type must be bool") }
+    return setFrameTrace(a[0].to(Frame.self)) { $0.lines = a[1] == .true }
+  })
+  d.getset("f_trace_opcodes", get: { t, a, n in .bool(frameTrace(a[0].to(Frame.self))?.opcodes ?? false) }, set: { t, a, n in
+    guard a[1].isBool else { return t.typeError("attribute value type must be bool") }
+    return setFrameTrace(a[0].to(Frame.self)) { $0.opcodes = a[1] == .true }
+  })
   d.method("clear", "(self, /)") { t, a, n in
     let f = a[0].to(Frame.self)
     let g = f.pointee.extra
@@ -427,4 +437,13 @@ func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
   n.code.pointee.docstring = c.docstring
   writeBarrier(n.object)
   return n
+}
+
+/// Changes what is kept for tracing of a frame that still runs or waits.
+private func setFrameTrace(_ f: FrameRef, _ change: (FrameTrace) -> Void) -> Value {
+  if f.pointee.header.flags & FrameFlag.finished != 0 { return .none }
+  let known = frameTrace(f), s = known ?? makeFrameTrace(f)
+  if known == nil { s.last = f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) - 1 }
+  change(s)
+  return .none
 }

@@ -108,6 +108,8 @@ typedef struct Thread {
   uint64_t switches;
   // The exception being raised already has this frame's traceback entry.
   int32_t reraising;
+  // A trace function runs: nothing else is traced.
+  int32_t tracing;
   // What Python calls this thread; the main thread's is the same in every process.
   uint64_t ident;
   // While the thread is in a blocking system call: the arguments of the native, which a collection updates.

@@ -311,7 +311,7 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
     unwindings += 1
     if unwind(t) == nil { return 0 }
   }
-  guard t.pointee.exception.isEmpty, weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
+  guard t.pointee.exception.isEmpty, !isTraced(t), weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
   f.pointee.header.flags &= ~FrameFlag.scanned
   return UInt64(UInt(bitPattern: f))
 }

@@ -59,7 +59,7 @@ public var magicNumber: Int {
   let n = Int(serializedVersion) * 7919 + Opcode.allCases.count * 131 + Intrinsic.allCases.count * 17 + compilerRevision
   return 0x5000 | n & 0xfff
 }
-let compilerRevision = 3
+let compilerRevision = 4
 
 private func setFilename(_ code: Value, _ old: Value, _ new: Value) {
   var work = [code]

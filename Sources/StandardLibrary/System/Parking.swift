@@ -9,6 +9,8 @@ import Objects
 public enum ParkingHooks {
   /// Set by the first scheduler: from then on a blocking call looks whether other tasklets could use the time.
   static var wanted: Bool { !weft_roots()[RootRegion.misc + 762].isEmpty }
+  /// What `--parking` says.
+  nonisolated(unsafe) public static var enabled = true
   /// A descriptor is about to be closed.
   nonisolated(unsafe) public static var closing: ((ThreadRef, Int32) -> Void)?
 }
@@ -24,6 +26,7 @@ public enum ParkingHooks {
 }
 
 func installParking(_ t: ThreadRef) {
+  defineAppNative(t, "parking_enabled", "()") { t, a, n in .bool(ParkingHooks.enabled) }
   // posix.read(), write() and waitpid() as they are without tasklets.
   defineAppNative(t, "posix_read_now", "(fd, length, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }

@@ -182,11 +182,13 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
   m.function("is_finalizing", "()") { t, a, n in .bool(SystemState.finalizing) }
   m.function("settrace", "(function, /)") { t, a, n in
     t.pointee.trace = a[0].isNone ? .empty : a[0]
+    weft_request_set(t, Request.trace)
     return .none
   }
   m.function("gettrace", "()") { t, a, n in t.pointee.trace.isEmpty ? .none : t.pointee.trace }
   m.function("setprofile", "(function, /)") { t, a, n in
     t.pointee.profile = a[0].isNone ? .empty : a[0]
+    weft_request_set(t, Request.trace)
     return .none
   }
   m.function("getprofile", "()") { t, a, n in t.pointee.profile.isEmpty ? .none : t.pointee.profile }

@@ -1,0 +1,57 @@
+// What `sys.settrace` and `sys.setprofile` keep for each frame.
+
+import Bytecode
+import Heap
+
+/// Of a frame that is traced, profiled, or has a local trace function.
+public final class FrameTrace {
+  /// `f_trace`, or empty.
+  public var function = Value.empty
+  public var lines = true, opcodes = false
+  /// The last instruction that was executed, in words from the start of the code; -1 before the first.
+  public var last = -1
+  /// Events of the next instruction that were reported already.
+  public var delivered: UInt8 = 0
+  /// The frame starts, or a generator goes on: "call" is due.
+  public var callIsDue = false
+  /// While a trace function runs for this frame: the instruction to go on with, and the exception being raised.
+  public var resumeAt = -1
+  public var exception = Value.empty
+  public var profiling = false
+  /// Its "exception" event was reported.
+  public var raised = false
+  /// The builtin that a profiled call instruction is about to call, and has called.
+  public var called = Value.empty, callee = Value.empty
+  init() {}
+}
+
+nonisolated(unsafe) private var states: [FrameRef: FrameTrace] = [:]
+nonisolated(unsafe) private var registered = false
+
+/// The state of a frame, if it has one.
+public func frameTrace(_ f: FrameRef) -> FrameTrace? { f.pointee.header.flags & FrameFlag.traced != 0 ? states[f] : nil }
+
+/// The state of a frame, made when there is none.
+public func makeFrameTrace(_ f: FrameRef) -> FrameTrace {
+  if let s = frameTrace(f) { return s }
+  if !registered {
+    registered = true
+    CollectorHook.roots.append { visit in
+      for s in states.values { visit(&s.function); visit(&s.exception); visit(&s.called); visit(&s.callee) }
+    }
+    // Frames that died without leaving: their memory may be another frame's.
+    CollectorHook.afterMarking.append { states = states.filter { !isDead(Value($0.key)) && $0.key.pointee.header.flags & FrameFlag.traced != 0 } }
+  }
+  let s = FrameTrace()
+  f.pointee.header.flags |= FrameFlag.traced
+  states[f] = s
+  return s
+}
+public func dropFrameTrace(_ f: FrameRef) {
+  if f.pointee.header.flags & FrameFlag.traced == 0 { return }
+  f.pointee.header.flags &= ~FrameFlag.traced
+  states[f] = nil
+}
+
+/// Whether a trace or profile function is set.
+@inline(__always) public func isTraced(_ t: ThreadRef) -> Bool { t.pointee.trace.bits | t.pointee.profile.bits != 0 }
