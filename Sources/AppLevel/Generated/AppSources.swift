@@ -1455,6 +1455,8 @@ def finalize(due):
                 method = type_lookup(cls, "__del__", None)
                 if method is not None:
                     bind(method, obj, cls)()
+                if is_subtype(cls, tasklet):
+                    tasklet_lost(obj)
         except BaseException as e:
             report_unraisable(e, method if type_flags(class_of(obj)) & 1 and method is not None else obj)
         obj = method = None
@@ -13981,6 +13983,14 @@ turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave w
 xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """
 
+
+# ---- sys.settrace, sys.setprofile: the run loop calls this over the frame that something happens in
+
+def trace_event(frame, event, arg, function, profiling):
+    local = function(frame, event, arg)
+    if not profiling and local is not None:
+        frame.f_trace = local
+
 """###),
 ("sys_traceback.py", ###"""
 # Printing exceptions: sys.excepthook, without the traceback module.
@@ -21048,7 +21058,7 @@ _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
 _state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting", "sleeping")
 _NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING, _SLEEPING = range(8)
 
-stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": True, "account": None,
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": None, "account": None,
                    "births": None, "leaks": None}
 builtin_callable = callable
 
@@ -21063,17 +21073,18 @@ def task_name(task):
 
 
 def tasklet_body(task):
-    # The bottom frame of a tasklet: it ends by going on with another one.
-    error = None
-    try:
-        tasklet_call(task)
-    except TaskletExit:
-        pass
-    except BaseException as e:
-        error = e
-    if error is not None:
-        error = tasklet_failed(error)
-    tasklet_end(task, error)
+    # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    while True:
+        error = None
+        try:
+            tasklet_call(task)
+        except TaskletExit:
+            pass
+        except BaseException as e:
+            error = e
+        if error is not None:
+            error = tasklet_failed(error)
+        tasklet_end(task, error)
 
 
 def tasklet_failed(e):
@@ -21243,9 +21254,8 @@ def tasklet_m_bind_thread(self, target_tid=None, /):
     tasklet_move(self, target)
 
 
-@builtin_method(tasklet, "__del__")
-def tasklet_m_del(self):
-    # Nothing reaches a tasklet that waits: it ends by TaskletExit.
+def tasklet_lost(self):
+    # Nothing reaches a tasklet that waits: it ends by TaskletExit. (A `__del__` of the class would make all be watched.)
     if self.is_current or self.is_main:
         return
     state = task_state(self)
@@ -22060,6 +22070,26 @@ def greenlet_call_trace(here, event, me):
 
 
 def greenlet_body(g):
+    # The bottom frame of a greenlet: nothing is behind it.
+    while True:
+        try:
+            greenlet_life(g)
+        except BaseException as e:
+            greenlet_lost(e)
+
+
+def greenlet_lost(error):
+    # The greenlet that runs cannot go on, nor hand over as it should: the main one gets the error.
+    here = greenlet_here()
+    main = here[1]
+    here[0]._dead = True
+    here[0] = main
+    main._value = None
+    main._error = error
+    switch_computation(None, main._place, None)
+
+
+def greenlet_life(g):
     run, args, kwargs = g._value
     g._value = None
     error = result = None
@@ -22312,6 +22342,15 @@ def continulet_exchange(self, value, error):
 
 
 def continulet_body(self):
+    # The bottom frame of a continulet: nothing is behind it.
+    while True:
+        try:
+            continulet_life(self)
+        except BaseException as e:
+            tasklet_surface(getcurrent(), e)
+
+
+def continulet_life(self):
     callable, args, kwargs = self._start
     self._start = None
     sent, error = self._value, self._error
@@ -23343,6 +23382,8 @@ def select(arms, /, default=_select_none, timeout=None):
 def parking(flag=None, /):
     """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
     old = stackless_hooks["parking"]
+    if old is None:
+        old = parking_enabled()
     if flag is not None:
         stackless_hooks["parking"] = True if flag else False
     return old
@@ -23350,8 +23391,12 @@ def parking(flag=None, /):
 
 def scheduler_may_park():
     # Whether the current tasklet may wait while others run.
-    if not stackless_hooks["parking"]:
-        return False
+    on = stackless_hooks["parking"]
+    if not on:
+        if on is not None:
+            return False
+        stackless_hooks["parking"] = parking_enabled()
+        return scheduler_may_park()
     s = scheduler_here()
     return scheduler_field(s, _TRAP) == 0 and not scheduler_field(s, _CURRENT).atomic
 
@@ -23432,9 +23477,22 @@ def park_io_read_all(fd, so_far):
 def park_io_write(fd, data):
     if not (scheduler_active() and scheduler_may_park()):
         return io_write(fd, data, True)
+    return park_chunks(fd, data, io_write_ready)
+
+
+def io_write_ready(fd, data):
+    return io_write(fd, data, True)
+
+
+def park_chunks(fd, data, write):
     # A pipe that has room takes this much without blocking.
-    park_file(fd, 4)
-    return io_write(fd, memoryview(data).cast("B")[:4096], True)
+    rest = memoryview(data).cast("B")
+    done = 0
+    while True:
+        park_file(fd, 4)
+        done += write(fd, rest[done:done + 4096])
+        if done >= len(rest):
+            return done
 
 
 def park_read(fd, length):
@@ -23446,13 +23504,7 @@ def park_read(fd, length):
 def park_write(fd, data):
     if not (scheduler_active() and scheduler_may_park()):
         return posix_write_now(fd, data)
-    rest = memoryview(data).cast("B")
-    done = 0
-    while True:
-        park_file(fd, 4)
-        done += posix_write_now(fd, rest[done:done + 4096])
-        if done >= len(rest):
-            return done
+    return park_chunks(fd, data, posix_write_now)
 
 
 def park_waitpid(pid, options):

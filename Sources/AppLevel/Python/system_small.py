@@ -792,6 +792,10 @@ class context_ContextVar:
         return generic_alias(cls, item)
 
 
+for context_class in (context_Context, context_ContextVar, context_Token):
+    type_flag(context_class, 2, False)
+
+
 @system_function("_contextvars", "copy_context")
 def context_copy():
     return context_current().copy()

@@ -264,6 +264,8 @@ func installFrames(_ t: ThreadRef) {
     let g = f.pointee.extra
     if f.pointee.header.flags & FrameFlag.generator != 0, g.isExact(.generator) || g.isExact(.coroutine) || g.isExact(.asyncGenerator) {
       if g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.running { return t.raise(.RuntimeError, "cannot clear an executing frame") }
+      // A coroutine that never ran says so.
+      if g.isExact(.coroutine), g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.created { return callApp(t, named: "coroutine_finalize", g) }
       return closeGenerator(t, g)
     }
     if f.pointee.header.flags & FrameFlag.finished == 0 { return t.raise(.RuntimeError, "cannot clear an executing frame") }
