@@ -5,6 +5,7 @@
     run_tests.py --only PATTERN     scripts whose path contains PATTERN
     run_tests.py --cpython [NAME..] CPython's own test modules (package libpython3.11-testsuite), all listed ones by default;
                                     --survey: all there are; -j N: N at a time; --verbose: the failing tests; see cpython_suite.py
+    run_tests.py --fuzz SECONDS     programs made by a generator and damaged inputs, for so long, with a new seed; a 30 s slice is part of the whole
 
 A conformance script prints; what it must print is what CPython 3.11 prints for it, and, where it has `# expect:` lines, those.
 """
@@ -12,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -131,15 +133,33 @@ def run_programs():
     return passed, failed
 
 
+def run_fuzz(seconds=30, seed=4):
+    """Programs made by a generator, as CPython runs them, and damaged inputs; see fuzz_programs.py and fuzz_input.py."""
+    passed = failed = 0
+    for name, share in (("fuzz_programs.py", 0.7), ("fuzz_input.py", 0.3)):
+        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           stdin=subprocess.DEVNULL, timeout=seconds * 20 + 600)
+        lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+        for line in lines[:-2]:
+            print(line)
+        print("%s: %s" % (name, lines[-2] if len(lines) > 1 else ""), flush=True)
+        m = re.search(r"(\d+) passed, (\d+) failed$", lines[-1])
+        passed += int(m.group(1)) if m else 0
+        failed += int(m.group(2)) if m else 1
+    return passed, failed
+
+
 def main(argv):
     pattern = argv[argv.index("--only") + 1] if "--only" in argv else ""
     if "--cpython" in argv:
         import cpython_suite
         passed, failed = cpython_suite.run([a for a in argv if a not in ("--cpython", "--only")])
+    elif "--fuzz" in argv:
+        passed, failed = run_fuzz(float(argv[argv.index("--fuzz") + 1]), int(time.time()))
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:
-            for part in (run_examples, run_switch_points, run_programs):
+            for part in (run_examples, run_switch_points, run_programs, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

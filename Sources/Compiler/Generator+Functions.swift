@@ -245,6 +245,7 @@ extension Generator {
        !(kind == .module && shared.options.allowTopLevelAwait) {
       throw failure("asynchronous comprehension outside of an asynchronous function")
     }
+    if isAsync, what != .generator, kind == .module { self.scope.isCoroutine = true }
     let g = Generator(shared, scope: scope, parent: self, kind: .comprehension, name: name, privateName: privateName)
     g.depth = depth
     let u = try g.compileComprehension(e, what, elt, val, gens)

@@ -53,7 +53,7 @@ extension Generator {
   func traceLine(_ line: Int32) { if code.lastLine != line { code.emit(.nop) } }
 
   func requireAsync(_ message: String) throws {
-    if kind == .module && shared.options.allowTopLevelAwait { return }
+    if kind == .module && shared.options.allowTopLevelAwait { scope.isCoroutine = true; return }
     if kind != .asyncFunction { throw failure(message) }
   }
 

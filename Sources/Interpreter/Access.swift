@@ -255,7 +255,7 @@ func loadGlobal(_ t: ThreadRef, _ f: FrameRef, _ e: UnsafeMutablePointer<CacheEn
   }
   var builtins = f.pointee.function.field(FunctionField.builtins)
   if builtins.isExact(.module) { builtins = builtins.field(0) }
-  if builtins.isObject && builtins.kind == .dict {
+  if builtins.isExact(.dict) {
     let k = find(builtins, name, h)
     if k >= 0 {
       if !globals.table.isEmpty && builtins.table.tableRef.pointee.stringKeys != 0 && builtins.table.tableRef.key(k) == name {

@@ -175,7 +175,9 @@ func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String
   }
   let bound = got < lo ? lo : hi
   if ownParser { return t.typeError("\(swiftString(native.pointee.name))() takes at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s") (\(got) given)") }
-  return t.typeError("\(swiftString(native.pointee.name)) expected at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s"), got \(got)")
+  let n = native.pointee.name
+  let shown = isMethod && (n == Name.__init__.value || n == Name.__new__.value) ? nameOf(type: native.pointee.owner) : swiftString(n)
+  return t.typeError("\(shown) expected at \(got < lo ? "least" : "most") \(bound) argument\(bound == 1 ? "" : "s"), got \(got)")
 }
 
 /// Parsed form of a signature: names and which of them may be given by position or keyword.
@@ -344,6 +346,7 @@ public func instantiate(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _
   let new = lookup(type, Name.__new__.value), initialize = lookup(type, Name.__init__.value)
   var instance = Value.empty
   if new == objectNew {
+    if n > 0 && p.pointee.flags & TypeFlag.pythonNew != 0 { return t.typeError("object.__new__() takes exactly one argument (the type to instantiate)") }
     if initialize == objectInit {
       if p.pointee.flags & TypeFlag.heapType == 0 && type != BuiltinType.object.object && p.pointee.nativeFields > 0 {
         return t.typeError("cannot create '\(nameOf(type: type))' instances")

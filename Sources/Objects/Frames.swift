@@ -81,6 +81,8 @@ public func callFunction(_ t: ThreadRef, _ function: Value, _ args: Args, _ n: I
     freeFrame(t, f)
     return .empty
   }
+  // A function made of a module's code: its names are the globals, unless who runs it says otherwise.
+  if c.flags & CodeFlags.namespace.rawValue != 0 && r[0].isEmpty { r[0] = function.field(FunctionField.globals) }
   if c.flags & (CodeFlags.generator.rawValue | CodeFlags.coroutine.rawValue | CodeFlags.asyncGenerator.rawValue) != 0 {
     t.pointee.frame = f.pointee.back
     return makeGenerator(t, f, function, c)

@@ -27,7 +27,7 @@ struct SourceText {
       case "iso-8859-1": decoded = latin1ToUTF8(body)
       case "ascii", "us-ascii":
         if let bad = body.firstIndex(where: { $0 >= 0x80 }) {
-          throw fileFailure("(unicode error) 'ascii' codec can't decode byte 0x\(hex(body[bad], 2)) in position \(bad): ordinal not in range(128)")
+          throw fileFailure("'ascii' codec can't decode byte 0x\(hex(body[bad], 2)) in position \(bad): ordinal not in range(128)")
         }
       default:
         guard let utf8 = options.decodeSource?(cookie.spelling, Array(body)) else {

@@ -942,7 +942,15 @@ def _type_dir(self, /):
 def dir(*args):
     if not args:
         frame = current_frame()
-        names = list(frame_locals(frame))
+        names = frame_locals(frame)
+        if class_of(names) is dict:
+            names = list(names)
+        else:
+            keys = names.keys()
+            try:
+                names = list(keys)
+            except TypeError:
+                raise TypeError(class_of(names).__name__ + ".keys() returned a non-iterable (type " + class_of(keys).__name__ + ")") from None
     else:
         if len(args) > 1:
             raise TypeError("dir expected at most 1 argument, got " + str(len(args)))
@@ -1447,6 +1455,8 @@ def finalize(due):
                 method = type_lookup(cls, "__del__", None)
                 if method is not None:
                     bind(method, obj, cls)()
+                if is_subtype(cls, tasklet):
+                    tasklet_lost(obj)
         except BaseException as e:
             report_unraisable(e, method if type_flags(class_of(obj)) & 1 and method is not None else obj)
         obj = method = None
@@ -1460,8 +1470,14 @@ def report_unraisable(e, obj):
     maker = getattr_default(sys, "UnraisableHookArgs", None)
     if maker is None:
         return
+    trace = e.__traceback__
+    if trace is None:
+        # At least where it was noticed.
+        frame = current_frame()
+        if frame is not None:
+            trace = builtin_type("traceback")(None, frame, frame.f_lasti, frame.f_lineno or 0)
     try:
-        hook(maker((class_of(e), e, e.__traceback__, None, obj)))
+        hook(maker((class_of(e), e, trace, None, obj)))
     except BaseException:
         pass
 
@@ -7430,7 +7446,7 @@ class io_BytesIO(io_BufferedIOBase):
         return bytes(data[start:end])
 
     def read1(self, size=-1, /):
-        return self.read(size)
+        return io_BytesIO.read(self, size)
 
     def readinto(self, buffer, /):
         self._check()
@@ -7588,6 +7604,14 @@ def io_register(stream):
         io_open_streams[:] = [r for r in io_open_streams if io_weak_target(r) is not None]
 
 
+def io_unlock_all():
+    """At exit: no other thread runs any more, so whoever holds a stream will not give it back."""
+    for r in io_open_streams:
+        s = io_weak_target(r)
+        if s is not None:
+            s._lock = thread_RLock()
+
+
 def io_flush_all():
     """At exit: writes what is still buffered, text first."""
     streams = [io_weak_target(r) for r in io_open_streams]
@@ -7601,6 +7625,31 @@ def io_flush_all():
                     s.flush()
             except Exception:
                 pass
+
+
+def io_both(first, second):
+    """Calls both, whatever happens; of two exceptions the first is the second's context."""
+    try:
+        first()
+    except BaseException as e:
+        try:
+            second()
+        except BaseException as f:
+            if f is not e:
+                f.__context__ = e
+            raise
+        raise
+    second()
+
+
+class io_locked_close:
+    def __init__(self, lock, raw):
+        self.lock = lock
+        self.raw = raw
+
+    def __call__(self):
+        with self.lock:
+            self.raw.close()
 
 
 class io_Buffered(io_BufferedIOBase):
@@ -7692,12 +7741,8 @@ class io_Buffered(io_BufferedIOBase):
                 raw._dealloc_warn(self)
             except AttributeError:
                 pass
-        try:
-            self.flush()
-        finally:
-            # Who wants to write meanwhile waits, and finds it closed.
-            with self._lock:
-                raw.close()
+        # Who wants to write meanwhile waits, and finds it closed.
+        io_both(self.flush, io_locked_close(self._lock, raw))
 
     def detach(self, /):
         self._live()
@@ -8303,10 +8348,7 @@ class io_BufferedRWPair(io_BufferedIOBase):
 
     def close(self, /):
         writer = self._both()
-        try:
-            writer.close()
-        finally:
-            self._reader.close()
+        io_both(writer.close, self._reader.close)
 
     def isatty(self, /):
         writer = self._both()
@@ -8714,10 +8756,7 @@ class io_TextIOWrapper(io_TextIOBase):
                 buffer._dealloc_warn(self)
             except AttributeError:
                 pass
-        try:
-            self.flush()
-        finally:
-            buffer.close()
+        io_both(self.flush, buffer.close)
 
     def __del__(self):
         if not self._ok:
@@ -8804,6 +8843,8 @@ class io_TextIOWrapper(io_TextIOBase):
             if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffered, flags = state
+            if not isinstance(buffered, bytes):
+                raise TypeError("illegal decoder state: the first item should be a bytes object, not '" + type(buffered).__name__ + "'")
         size = self._CHUNK_SIZE
         if hint > 0 and self._ratio:
             size = max(size, int(self._ratio * hint))
@@ -8828,8 +8869,6 @@ class io_TextIOWrapper(io_TextIOBase):
         else:
             self._ratio = 0.0
         if self._telling:
-            if not isinstance(buffered, bytes):
-                raise TypeError("illegal decoder state: the first item should be a bytes object, not '" + type(buffered).__name__ + "'")
             self._snapshot = (flags, buffered + data)
         return not eof
 
@@ -8898,6 +8937,8 @@ class io_TextIOWrapper(io_TextIOBase):
                 end = start + limit
                 break
             rest = text[start:]
+            # Where reading on fails, what is there is gone.
+            self._used = len(text)
             parts = [rest]
             have = len(rest)
             more = True
@@ -13854,6 +13895,8 @@ def sys_breakpointhook(*args, **kws):
     if not dot:
         module = "builtins"
     try:
+        if not module:
+            raise ImportError
         hook = getattr(builtins_import()(module, None, None, ["*"] if "." in module else (), 0), attribute)
     except (ImportError, AttributeError):
         warnings_warn("Ignoring unimportable $PYTHONBREAKPOINT: \"" + name + "\"", RuntimeWarning, 1)
@@ -15618,6 +15661,8 @@ class mmap_methods:
             raise ValueError("madvise start out of bounds")
         if length < 0:
             raise ValueError("madvise length invalid")
+        if length > 0x7fffffffffffffff - start:
+            raise OverflowError("madvise length too large")
         mmap_advise(self, option, start, min(length, size - start))
 
     def __repr__(self):
@@ -18904,7 +18949,8 @@ def select_select(rlist, wlist, xlist, timeout=None, /):
     lists = []
     for items, event in ((rlist, 1), (wlist, 4), (xlist, 2)):
         try:
-            items = list(items)
+            # A list may change while its items are asked.
+            items = items if type(items) is list else list(items)
         except TypeError:
             raise TypeError("arguments 1-3 must be sequences") from None
         pairs = []
@@ -18940,6 +18986,8 @@ class select_poll_class:
 
     def modify(self, fd, eventmask, /):
         fd = fd_of(fd)
+        if not 0 <= eventmask <= 65535:
+            raise OverflowError("Python int too large for C unsigned short") if eventmask > 65535 else ValueError("value must be positive")
         if fd not in self._fds:
             raise FileNotFoundError(2, "No such file or directory")
         self._fds[fd] = eventmask
@@ -18957,7 +19005,7 @@ class select_poll_class:
             ms = select_timeout(timeout, 1)
             if ms > 0x7fffffff:
                 raise OverflowError("timeout is too large")
-            if ms < 0:
+            if ms < 0 or timeout < 0:
                 ms = -1
         if self._busy:
             raise RuntimeError("concurrent poll() invocation")
@@ -20416,6 +20464,7 @@ def system_exit():
         status = 120
     system_flush(sys_dict.get("stderr"))
     sys_set_finalizing()
+    io_unlock_all()
     system_clear_main()
     io_flush_all()
     error = system_flush(sys_dict.get("stdout"))
@@ -20433,6 +20482,9 @@ def system_clear_main():
         return
     d = main.__dict__
     try:
+        # First while everything is still there.
+        gc_collect_now()
+        system_finalise_all()
         for private in (True, False):
             for name in list(d):
                 if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
@@ -21006,7 +21058,7 @@ _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
 _state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting", "sleeping")
 _NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING, _SLEEPING = range(8)
 
-stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": True, "account": None,
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": None, "account": None,
                    "births": None, "leaks": None}
 builtin_callable = callable
 
@@ -21021,17 +21073,18 @@ def task_name(task):
 
 
 def tasklet_body(task):
-    # The bottom frame of a tasklet: it ends by going on with another one.
-    error = None
-    try:
-        tasklet_call(task)
-    except TaskletExit:
-        pass
-    except BaseException as e:
-        error = e
-    if error is not None:
-        error = tasklet_failed(error)
-    tasklet_end(task, error)
+    # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    while True:
+        error = None
+        try:
+            tasklet_call(task)
+        except TaskletExit:
+            pass
+        except BaseException as e:
+            error = e
+        if error is not None:
+            error = tasklet_failed(error)
+        tasklet_end(task, error)
 
 
 def tasklet_failed(e):
@@ -21201,9 +21254,8 @@ def tasklet_m_bind_thread(self, target_tid=None, /):
     tasklet_move(self, target)
 
 
-@builtin_method(tasklet, "__del__")
-def tasklet_m_del(self):
-    # Nothing reaches a tasklet that waits: it ends by TaskletExit.
+def tasklet_lost(self):
+    # Nothing reaches a tasklet that waits: it ends by TaskletExit. (A `__del__` of the class would make all be watched.)
     if self.is_current or self.is_main:
         return
     state = task_state(self)
@@ -22018,6 +22070,26 @@ def greenlet_call_trace(here, event, me):
 
 
 def greenlet_body(g):
+    # The bottom frame of a greenlet: nothing is behind it.
+    while True:
+        try:
+            greenlet_life(g)
+        except BaseException as e:
+            greenlet_lost(e)
+
+
+def greenlet_lost(error):
+    # The greenlet that runs cannot go on, nor hand over as it should: the main one gets the error.
+    here = greenlet_here()
+    main = here[1]
+    here[0]._dead = True
+    here[0] = main
+    main._value = None
+    main._error = error
+    switch_computation(None, main._place, None)
+
+
+def greenlet_life(g):
     run, args, kwargs = g._value
     g._value = None
     error = result = None
@@ -22270,6 +22342,15 @@ def continulet_exchange(self, value, error):
 
 
 def continulet_body(self):
+    # The bottom frame of a continulet: nothing is behind it.
+    while True:
+        try:
+            continulet_life(self)
+        except BaseException as e:
+            tasklet_surface(getcurrent(), e)
+
+
+def continulet_life(self):
     callable, args, kwargs = self._start
     self._start = None
     sent, error = self._value, self._error
@@ -23301,6 +23382,8 @@ def select(arms, /, default=_select_none, timeout=None):
 def parking(flag=None, /):
     """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
     old = stackless_hooks["parking"]
+    if old is None:
+        old = parking_enabled()
     if flag is not None:
         stackless_hooks["parking"] = True if flag else False
     return old
@@ -23308,8 +23391,12 @@ def parking(flag=None, /):
 
 def scheduler_may_park():
     # Whether the current tasklet may wait while others run.
-    if not stackless_hooks["parking"]:
-        return False
+    on = stackless_hooks["parking"]
+    if not on:
+        if on is not None:
+            return False
+        stackless_hooks["parking"] = parking_enabled()
+        return scheduler_may_park()
     s = scheduler_here()
     return scheduler_field(s, _TRAP) == 0 and not scheduler_field(s, _CURRENT).atomic
 
@@ -23390,9 +23477,22 @@ def park_io_read_all(fd, so_far):
 def park_io_write(fd, data):
     if not (scheduler_active() and scheduler_may_park()):
         return io_write(fd, data, True)
+    return park_chunks(fd, data, io_write_ready)
+
+
+def io_write_ready(fd, data):
+    return io_write(fd, data, True)
+
+
+def park_chunks(fd, data, write):
     # A pipe that has room takes this much without blocking.
-    park_file(fd, 4)
-    return io_write(fd, memoryview(data).cast("B")[:4096], True)
+    rest = memoryview(data).cast("B")
+    done = 0
+    while True:
+        park_file(fd, 4)
+        done += write(fd, rest[done:done + 4096])
+        if done >= len(rest):
+            return done
 
 
 def park_read(fd, length):
@@ -23404,13 +23504,7 @@ def park_read(fd, length):
 def park_write(fd, data):
     if not (scheduler_active() and scheduler_may_park()):
         return posix_write_now(fd, data)
-    rest = memoryview(data).cast("B")
-    done = 0
-    while True:
-        park_file(fd, 4)
-        done += posix_write_now(fd, rest[done:done + 4096])
-        if done >= len(rest):
-            return done
+    return park_chunks(fd, data, posix_write_now)
 
 
 def park_waitpid(pid, options):

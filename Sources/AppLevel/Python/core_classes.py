@@ -937,7 +937,15 @@ def _type_dir(self, /):
 def dir(*args):
     if not args:
         frame = current_frame()
-        names = list(frame_locals(frame))
+        names = frame_locals(frame)
+        if class_of(names) is dict:
+            names = list(names)
+        else:
+            keys = names.keys()
+            try:
+                names = list(keys)
+            except TypeError:
+                raise TypeError(class_of(names).__name__ + ".keys() returned a non-iterable (type " + class_of(keys).__name__ + ")") from None
     else:
         if len(args) > 1:
             raise TypeError("dir expected at most 1 argument, got " + str(len(args)))

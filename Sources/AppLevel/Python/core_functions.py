@@ -65,8 +65,14 @@ def report_unraisable(e, obj):
     maker = getattr_default(sys, "UnraisableHookArgs", None)
     if maker is None:
         return
+    trace = e.__traceback__
+    if trace is None:
+        # At least where it was noticed.
+        frame = current_frame()
+        if frame is not None:
+            trace = builtin_type("traceback")(None, frame, frame.f_lasti, frame.f_lineno or 0)
     try:
-        hook(maker((class_of(e), e, e.__traceback__, None, obj)))
+        hook(maker((class_of(e), e, trace, None, obj)))
     except BaseException:
         pass
 

@@ -352,7 +352,7 @@ class io_BytesIO(io_BufferedIOBase):
         return bytes(data[start:end])
 
     def read1(self, size=-1, /):
-        return self.read(size)
+        return io_BytesIO.read(self, size)
 
     def readinto(self, buffer, /):
         self._check()

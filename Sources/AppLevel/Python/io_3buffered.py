@@ -10,6 +10,14 @@ def io_register(stream):
         io_open_streams[:] = [r for r in io_open_streams if io_weak_target(r) is not None]
 
 
+def io_unlock_all():
+    """At exit: no other thread runs any more, so whoever holds a stream will not give it back."""
+    for r in io_open_streams:
+        s = io_weak_target(r)
+        if s is not None:
+            s._lock = thread_RLock()
+
+
 def io_flush_all():
     """At exit: writes what is still buffered, text first."""
     streams = [io_weak_target(r) for r in io_open_streams]
@@ -23,6 +31,31 @@ def io_flush_all():
                     s.flush()
             except Exception:
                 pass
+
+
+def io_both(first, second):
+    """Calls both, whatever happens; of two exceptions the first is the second's context."""
+    try:
+        first()
+    except BaseException as e:
+        try:
+            second()
+        except BaseException as f:
+            if f is not e:
+                f.__context__ = e
+            raise
+        raise
+    second()
+
+
+class io_locked_close:
+    def __init__(self, lock, raw):
+        self.lock = lock
+        self.raw = raw
+
+    def __call__(self):
+        with self.lock:
+            self.raw.close()
 
 
 class io_Buffered(io_BufferedIOBase):
@@ -114,12 +147,8 @@ class io_Buffered(io_BufferedIOBase):
                 raw._dealloc_warn(self)
             except AttributeError:
                 pass
-        try:
-            self.flush()
-        finally:
-            # Who wants to write meanwhile waits, and finds it closed.
-            with self._lock:
-                raw.close()
+        # Who wants to write meanwhile waits, and finds it closed.
+        io_both(self.flush, io_locked_close(self._lock, raw))
 
     def detach(self, /):
         self._live()
@@ -725,10 +754,7 @@ class io_BufferedRWPair(io_BufferedIOBase):
 
     def close(self, /):
         writer = self._both()
-        try:
-            writer.close()
-        finally:
-            self._reader.close()
+        io_both(writer.close, self._reader.close)
 
     def isatty(self, /):
         writer = self._both()

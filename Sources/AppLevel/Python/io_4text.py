@@ -383,10 +383,7 @@ class io_TextIOWrapper(io_TextIOBase):
                 buffer._dealloc_warn(self)
             except AttributeError:
                 pass
-        try:
-            self.flush()
-        finally:
-            buffer.close()
+        io_both(self.flush, buffer.close)
 
     def __del__(self):
         if not self._ok:
@@ -473,6 +470,8 @@ class io_TextIOWrapper(io_TextIOBase):
             if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffered, flags = state
+            if not isinstance(buffered, bytes):
+                raise TypeError("illegal decoder state: the first item should be a bytes object, not '" + type(buffered).__name__ + "'")
         size = self._CHUNK_SIZE
         if hint > 0 and self._ratio:
             size = max(size, int(self._ratio * hint))
@@ -497,8 +496,6 @@ class io_TextIOWrapper(io_TextIOBase):
         else:
             self._ratio = 0.0
         if self._telling:
-            if not isinstance(buffered, bytes):
-                raise TypeError("illegal decoder state: the first item should be a bytes object, not '" + type(buffered).__name__ + "'")
             self._snapshot = (flags, buffered + data)
         return not eof
 
@@ -567,6 +564,8 @@ class io_TextIOWrapper(io_TextIOBase):
                 end = start + limit
                 break
             rest = text[start:]
+            # Where reading on fails, what is there is gone.
+            self._used = len(text)
             parts = [rest]
             have = len(rest)
             more = True

@@ -242,6 +242,8 @@ def sys_breakpointhook(*args, **kws):
     if not dot:
         module = "builtins"
     try:
+        if not module:
+            raise ImportError
         hook = getattr(builtins_import()(module, None, None, ["*"] if "." in module else (), 0), attribute)
     except (ImportError, AttributeError):
         warnings_warn("Ignoring unimportable $PYTHONBREAKPOINT: \"" + name + "\"", RuntimeWarning, 1)

@@ -269,6 +269,8 @@ class mmap_methods:
             raise ValueError("madvise start out of bounds")
         if length < 0:
             raise ValueError("madvise length invalid")
+        if length > 0x7fffffffffffffff - start:
+            raise OverflowError("madvise length too large")
         mmap_advise(self, option, start, min(length, size - start))
 
     def __repr__(self):

@@ -5,6 +5,8 @@ def posix_name_bytes(value, what="path"):
     """A path or name as bytes that end with a zero; ints (descriptors) stay."""
     if isinstance(value, int):
         return value
+    if isinstance(value, (bytearray, memoryview)):
+        value = bytes(value)
     value = system_fspath(value)
     if isinstance(value, str):
         value = value.encode("utf-8", "surrogateescape")
@@ -53,7 +55,9 @@ def posix_pidfd_send_signal(pidfd, signalnum, siginfo=None, flags=0, /):
 
 
 def posix_xattr_number(function, path, follow_symlinks, base):
-    if not isinstance(path, (int, str, bytes)) and not hasattr(type(path), "__fspath__"):
+    if isinstance(path, (bytearray, memoryview)):
+        warnings_warn(function + ": path should be string, bytes, os.PathLike or integer, not " + type(path).__name__, DeprecationWarning, 1)
+    elif not isinstance(path, (int, str, bytes)) and not hasattr(type(path), "__fspath__"):
         raise TypeError(function + ": path should be string, bytes, os.PathLike or integer, not " + type(path).__name__)
     if isinstance(path, int):
         if not follow_symlinks:

@@ -329,7 +329,8 @@ def select_select(rlist, wlist, xlist, timeout=None, /):
     lists = []
     for items, event in ((rlist, 1), (wlist, 4), (xlist, 2)):
         try:
-            items = list(items)
+            # A list may change while its items are asked.
+            items = items if type(items) is list else list(items)
         except TypeError:
             raise TypeError("arguments 1-3 must be sequences") from None
         pairs = []
@@ -365,6 +366,8 @@ class select_poll_class:
 
     def modify(self, fd, eventmask, /):
         fd = fd_of(fd)
+        if not 0 <= eventmask <= 65535:
+            raise OverflowError("Python int too large for C unsigned short") if eventmask > 65535 else ValueError("value must be positive")
         if fd not in self._fds:
             raise FileNotFoundError(2, "No such file or directory")
         self._fds[fd] = eventmask
@@ -382,7 +385,7 @@ class select_poll_class:
             ms = select_timeout(timeout, 1)
             if ms > 0x7fffffff:
                 raise OverflowError("timeout is too large")
-            if ms < 0:
+            if ms < 0 or timeout < 0:
                 ms = -1
         if self._busy:
             raise RuntimeError("concurrent poll() invocation")
@@ -787,6 +790,10 @@ class context_ContextVar:
 
     def __class_getitem__(cls, item, /):
         return generic_alias(cls, item)
+
+
+for context_class in (context_Context, context_ContextVar, context_Token):
+    type_flag(context_class, 2, False)
 
 
 @system_function("_contextvars", "copy_context")

@@ -57,6 +57,7 @@ def system_exit():
         status = 120
     system_flush(sys_dict.get("stderr"))
     sys_set_finalizing()
+    io_unlock_all()
     system_clear_main()
     io_flush_all()
     error = system_flush(sys_dict.get("stdout"))
@@ -74,6 +75,9 @@ def system_clear_main():
         return
     d = main.__dict__
     try:
+        # First while everything is still there.
+        gc_collect_now()
+        system_finalise_all()
         for private in (True, False):
             for name in list(d):
                 if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":

@@ -222,7 +222,7 @@ public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
     let kind = Variable.Kind(rawValue: c.variableKinds![i])
     if kind == .hidden { continue }
     // Before it starts a frame has not taken its function's cells yet.
-    if v.isEmpty && kind == .free, case let closure = f.pointee.function.field(FunctionField.closure), closure.isKind(.tuple), free < closure.count { v = closure.items[free] }
+    if v.isEmpty && kind == .free, f.pointee.header.flags & FrameFlag.finished == 0, case let closure = f.pointee.function.field(FunctionField.closure), closure.isKind(.tuple), free < closure.count { v = closure.items[free] }
     if kind == .free { free += 1 }
     if v.isExact(.cell) && (kind == .cell || kind == .free) { v = v.field(0) }
     if !v.isEmpty { setString(t, d, c.variableNames.items[i], v) }
@@ -264,6 +264,8 @@ func installFrames(_ t: ThreadRef) {
     let g = f.pointee.extra
     if f.pointee.header.flags & FrameFlag.generator != 0, g.isExact(.generator) || g.isExact(.coroutine) || g.isExact(.asyncGenerator) {
       if g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.running { return t.raise(.RuntimeError, "cannot clear an executing frame") }
+      // A coroutine that never ran says so.
+      if g.isExact(.coroutine), g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.created { return callApp(t, named: "coroutine_finalize", g) }
       return closeGenerator(t, g)
     }
     if f.pointee.header.flags & FrameFlag.finished == 0 { return t.raise(.RuntimeError, "cannot clear an executing frame") }

@@ -139,9 +139,14 @@ func plainFormat(_ t: ThreadRef, _ v: Value, _ spec: Value) -> Value? {
   guard v.isFixnum || v.isExact(.str) || v.isFlonum || v.isExact(.float),
         let s = PlainSpec(spec.strData.assumingMemoryBound(to: UInt8.self), spec.strCount) else { return nil }
   var b = TextBuilder()
-  if b.plain(v, s) { return b.finish(t) }
+  if b.plain(v, s) { return sameText(v, b.finish(t)) }
   b.free()
   return nil
+}
+
+/// `made`, or the exact str `given` where the two are equal: formatting that changes nothing gives the text itself.
+func sameText(_ given: Value, _ made: Value) -> Value {
+  given.isExact(.str) && made.isExact(.str) && given.strCount == made.strCount && strEqual(given, made) ? given : made
 }
 
 /// format % value, or nil.
@@ -216,7 +221,7 @@ func plainPercent(_ t: ThreadRef, _ format: Value, _ value: Value) -> Value? {
       }
       return next == count
     }
-    if run() { return b.finish(t) }
+    if run() { return sameText(count == 1 ? values[0] : format, b.finish(t)) }
     b.free()
     return nil
   }
@@ -280,7 +285,7 @@ func plainStrFormat(_ t: ThreadRef, _ template: Value, _ args: Value, _ kwargs: 
     }
     return true
   }
-  if run() { return b.finish(t) }
+  if run() { return sameText(args.count == 1 ? args.items[0] : template, b.finish(t)) }
   b.free()
   return nil
 }

@@ -169,7 +169,7 @@ func percentFormat(_ t: ThreadRef, _ format: Value, _ value: Value) -> Value {
     var out: [UInt32] = []
     out.reserveCapacity(format.strCount + 16)
     switch onText(format, { run(t, $0, args, &out) }, { run(t, $0, args, &out) }, { run(t, $0, args, &out) }) {
-    case .done: return makeStr(t, scalars: out)
+    case .done: return sameText(isTuple ? (value.count == 1 ? value.items[0] : format) : value, makeStr(t, scalars: out))
     case .python: return callApp(t, .percentFormat, format, value)
     case .error: return .empty
     }

@@ -75,7 +75,9 @@ private func textWrite(_ t: ThreadRef, _ a: Args, _ n: Int) -> Value {
       data = encodeNatively(t, NativeCodec.utf8, x, s.fields[slots.errors])
       if data.isEmpty { return .empty }
     }
-    if !data.isEmpty { return append(t, s, data, flush: s.fields[slots.lineBuffering] == .true && hasLineEnd(x), .fixnum(x.strCount)) }
+    // What is more than fits goes out in pieces no larger than a chunk.
+    let waiting = s.fields[slots.pendingCount]
+    if !data.isEmpty, !waiting.isFixnum || waiting.fixnum == 0 || waiting.fixnum + data.bytesCount <= 8192 { return append(t, s, data, flush: s.fields[slots.lineBuffering] == .true && hasLineEnd(x), .fixnum(x.strCount)) }
   }
   return callApp(t, named: "io_slow_text_write", window: a, n)
 }

@@ -14,6 +14,11 @@ public func runCode(_ t: ThreadRef, _ code: Value, _ globals: Value, _ locals: V
   let r = callFunction(t, f, t.pointee.window!, 0, .empty)
   if r.isEmpty, let frame = t.pointee.frame, frame != before, code.code.pointee.flags & CodeFlagBits.namespace != 0 {
     frame.registers[0] = locals
+  } else if code.code.pointee.flags & CodeFlagBits.namespace != 0, r.isExact(.coroutine) || r.isExact(.generator) || r.isExact(.asyncGenerator),
+            r.field(GeneratorField.frame).isExact(.frame) {
+    r.field(GeneratorField.frame).to(Frame.self).pointee.header.flags &= ~FrameFlag.scanned
+    r.field(GeneratorField.frame).to(Frame.self).registers[0] = locals
+    suspendFrame(r.field(GeneratorField.frame).to(Frame.self))
   }
   return r
 }

@@ -40,9 +40,15 @@ public enum GlobalLock {
         weft_request_set(other, Request.preempt)
       }
     }
+    waiting -= 1
+    // The program ends: only the first thread goes on.
+    if SystemState.finalizing && t != allThreads.first {
+      pthread_cond_broadcast(changed)
+      pthread_mutex_unlock(mutex)
+      while true { pause() }
+    }
     holder = t
     switches &+= 1
-    waiting -= 1
     pthread_cond_broadcast(changed)
     pthread_mutex_unlock(mutex)
     errno = saved
