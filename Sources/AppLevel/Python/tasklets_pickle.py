@@ -388,6 +388,8 @@ def pickling_new_class(meta, name, bases, slots, wants):
 @pickling_publish("fill_class")
 def pickling_fill_class(cls, state):
     qualname, contents = state
+    if not is_type(cls) or not type_flags(cls) & 1:
+        raise _pickling_error("damaged class")
     type_set_qualname(cls, qualname)
     for k, v in contents.items():
         raw_set_type_attr(cls, k, v)
@@ -446,6 +448,8 @@ def pickling_fill_reader(reader, parts):
 @pickling_publish("F")
 def pickling_new_frame(function, check):
     """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
+    if record_row(function) not in ("function", "appFunction"):
+        raise _pickling_error("damaged frame: no function")
     code = fieldGet(function, 0)
     if class_of(check) is _code_type:
         code = check

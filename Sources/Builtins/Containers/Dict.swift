@@ -256,12 +256,28 @@ func reverseTableIterator(_ t: ThreadRef, _ d: Value, _ kind: Int) -> Value {
   return it
 }
 
+/// Whether natives may look for a table in `v`.
+func isTable(_ v: Value) -> Bool {
+  guard v.isObject else { return false }
+  switch v.kind {
+  case .dict, .set, .frozenset: return true
+  default: return false
+  }
+}
+
 /// What app-level code probes tables with, once it knows the hash.
 func installTableNatives(_ t: ThreadRef) {
-  defineAppNative(t, "tableUsed", "(d, /)") { t, a, n in a[0].fields[1] }
-  defineAppNative(t, "tableCandidates", "(d, hash, /)") { t, a, n in makeList(t, candidates(a[0], a[1].fixnum)) }
+  defineAppNative(t, "tableUsed", "(d, /)") { t, a, n in
+    guard isTable(a[0]) else { return t.typeError("dict or set expected") }
+    return a[0].fields[1]
+  }
+  defineAppNative(t, "tableCandidates", "(d, hash, /)") { t, a, n in
+    guard isTable(a[0]), a[1].isFixnum else { return t.typeError("dict or set expected") }
+    return makeList(t, candidates(a[0], a[1].fixnum))
+  }
   // Whether the entries with this hash still are the ones of the list.
   defineAppNative(t, "hasCandidates", "(d, hash, list, /)") { t, a, n in
+    guard isTable(a[0]), a[1].isFixnum, a[2].isExact(.list) else { return t.typeError("dict or set expected") }
     let now = candidates(a[0], a[1].fixnum)
     guard now.count == a[2].field(1).fixnum else { return .false }
     for i in 0..<now.count where now[i] != a[2].field(0).items[i] { return .false }
@@ -269,22 +285,26 @@ func installTableNatives(_ t: ThreadRef) {
   }
   // The value under the very key object; the third argument when it is gone.
   defineAppNative(t, "tableGet", "(d, key, hash, default, /)") { t, a, n in
+    guard isTable(a[0]), a[2].isFixnum else { return t.typeError("dict or set expected") }
     let i = findIdentical(a[0], a[1], a[2].fixnum)
     return i >= 0 ? a[0].table.tableRef.value(i) : a[3]
   }
   // Stores under the very key object, which is new to the table or in it already.
   defineAppNative(t, "tableSet", "(d, key, hash, value, /)") { t, a, n in
+    guard isTable(a[0]), a[2].isFixnum else { return t.typeError("dict or set expected") }
     let i = findIdentical(a[0], a[1], a[2].fixnum)
     if i < 0 { insertNew(t, a[0], a[1], a[2].fixnum, a[3]) } else if a[0].kind == .dict { setEntryValue(a[0], i, a[3]) }
     return .none
   }
   defineAppNative(t, "tableDelete", "(d, key, hash, /)") { t, a, n in
+    guard isTable(a[0]), a[2].isFixnum else { return t.typeError("dict or set expected") }
     let i = findIdentical(a[0], a[1], a[2].fixnum)
     if i >= 0 { removeEntry(a[0], i) }
     return .bool(i >= 0)
   }
   // The position of an entry at or after `position`: (position, key, hash, value), or None at the end.
   defineAppNative(t, "tableNext", "(d, position, /)") { t, a, n in
+    guard isTable(a[0]), a[1].isFixnum else { return t.typeError("dict or set expected") }
     if a[0].table.isEmpty { return .none }
     let r = a[0].table.tableRef
     var i = a[1].fixnum
@@ -297,6 +317,7 @@ func installTableNatives(_ t: ThreadRef) {
   }
   // Removes the first entry.
   defineAppNative(t, "tableDropFirst", "(d, /)") { t, a, n in
+    guard isTable(a[0]) else { return t.typeError("dict or set expected") }
     if a[0].used == 0 { return .none }
     let r = a[0].table.tableRef
     var i = 0
@@ -305,9 +326,15 @@ func installTableNatives(_ t: ThreadRef) {
     return .none
   }
   defineAppNative(t, "newDictOf", "(cls, /)") { t, a, n in newDict(t, a[0]) }
-  defineAppNative(t, "tableClear", "(d, /)") { t, a, n in clearTable(a[0]); return .none }
+  defineAppNative(t, "tableClear", "(d, /)") { t, a, n in
+    guard isTable(a[0]) else { return t.typeError("dict or set expected") }
+    clearTable(a[0]); return .none
+  }
   // Native merge of two dicts; False when keys need Python.
-  defineAppNative(t, "mergeDicts", "(d, source, /)") { t, a, n in .bool(mergeDict(t, a[0], a[1])) }
+  defineAppNative(t, "mergeDicts", "(d, source, /)") { t, a, n in
+    guard isTable(a[0]) else { return t.typeError("dict or set expected") }
+    return .bool(mergeDict(t, a[0], a[1]))
+  }
   defineAppNative(t, "hasPlainIteration", "(d, /)") { t, a, n in .bool(hasPlainIteration(a[0])) }
   // hash() for the tables: a fixnum.
   defineAppNative(t, "hashOf", "(o, /)") { t, a, n in
@@ -316,8 +343,12 @@ func installTableNatives(_ t: ThreadRef) {
   }
   // What __hash__ returned as hash() gives it, and as tables keep it.
   defineAppNative(t, "publicHash", "(h, /)") { t, a, n in
+    guard a[0].isInt else { return t.typeError("int expected") }
     let i = a[0].asInt ?? intHash(a[0])
     return makeInt(t, i == -1 ? -2 : i)
   }
-  defineAppNative(t, "normalizeHash", "(h, /)") { t, a, n in .fixnum(hashFixnum(a[0].asInt ?? intHash(a[0]))) }
+  defineAppNative(t, "normalizeHash", "(h, /)") { t, a, n in
+    guard a[0].isInt else { return t.typeError("int expected") }
+    return .fixnum(hashFixnum(a[0].asInt ?? intHash(a[0])))
+  }
 }

@@ -169,12 +169,22 @@ func setUnhashable(_ d: TypeDefinition) { d.set("__hash__", .none) }
 
 func installHelpers(_ t: ThreadRef) {
   defineAppNative(t, "fieldGet", "(o, i, /)") { t, a, n in
+    guard a[0].isObject, a[1].isFixnum, a[0].shape.pointee.layout == Layout.record.rawValue, a[1].fixnum >= 0, a[1].fixnum < Int(a[0].object.pointee.reserve) else { return t.typeError("record expected") }
     let v = a[0].field(a[1].fixnum)
     return v.isEmpty ? .none : v
   }
-  defineAppNative(t, "fieldSet", "(o, i, v, /)") { t, a, n in setField(a[0], a[1].fixnum, a[2]); return .none }
-  defineAppNative(t, "fieldClear", "(o, i, /)") { t, a, n in a[0].fields[a[1].fixnum] = .empty; return .none }
-  defineAppNative(t, "fieldIsEmpty", "(o, i, /)") { t, a, n in .bool(a[0].field(a[1].fixnum).isEmpty) }
+  defineAppNative(t, "fieldSet", "(o, i, v, /)") { t, a, n in
+    guard a[0].isObject, a[1].isFixnum, a[0].shape.pointee.layout == Layout.record.rawValue, a[1].fixnum >= 0, a[1].fixnum < Int(a[0].object.pointee.reserve) else { return t.typeError("record expected") }
+    setField(a[0], a[1].fixnum, a[2]); return .none
+  }
+  defineAppNative(t, "fieldClear", "(o, i, /)") { t, a, n in
+    guard a[0].isObject, a[1].isFixnum, a[0].shape.pointee.layout == Layout.record.rawValue, a[1].fixnum >= 0, a[1].fixnum < Int(a[0].object.pointee.reserve) else { return t.typeError("record expected") }
+    a[0].fields[a[1].fixnum] = .empty; return .none
+  }
+  defineAppNative(t, "fieldIsEmpty", "(o, i, /)") { t, a, n in
+    guard a[0].isObject, a[1].isFixnum, a[0].shape.pointee.layout == Layout.record.rawValue, a[1].fixnum >= 0, a[1].fixnum < Int(a[0].object.pointee.reserve) else { return t.typeError("record expected") }
+    return .bool(a[0].field(a[1].fixnum).isEmpty)
+  }
   // A new record of a native class with all fields empty.
   defineAppNative(t, "newRecord", "(cls, /)") { t, a, n in
     guard isType(a[0]), a[0].typeObject.pointee.layout == Layout.record.rawValue else { return t.typeError("not a record class") }
@@ -182,24 +192,38 @@ func installHelpers(_ t: ThreadRef) {
   }
   // The special method `name`, bound; None when the class has none (or None).
   defineAppNative(t, "lookupSpecial", "(o, name, /)") { t, a, n in
+    guard a[1].isObject, a[1].isStr else { return t.typeError("name expected") }
     let m = lookup(a[0].type, intern(a[1]))
     if m.isEmpty { return .none }
     return bindDescriptor(t, m, a[0], a[0].type)
   }
   // The class attribute along the MRO, no descriptor called; the default when there is none.
   defineAppNative(t, "lookupType", "(cls, name, default=None, /)") { t, a, n in
+    guard isType(a[0]), a[1].isObject, a[1].isStr else { return t.typeError("class expected") }
     let m = lookup(a[0], intern(a[1]))
     return m.isEmpty ? (n > 2 ? a[2] : .none) : m
   }
-  defineAppNative(t, "listAppend", "(l, x, /)") { t, a, n in listAppend(t, a[0], a[1]); return .none }
-  defineAppNative(t, "listExtendNative", "(l, items, /)") { t, a, n in listExtend(t, a[0], a[1]) }
-  defineAppNative(t, "listToTuple", "(l, /)") { t, a, n in makeTuple(t, from: listPointer(a[0]), count: a[0].listCount) }
+  defineAppNative(t, "listAppend", "(l, x, /)") { t, a, n in
+    guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }
+    listAppend(t, a[0], a[1]); return .none
+  }
+  defineAppNative(t, "listExtendNative", "(l, items, /)") { t, a, n in
+    guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }
+    return listExtend(t, a[0], a[1])
+  }
+  defineAppNative(t, "listToTuple", "(l, /)") { t, a, n in
+    guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }
+    return makeTuple(t, from: listPointer(a[0]), count: a[0].listCount)
+  }
   defineAppNative(t, "typeOf", "(o, /)") { t, a, n in a[0].type }
   defineAppNative(t, "typeNameOf", "(o, /)") { t, a, n in a[0].type.typeObject.pointee.name }
   defineAppNative(t, "isInt", "(o, /)") { t, a, n in .bool(a[0].isInt) }
   defineAppNative(t, "plainInt", "(o, /)") { t, a, n in plainInt(t, a[0]) }
   // Whether the class (or a base) keeps the layout of the builtin class.
-  defineAppNative(t, "isInstanceOf", "(o, cls, /)") { t, a, n in .bool(isSubtype(a[0].type, a[1])) }
+  defineAppNative(t, "isInstanceOf", "(o, cls, /)") { t, a, n in
+    guard isType(a[1]) else { return t.typeError("class expected") }
+    return .bool(isSubtype(a[0].type, a[1]))
+  }
   // An int that fits a machine word, clamped.
   defineAppNative(t, "fitsWord", "(o, /)") { t, a, n in .bool(a[0].asInt != nil) }
   // Items of a list, tuple or dict that need no Python code, as a new list; None where Python has to iterate.

@@ -328,12 +328,22 @@ func installSet(_ t: ThreadRef) {
     return s.fields[2]
   }
   // Natives for the app-level set operations.
-  defineAppNative(t, "newSetOf", "(cls, /)") { t, a, n in newSet(t, a[0]) }
-  defineAppNative(t, "newSetLike", "(s, /)") { t, a, n in newSetLike(t, a[0]) }
+  defineAppNative(t, "newSetOf", "(cls, /)") { t, a, n in
+    guard isType(a[0]), isSubtype(a[0], BuiltinType.set.object) || isSubtype(a[0], BuiltinType.frozenset.object) else { return t.typeError("set class expected") }
+    return newSet(t, a[0])
+  }
+  defineAppNative(t, "newSetLike", "(s, /)") { t, a, n in
+    guard isTable(a[0]) else { return t.typeError("dict or set expected") }
+    return newSetLike(t, a[0])
+  }
   defineAppNative(t, "isAnySet", "(s, /)") { t, a, n in .bool(isSet(a[0])) }
   // The set takes over the contents of another one.
-  defineAppNative(t, "adoptTable", "(s, r, /)") { t, a, n in adoptTable(a[0], a[1]); return .none }
+  defineAppNative(t, "adoptTable", "(s, r, /)") { t, a, n in
+    guard isTable(a[0]), isTable(a[1]) else { return t.typeError("set expected") }
+    adoptTable(a[0], a[1]); return .none
+  }
   defineAppNative(t, "copyOfSet", "(s, /)") { t, a, n in
+    guard isTable(a[0]) else { return t.typeError("dict or set expected") }
     let r = newSetLike(t, a[0])
     copyTable(t, a[0], into: r)
     return r

@@ -109,6 +109,7 @@ func installBuiltinFunctions(_ t: ThreadRef) {
   builtin(t, "id", "(object, /)") { t, a, n in makeInt(t, Int(bitPattern: identity(a[0]))) }
   // The raw tools of app-level definitions.
   defineAppNative(t, "raw_set_type_attr", "(type, name, value, /)") { t, a, n in
+    guard isType(a[0]), a[1].isObject, a[1].isStr else { return t.typeError("class expected") }
     setString(t, a[0].typeObject.pointee.dict, intern(a[1]), a[2])
     invalidate(a[0])
     return .none
@@ -185,7 +186,10 @@ func installBuiltinFunctions(_ t: ThreadRef) {
     return Value(f)
   }
   defineAppNative(t, "identity", "(x, /)") { t, a, n in makeInt(t, Int(bitPattern: identity(a[0]))) }
-  defineAppNative(t, "slot_names", "(type, /)") { t, a, n in let v = a[0].typeObject.pointee.slotNames; return v.isEmpty ? .none : v }
+  defineAppNative(t, "slot_names", "(type, /)") { t, a, n in
+    guard isType(a[0]) else { return t.typeError("class expected") }
+    let v = a[0].typeObject.pointee.slotNames; return v.isEmpty ? .none : v
+  }
   defineAppNative(t, "existing_dict", "(x, /)") { t, a, n in
     // The attributes as a dict, without changing how the object keeps them.
     guard a[0].isObject else { return .none }

@@ -66,21 +66,47 @@ func installGenerators(_ t: ThreadRef) {
   w.method("close", "(self, /)") { t, a, n in closeGenerator(t, a[0].field(0)) }
 
   // What app-level throw() and asynchronous generators are built of.
-  defineAppNative(t, "gen_delegate", "(gen, /)") { t, a, n in generatorDelegate(a[0]) }
+  defineAppNative(t, "gen_delegate", "(gen, /)") { t, a, n in
+    guard isGenerator(a[0]) else { return t.typeError("generator expected") }
+    return generatorDelegate(a[0])
+  }
   defineAppNative(t, "gen_origin_depth", "(depth, /)") { t, a, n in coroutineOriginDepth = a[0].fixnum; return .none }
-  defineAppNative(t, "gen_state", "(gen, /)") { t, a, n in .fixnum(a[0].field(GeneratorField.state).fixnum & 0xff) }
-  defineAppNative(t, "gen_send", "(gen, value, /)") { t, a, n in resumeFromNative(t, a[0], a[1]) }
+  defineAppNative(t, "gen_state", "(gen, /)") { t, a, n in
+    guard isGenerator(a[0]) else { return t.typeError("generator expected") }
+    return .fixnum(a[0].field(GeneratorField.state).fixnum & 0xff)
+  }
+  defineAppNative(t, "gen_send", "(gen, value, /)") { t, a, n in
+    guard isGenerator(a[0]) else { return t.typeError("generator expected") }
+    return resumeFromNative(t, a[0], a[1])
+  }
   // Raises `exception` where the generator waits.
-  defineAppNative(t, "gen_raise", "(gen, exception, /)") { t, a, n in raiseInGenerator(t, a[0], a[1]) }
-  defineAppNative(t, "generator_throw", "(gen, type, value, traceback, /)") { t, a, n in throwIntoGenerator(t, a[0], a[1], a[2], a[3]) }
+  defineAppNative(t, "gen_raise", "(gen, exception, /)") { t, a, n in
+    guard isGenerator(a[0]), isExceptionInstance(a[1]) else { return t.typeError("generator expected") }
+    return raiseInGenerator(t, a[0], a[1])
+  }
+  defineAppNative(t, "generator_throw", "(gen, type, value, traceback, /)") { t, a, n in
+    guard isGenerator(a[0]) else { return t.typeError("generator expected") }
+    return throwIntoGenerator(t, a[0], a[1], a[2], a[3])
+  }
   defineAppNative(t, "unwrap_agen", "(value, /)") { t, a, n in a[0].isExact(.asyncGenWrapped) ? a[0].field(0) : weft_vm.ellipsis }
   defineAppNative(t, "is_agen_value", "(value, /)") { t, a, n in .bool(a[0].isExact(.asyncGenWrapped)) }
-  defineAppNative(t, "gen_hooks", "(gen, /)") { t, a, n in let h = a[0].field(GeneratorField.hooks); return h.isEmpty ? .none : h }
-  defineAppNative(t, "gen_set_hooks", "(gen, hooks, /)") { t, a, n in setField(a[0], GeneratorField.hooks, a[1]); return .none }
-  defineAppNative(t, "code_flags", "(code, /)") { t, a, n in .fixnum(Int(a[0].code.pointee.flags)) }
+  defineAppNative(t, "gen_hooks", "(gen, /)") { t, a, n in
+    guard isGenerator(a[0]) else { return t.typeError("generator expected") }
+    let h = a[0].field(GeneratorField.hooks); return h.isEmpty ? .none : h
+  }
+  defineAppNative(t, "gen_set_hooks", "(gen, hooks, /)") { t, a, n in
+    guard isGenerator(a[0]) else { return t.typeError("generator expected") }
+    setField(a[0], GeneratorField.hooks, a[1]); return .none
+  }
+  defineAppNative(t, "code_flags", "(code, /)") { t, a, n in
+    guard a[0].isExact(.code) else { return t.typeError("code expected") }
+    return .fixnum(Int(a[0].code.pointee.flags))
+  }
   installFrames(t)
   installCode(t)
 }
+
+private func isGenerator(_ v: Value) -> Bool { v.isExact(.generator) || v.isExact(.coroutine) || v.isExact(.asyncGenerator) }
 
 /// What help() says of the methods.
 func document(_ t: ThreadRef) {
@@ -277,7 +303,10 @@ func installFrames(_ t: ThreadRef) {
     let c = f.pointee.code.code.pointee
     return makeStr(t, "<frame at 0x\(String(UInt(bitPattern: f), radix: 16)), file '\(swiftString(c.filename))', line \(currentLine(f)), code \(swiftString(c.name))>")
   }
-  defineAppNative(t, "frame_locals", "(frame, /)") { t, a, n in frameLocals(t, a[0].to(Frame.self)) }
+  defineAppNative(t, "frame_locals", "(frame, /)") { t, a, n in
+    guard a[0].isExact(.frame) else { return t.typeError("frame expected") }
+    return frameLocals(t, a[0].to(Frame.self))
+  }
 }
 
 // MARK: code

@@ -400,6 +400,8 @@ func installTypeType(_ t: ThreadRef) {
   })
   // What app-level makeType is built of.
   defineAppNative(t, "create_type", "(meta, name, bases, namespace, slots, wants_dict, wants_weakref, /)") { t, a, n in
+    guard isType(a[0]), a[1].isExact(.str), a[2].isExact(.tuple), (0..<a[2].count).allSatisfy({ isType(a[2].items[$0]) }), a[3].isObject, a[3].isKind(.dict),
+          a[4].isNone || a[4].isExact(.tuple) && (0..<a[4].count).allSatisfy({ a[4].items[$0].isObject && a[4].items[$0].isStr }) else { return t.typeError("class parts expected") }
     let bases = (0..<a[2].count).map { a[2].items[$0] }
     let slots: [Value]? = a[4].isNone ? nil : (0..<a[4].count).map { intern(a[4].items[$0]) }
     let before = bases.contains { $0.typeObject.pointee.flags & TypeFlag.attributes != 0 }
@@ -415,13 +417,18 @@ func installTypeType(_ t: ThreadRef) {
     }
     return type
   }
-  defineAppNative(t, "type_dict", "(type, /)") { t, a, n in a[0].typeObject.pointee.dict }
+  defineAppNative(t, "type_dict", "(type, /)") { t, a, n in
+    guard isType(a[0]) else { return t.typeError("class expected") }
+    return a[0].typeObject.pointee.dict
+  }
   defineAppNative(t, "type_set_qualname", "(type, name, /)") { t, a, n in
+    guard isType(a[0]), a[1].isObject, a[1].isStr else { return t.typeError("class expected") }
     a[0].typeObject.pointee.qualifiedName = a[1]
     writeBarrier(a[0].object)
     return .none
   }
   defineAppNative(t, "type_set_mro", "(type, mro, /)") { t, a, n in
+    guard isType(a[0]), a[1].isExact(.tuple) else { return t.typeError("class expected") }
     a[0].typeObject.pointee.mro = a[1]
     writeBarrier(a[0].object)
     invalidate(a[0])
@@ -453,30 +460,46 @@ func installTypeType(_ t: ThreadRef) {
     return .none
   }
   defineAppNative(t, "type_lookup", "(type, name, default=None, /)") { t, a, n in
+    guard isType(a[0]), a[1].isObject, a[1].isStr else { return t.typeError("class expected") }
     let v = lookup(a[0], intern(a[1]))
     return v.isEmpty ? (n > 2 ? a[2] : .none) : v
   }
   defineAppNative(t, "type_flag", "(type, flag, on, /)") { t, a, n in
+    guard isType(a[0]), a[1].isFixnum else { return t.typeError("class expected") }
     if a[2] == .true { a[0].typeObject.pointee.flags |= UInt64(a[1].fixnum) } else { a[0].typeObject.pointee.flags &= ~UInt64(a[1].fixnum) }
     return .none
   }
-  defineAppNative(t, "layout_fits", "(type, base, /)") { t, a, n in .bool(isSubtype(solid(a[0]), solid(a[1]))) }
+  defineAppNative(t, "layout_fits", "(type, base, /)") { t, a, n in
+    guard isType(a[0]), isType(a[1]) else { return t.typeError("class expected") }
+    return .bool(isSubtype(solid(a[0]), solid(a[1])))
+  }
   // Slots of app-level classes that Python code may only read, and how they are written.
   defineAppNative(t, "slots_read_only", "(type, /)") { t, a, n in
+    guard isType(a[0]) else { return t.typeError("class expected") }
     forEachEntry(a[0].typeObject.pointee.dict) { k, v in
       if v.isExact(.member) && v.field(2) == a[0] { v.fields[3] = .fixnum(v.field(3).fixnum | 2) }
     }
     return .none
   }
   defineAppNative(t, "slot_set", "(obj, member, value, /)") { t, a, n in
+    guard a[1].isExact(.member) else { return t.typeError("member expected") }
     if isSubtype(a[0].type, a[1].field(2)) { setField(a[0], a[1].field(0).fixnum, a[2]) }
     return .none
   }
-  defineAppNative(t, "type_flags", "(type, /)") { t, a, n in .fixnum(Int(a[0].typeObject.pointee.flags)) }
+  defineAppNative(t, "type_flags", "(type, /)") { t, a, n in
+    guard isType(a[0]) else { return t.typeError("class expected") }
+    return .fixnum(Int(a[0].typeObject.pointee.flags))
+  }
   defineAppNative(t, "is_type", "(x, /)") { t, a, n in .bool(isType(a[0])) }
-  defineAppNative(t, "is_subtype", "(a, b, /)") { t, a, n in .bool(isSubtype(a[0], a[1])) }
+  defineAppNative(t, "is_subtype", "(a, b, /)") { t, a, n in
+    guard isType(a[0]), isType(a[1]) else { return t.typeError("class expected") }
+    return .bool(isSubtype(a[0], a[1]))
+  }
   defineAppNative(t, "class_of", "(x, /)") { t, a, n in a[0].type }
-  defineAppNative(t, "bind", "(descriptor, obj, type, /)") { t, a, n in bindDescriptor(t, a[0], a[1], a[2]) }
+  defineAppNative(t, "bind", "(descriptor, obj, type, /)") { t, a, n in
+    guard isType(a[2]) else { return t.typeError("class expected") }
+    return bindDescriptor(t, a[0], a[1], a[2])
+  }
   defineAppNative(t, "best_base", "(bases, /)") { t, a, n in
     // A probe: createType reports the conflict itself.
     a[0].count > 0 ? a[0].items[0] : BuiltinType.object.object
