@@ -286,7 +286,7 @@ private func forkExec(_ t: ThreadRef, _ a: Args) -> Value {
 
 nonisolated(unsafe) private var fullCollectionWanted = false
 /// Bit of Thread.request: a full collection.
-private let systemRequest: Int32 = 64
+private let systemRequest: Int32 = 256
 
 /// At a safepoint: a full collection that gc.collect() asked for, then Python signal handlers. True when a frame was pushed
 /// or an exception set.
