@@ -25,8 +25,9 @@ MODES = {
     "wide": ["--compile-wide"],
     "gc-stress": ["--gc-stress"],
     "replay-traces": ["--replay-traces"],
-    "failing-guards": ["--replay-traces", "--fail-guards=20"],
+    "failing-guards": ["--replay-traces", "--jit-fail-guards=20"],
     "jit": ["--jit-threshold=2"],
+    "jit-failing-guards": ["--jit-threshold=2", "--jit-fail-guards=20"],
 }
 # Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
 SLOW_UNDER_STRESS = ("programs/",)

@@ -1,11 +1,12 @@
 // Code units as bytes, for the cache of compiled modules.
 //
-//     "WFC" version  string table  unit
+//     "WFC" version  string table  unit  checksum of all before
 //
+// The checksum tells a damaged file: what passes it was written by a compiler, and `verify` need not doubt every register.
 // Numbers are LEB128 (signed ones zigzag first), instruction words little-endian. Every string is in the table once. The
 // format is versioned by `serializedVersion`, which changes with the opcode table too.
 
-public let serializedVersion: UInt8 = 1
+public let serializedVersion: UInt8 = 2
 
 public func serialize(_ unit: CodeUnit) -> [UInt8] {
   var w = Writer()
@@ -17,12 +18,31 @@ public func serialize(_ unit: CodeUnit) -> [UInt8] {
     Writer.number(UInt64(u.count), &head)
     head += u
   }
-  return head + w.out
+  var all = head + w.out
+  let sum = all.withUnsafeBufferPointer { checksum($0, $0.count) }
+  withUnsafeBytes(of: sum.littleEndian) { all.append(contentsOf: $0) }
+  return all
+}
+
+/// Of the first `count` bytes.
+private func checksum(_ b: UnsafeBufferPointer<UInt8>, _ count: Int) -> UInt64 {
+  let raw = UnsafeRawPointer(b.baseAddress.unsafelyUnwrapped)
+  var h = UInt64(count) &* 0x9e37_79b9_7f4a_7c15
+  var i = 0
+  while i + 8 <= count {
+    h = (h ^ raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)) &* 0xff51_afd7_ed55_8ccd
+    h ^= h >> 32
+    i += 8
+  }
+  while i < count { h = (h ^ UInt64(b[i])) &* 0x100_0000_01b3; i += 1 }
+  return h ^ h >> 29
 }
 
 /// nil where the bytes are not a unit this version wrote.
 public func deserialize(_ bytes: UnsafeBufferPointer<UInt8>) -> CodeUnit? {
-  var r = Reader(bytes)
+  let n = bytes.count - 8
+  guard n > 6, UInt64(littleEndian: UnsafeRawPointer(bytes.baseAddress!).loadUnaligned(fromByteOffset: n, as: UInt64.self)) == checksum(bytes, n) else { return nil }
+  var r = Reader(UnsafeBufferPointer(rebasing: bytes[..<n]))
   do { return try r.file() } catch { return nil }
 }
 

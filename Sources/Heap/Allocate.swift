@@ -163,8 +163,8 @@ public func removeThread(_ t: ThreadRef) {
 func newChunk(_ t: ThreadRef) {
   if heap.pointee.chunksInUse == heap.pointee.chunks.count {
     var p: UnsafeMutableRawPointer?
-    posix_memalign(&p, 4096, heap.pointee.chunkSize)
-    heap.pointee.chunks.append(p!)
+    guard posix_memalign(&p, 4096, heap.pointee.chunkSize) == 0, let p else { fatalOutOfMemory() }
+    heap.pointee.chunks.append(p)
   }
   let p = heap.pointee.chunks[heap.pointee.chunksInUse]
   heap.pointee.chunksInUse += 1
@@ -175,7 +175,9 @@ func newChunk(_ t: ThreadRef) {
 
 /// What waits at a safepoint (bits of Thread.request).
 public enum Request {
-  public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32, trace: Int32 = 64
+  public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
+  /// A full collection; a watchdog's budget; tracing was switched.
+  public static let full: Int32 = 64, budget: Int32 = 128, trace: Int32 = 256
 }
 public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
 

@@ -146,30 +146,32 @@ func minorCollection() {
   }
   heap.pointee.dirtyFrames.removeAll()
   drainPromoted()
-  // Weak references are cleared before what finalisers keep alive moves.
-  for i in 0..<heap.pointee.youngWeakrefs.count {
+  // Weak references are cleared before what finalisers keep alive moves. The callback of the newest is due first.
+  var i = heap.pointee.youngWeakrefs.count - 1
+  while i >= 0 {
     let o = heap.pointee.youngWeakrefs[i]
+    i -= 1
     let moved = o.pointee.gc & GCBit.forwarded != 0
     let n = moved ? forward(o).object : o
     let w = UnsafeMutableRawPointer(n).assumingMemoryBound(to: WeakrefObject.self)
     let r = w.pointee.referent
     guard isYoung(r), r.object.pointee.gc & GCBit.forwarded == 0 else { continue }
-    forgetShared(n)
+    if n.pointee.flags & sharedWeakref != 0, heap.pointee.sharedWeakrefs[UInt(r.bits)] == o { heap.pointee.sharedWeakrefs[UInt(r.bits)] = nil }
     w.pointee.referent = .empty
     if moved, w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
   }
   // Finalisers: what died stays for one more round.
   // The last made first: what holds others was mostly made after them.
-  var i = heap.pointee.youngFinalisers.count - 1
+  for k in 0..<heap.pointee.youngFinalisers.count where heap.pointee.youngFinalisers[k].pointee.gc & GCBit.forwarded != 0 {
+    heap.pointee.oldFinalisers.append(forward(heap.pointee.youngFinalisers[k]).object)
+  }
+  i = heap.pointee.youngFinalisers.count - 1
   while i >= 0 {
     let o = heap.pointee.youngFinalisers[i]
-    if o.pointee.gc & GCBit.forwarded != 0 {
-      heap.pointee.oldFinalisers.append(forward(o).object)
-    } else {
-      CollectorHook.pending.append(forward(o))
-      CollectorHook.pending.append(.fixnum(0))
-    }
     i -= 1
+    if o.pointee.gc & GCBit.forwarded != 0 { continue }
+    CollectorHook.pending.append(forward(o))
+    CollectorHook.pending.append(.fixnum(0))
   }
   heap.pointee.youngFinalisers.removeAll()
   drainPromoted()
@@ -289,6 +291,7 @@ func endMarking() {
   heap.pointee.oldFinalisers.truncate(kept)
   // Weak references are cleared before what the finalisers keep alive is marked.
   kept = 0
+  var callbacks: [Value] = []
   for i in 0..<heap.pointee.oldWeakrefs.count {
     let o = heap.pointee.oldWeakrefs[i]
     if isDead(Value(o)) { forgetShared(o); continue }
@@ -296,12 +299,16 @@ func endMarking() {
     if isDead(w.pointee.referent) {
       forgetShared(o)
       w.pointee.referent = .empty
-      if w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(o)); CollectorHook.pending.append(.fixnum(1)) }
+      if w.pointee.callback.isObject && !w.pointee.callback.isNone { callbacks.append(Value(o)) }
     } else if !w.pointee.referent.isEmpty {
       heap.pointee.oldWeakrefs[kept] = o; kept += 1
     }
   }
   heap.pointee.oldWeakrefs.truncate(kept)
+  for w in callbacks.reversed() {
+    CollectorHook.pending.append(w)
+    CollectorHook.pending.append(.fixnum(1))
+  }
   for i in 0..<CollectorHook.pending.count { markValue(CollectorHook.pending[i]) }
   while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
   for hook in CollectorHook.afterMarking { hook() }

@@ -30,7 +30,7 @@ struct Cursor {
 @inline(never)
 public func run(_ t: ThreadRef) -> Value {
   while true {
-    if isTraced(t) {
+    if isTraced(t) || t.pointee.tracing != 0 {
       if let r = tracedLoop(t) { return r }
       continue
     }

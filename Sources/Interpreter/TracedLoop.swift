@@ -25,17 +25,19 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
     }
     guard let f = t.pointee.frame, f.pointee.header.flags & FrameFlag.base == 0 else { return exitResult(t) }
     f.pointee.header.flags &= ~FrameFlag.scanned
-    if t.pointee.tracing == 0 {
-      if let s = frameTrace(f), s.resumeAt >= 0 {
-        f.pointee.pc = UnsafePointer(f.pointee.code.code.pointee.instructions) + s.resumeAt
-        s.resumeAt = -1
-        if !s.exception.isEmpty {
-          t.pointee.exception = s.exception
-          t.pointee.reraising = 1
-          s.exception = .empty
-          continue
-        }
+    if let s = frameTrace(f), s.resumeAt >= 0 {
+      // The trace function has returned.
+      t.pointee.tracing = 0
+      f.pointee.pc = UnsafePointer(f.pointee.code.code.pointee.instructions) + s.resumeAt
+      s.resumeAt = -1
+      if !s.exception.isEmpty {
+        t.pointee.exception = s.exception
+        t.pointee.reraising = 1
+        s.exception = .empty
+        continue
       }
+    }
+    if t.pointee.tracing == 0 {
       if !isTraced(t) { return nil }
       if f.pointee.code.code.pointee.flags & CodeFlags.hidden.rawValue == 0 {
         if reportNext(t, f) { continue }
@@ -139,9 +141,12 @@ private func report(_ t: ThreadRef, _ f: FrameRef, _ s: FrameTrace, _ event: Sta
   // A call is reported where the function starts, or its generator waits.
   if !s.callIsDue { f.pointee.pc += 1 }
   f.pointee.header.flags |= FrameFlag.escaped
+  s.profiling = profiling
   t.pointee.tracing = 1
   t.pointee.pending = Deliver.discard
   _ = callApp(t, named: "trace_event", Value(f), intern(t, "\(event)"), argument, function, .bool(profiling))
+  // It could not even be called.
+  if t.pointee.frame == f && t.pointee.exception.isEmpty { t.pointee.tracing = 0 }
   return true
 }
 
@@ -152,7 +157,9 @@ private func raiseTraced(_ t: ThreadRef) -> Bool {
     if f.pointee.header.flags & FrameFlag.base != 0 { return false }
     let s = frameTrace(f)
     if let s, s.resumeAt >= 0 {
-      // The trace function itself has raised.
+      // The trace function itself has raised: it is given up.
+      t.pointee.tracing = 0
+      if s.profiling { t.pointee.profile = .empty } else { t.pointee.trace = .empty; s.function = .empty }
       s.resumeAt = -1
       s.exception = .empty
     }

@@ -226,6 +226,13 @@ func raiseOperation(_ t: ThreadRef, _ f: FrameRef, _ kind: Int, _ exc: Value, _ 
     let e = call(t, exc, t.pointee.window!, 0)
     return e.isEmpty ? .empty : t.raiseWithContext(e)
   }
+  // Where app-level code raises from what it caught, that is the context as well.
+  if kind == 2, f.pointee.code.code.pointee.flags & CodeFlags.hidden.rawValue != 0, isExceptionInstance(exc), isExceptionInstance(cause), exc != cause {
+    setField(exc, ExceptionField.context, cause)
+    setField(exc, ExceptionField.cause, cause)
+    setField(exc, ExceptionField.suppress, .true)
+    return t.raise(exc)
+  }
   if !isExceptionInstance(exc) && !isExceptionClass(exc) { return t.typeError("exceptions must derive from BaseException") }
   t.pointee.pending = Deliver.discard
   return callApp(t, .raiseInstance, exc, kind == 2 ? cause : weft_vm.ellipsis)

@@ -63,7 +63,7 @@ public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: 
 }
 
 /// Whether binding class attribute `d` runs Python code, so that a native cannot wait for what it gives.
-func bindsInPython(_ d: Value) -> Bool {
+public func bindsInPython(_ d: Value) -> Bool {
   guard d.isObject else { return false }
   switch d.object.pointee.shape {
   case BuiltinType.function.shape, BuiltinType.methodDescriptor.shape, BuiltinType.wrapperDescriptor.shape, BuiltinType.staticmethod.shape,

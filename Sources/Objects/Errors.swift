@@ -1,5 +1,6 @@
 // Exceptions: the table of builtin exception classes, and raising from native code.
 
+import Bytecode
 import Heap
 
 public enum ExceptionType: Int, CaseIterable {
@@ -84,7 +85,11 @@ extension UnsafeMutablePointer where Pointee == Thread {
     if type == .StopIteration { e.fields[ExceptionField.first] = .none }
     return raiseWithContext(e)
   }
-  @discardableResult public func typeError(_ message: String) -> Value { raise(.TypeError, message) }
+  @discardableResult public func typeError(_ message: String) -> Value {
+    // What parses arguments says "None" for what other messages call a 'NoneType'.
+    if message.hasSuffix(", not NoneType"), message.contains("argument") { return raise(.TypeError, message.dropLast(8) + "None") }
+    return raise(.TypeError, message)
+  }
   @discardableResult public func valueError(_ message: String) -> Value { raise(.ValueError, message) }
 
   /// Raises `e`, chained to the exception that is being handled.
@@ -94,11 +99,16 @@ extension UnsafeMutablePointer where Pointee == Thread {
     return .empty
   }
 
-  /// The exception that the innermost `except` or `finally` on the current chain handles; empty when none.
+  /// The exception that the innermost `except` or `finally` on the current chain handles; empty when none. What app-level
+  /// code handles is its own affair: only the code itself, when it is what runs, sees it.
   public var handled: Value {
+    if let f = pointee.frame, !f.pointee.handled.isEmpty { return f.pointee.handled }
+    return visiblyHandled
+  }
+  var visiblyHandled: Value {
     var f = pointee.frame
     while let frame = f {
-      if !frame.pointee.handled.isEmpty { return frame.pointee.handled }
+      if !frame.pointee.handled.isEmpty, frame.pointee.code.isEmpty || frame.pointee.code.code.pointee.flags & CodeFlags.hidden.rawValue == 0 { return frame.pointee.handled }
       f = frame.pointee.back
     }
     return .empty
@@ -106,7 +116,7 @@ extension UnsafeMutablePointer where Pointee == Thread {
 
   /// Sets `e.__context__` to what is being handled, without making a cycle.
   public func setContext(_ e: Value) {
-    let h = handled
+    let h = visiblyHandled
     if h.isEmpty || h == e || !h.isObject { return }
     // If e is in h's chain of contexts, cut it there; Floyd's second pointer stops on cycles.
     var o = h, slow = h, flip = false

@@ -17,6 +17,7 @@ public final class FrameTrace {
   /// While a trace function runs for this frame: the instruction to go on with, and the exception being raised.
   public var resumeAt = -1
   public var exception = Value.empty
+  public var profiling = false
   /// Its "exception" event was reported.
   public var raised = false
   /// The builtin that a profiled call instruction is about to call, and has called.

@@ -55,6 +55,8 @@ public func clearDeadTemporaries(_ t: ThreadRef) {
 /// the time.
 public enum Dropped {
   nonisolated(unsafe) static var old = false
+  /// The newest young one.
+  nonisolated(unsafe) static var young = Value.empty
   /// Nanoseconds of processor time: spent so far; free of charge.
   nonisolated(unsafe) static var spent: UInt64 = 0
   static let free: UInt64 = 200_000_000
@@ -64,15 +66,16 @@ public enum Dropped {
 
 /// A variable or an attribute no longer holds `v`, which is watched.
 @inline(never) public func noteDropped(_ t: ThreadRef, _ v: Value) {
-  if v.object.pointee.gc & GCBit.old != 0 { Dropped.old = true }
+  if v.object.pointee.gc & GCBit.old != 0 { Dropped.old = true } else { Dropped.young = v }
   weft_request_set(t, Request.dropped)
 }
 
 /// At the safepoint after.
 @inline(never) public func collectDropped(_ t: ThreadRef) {
   weft_request_clear(t, Request.dropped)
-  let all = Dropped.old
+  let all = Dropped.old, young = Dropped.young
   Dropped.old = false
+  Dropped.young = .empty
   func clock() -> UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
@@ -81,6 +84,18 @@ public enum Dropped {
   let begin = clock()
   if Dropped.spent > Dropped.free + begin / 8 { return }
   clearDeadTemporaries(t)
-  if all { collectAll(t) } else { collectYoung(t) }
+  let due = CollectorHook.pending.count
+  if all {
+    collectAll(t)
+  } else {
+    collectYoung(t)
+    // It moved: something else holds it, or a frame that ended with an exception and that only a full collection sees through.
+    if !young.isEmpty, weft_vm.gcStress == 0, young.object.pointee.gc & GCBit.forwarded != 0, Dropped.spent < Dropped.free + begin / 24 {
+      let moved = UnsafeRawPointer(young.object).load(fromByteOffset: 8, as: Value.self)
+      var ends = false
+      for i in due..<CollectorHook.pending.count where CollectorHook.pending[i] == moved { ends = true }
+      if !ends { collectAll(t) }
+    }
+  }
   Dropped.spent += clock() - begin
 }

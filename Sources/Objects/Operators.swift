@@ -121,6 +121,10 @@ func dispatchBinary(_ t: ThreadRef, _ op: BinaryOp, _ x: Value, _ y: Value) -> V
     let m = lookup(tx, op.inPlace)
     if !m.isEmpty {
       guard m.isExact(.wrapperDescriptor) else { return callApp(t, .inplaceSlow, .fixnum(op.plain.rawValue), x, y) }
+      // A sequence's own concatenation and repetition come after the right operand's say.
+      if op == .iadd || op == .imul, tx != ty, case let r = lookup(ty, op.reflected), !r.isEmpty, !r.isExact(.wrapperDescriptor), !m.isEmpty {
+        return callApp(t, .inplaceSlow, .fixnum(op.plain.rawValue), x, y)
+      }
       let r = call(t, m, x, y)
       if r != .notImplemented { return r }
     }
@@ -390,7 +394,7 @@ public func compareOperation(_ t: ThreadRef, _ op: CompareOp, _ x: Value, _ y: V
   }
   // Both native: no Python code is needed to decide.
   if (left.isEmpty || left.isExact(.wrapperDescriptor)) && (right.isEmpty || right.isExact(.wrapperDescriptor)) {
-    let reflectedFirst = tx != ty && isSubtype(ty, tx) && left != right
+    let reflectedFirst = tx != ty && isSubtype(ty, tx)
     if reflectedFirst && !right.isEmpty {
       let r = call(t, right, y, x)
       if r != .notImplemented { return r }

@@ -12,6 +12,8 @@ public enum TypeFlag {
   public static let immutable: UInt64 = 512
   /// In its namespace or a base's is a key, not a str, that a look-up of a name came upon: such look-ups run Python code.
   public static let foreignKeys: UInt64 = 1024
+  /// It or a base has, or had, a `__new__` written in Python: object.__new__ then takes no arguments.
+  public static let pythonNew: UInt64 = 2048
 }
 
 // MARK: look-up
@@ -270,6 +272,8 @@ public func finishType(_ t: ThreadRef, _ type: Value, _ mro: [Value]) {
   p.pointee.flags |= mro.lazy.map { $0.typeObject.pointee.flags & collection }.first { $0 != 0 } ?? 0
   writeBarrier(type.object)
   finishLayout(type)
+  for c in mro.dropFirst() { p.pointee.flags |= c.typeObject.pointee.flags & TypeFlag.pythonNew }
+  if case let n = getString(p.pointee.dict, Name.__new__.value), !n.isEmpty, !n.isExact(.builtinFunction) { p.pointee.flags |= TypeFlag.pythonNew }
   for i in 0..<p.pointee.bases.count { addSubclass(t, p.pointee.bases.items[i], type) }
   updateFlags(type)
 }

@@ -46,12 +46,63 @@ private func mayBeUnbound(_ i: Instruction, _ r: Int) -> Bool {
   }
 }
 
+/// What an instruction that waits makes of the result that arrives.
+enum Delivery {
+  /// Nothing waits here: a frame on top can only be one whose result is dropped (a finaliser).
+  case none
+  case result(Int)
+  case truth(Int, inverted: Bool)
+  case dropped, branch
+  case forIter(Int), send(Int)
+  case spread(Int)
+  case method(Int)
+  /// A generator that is suspended: the register takes what is sent.
+  case yield(Int)
+}
+
+private func delivery(of i: Instruction) -> Delivery {
+  switch i.opcode {
+  case .nop, .wide, .move, .loadK, .loadI, .clear, .newCell, .storeCell, .getClosure, .isOp, .isNot, .jis, .jisK, .jbound, .jmp, .loop, .ret, .enterExcept,
+       .leaveExcept, .reraise, .check, .buildTuple, .buildList: return .none
+  case .forIter: return .forIter(i.a)
+  case .send: return .send(i.a)
+  case .yield: return .yield(i.a)
+  case .in: return .truth(i.a, inverted: false)
+  case .notIn, .not: return .truth(i.a, inverted: true)
+  case .unpack, .unpackEx: return .spread(i.a)
+  case .getMethod, .getSpecial: return .method(i.a)
+  case .call, .callMethod, .callKw, .callMethodKw, .callEx: return .result(i.c)
+  case .storeGlobal, .storeName, .delGlobal, .delName, .setAttr, .delAttr, .setItem, .delItem, .listAppend, .setAdd, .mapAdd, .listExtend, .setUpdate, .dictUpdate,
+       .dictMerge, .raise, .delCell: return .dropped
+  default: return Opcode.table[Int(i.opcode.rawValue)].test ? .branch : .result(i.a)
+  }
+}
+
 /// What must hold of a frame's registers for its code to go on from a place. Found once for a place.
 struct FramePlan {
   /// Registers that are read before anything is put into them, with the word that reads.
   var bound: [(register: Int, at: Int)] = []
   /// Registers that are of a kind where they are bound.
   fileprivate var kinds: [(register: Int, kind: Kind, at: Int)] = []
+  var delivery = Delivery.none
+
+  /// Whether a frame on top of this one may hand over its result as `state` says. The result of a finaliser is dropped
+  /// wherever it came in between.
+  func accepts(_ state: UInt32) -> Bool {
+    let r = Int(state >> 8)
+    switch (state & 0xff, delivery) {
+    case (Deliver.discard, _): return true
+    case (Deliver.setAttribute, .dropped): return true
+    case (Deliver.store, .result(let d)), (Deliver.initialize, .result(let d)), (Deliver.generator, .result(let d)): return r == d
+    case (Deliver.store, .yield(let d)): return r == d
+    case (Deliver.truth, .truth(let d, let inverted)): return r == d && !inverted
+    case (Deliver.invertedTruth, .truth(let d, let inverted)): return r == d && inverted
+    case (Deliver.branch, .branch): return r <= 1
+    case (Deliver.forIter, .forIter(let d)), (Deliver.send, .send(let d)), (Deliver.method, .method(let d)): return r == d
+    case (Deliver.spread, .spread(let d)): return r & 0xffff == d
+    default: return false
+    }
+  }
 
   /// nil, or why the frame must not run: `value` gives the registers.
   func fault(_ value: (Int) -> Value) -> String? {
@@ -64,15 +115,16 @@ struct FramePlan {
   }
 }
 
-private struct PlanKey: Hashable { var code: UInt; var pc: Int }
+private struct PlanKey: Hashable { var code: UInt; var pc: Int; var waits: Bool }
 nonisolated(unsafe) private var plans: [PlanKey: FramePlan] = [:]
 nonisolated(unsafe) private var plansWatched = false
 
-/// The plan for going on at word `pc` (0: from the start); nil where no instruction begins there.
-func framePlan(_ code: Value, pc: Int) -> FramePlan? {
-  let key = PlanKey(code: UInt(code.bits), pc: pc)
+/// The plan for going on at word `pc` (0: from the start); nil where no instruction begins there. `waits`: what the
+/// instruction before writes has still to arrive.
+func framePlan(_ code: Value, pc: Int, waits: Bool = true) -> FramePlan? {
+  let key = PlanKey(code: UInt(code.bits), pc: pc, waits: waits)
   if let p = plans[key] { return p }
-  guard let p = makePlan(code.code.pointee, pc: pc) else { return nil }
+  guard let p = makePlan(code.code.pointee, pc: pc, waits: waits) else { return nil }
   if !plansWatched {
     plansWatched = true
     // Code may have died, and other code have come in its place.
@@ -83,7 +135,7 @@ func framePlan(_ code: Value, pc: Int) -> FramePlan? {
   return p
 }
 
-private func makePlan(_ code: CodeObject, pc: Int) -> FramePlan? {
+private func makePlan(_ code: CodeObject, pc: Int, waits: Bool) -> FramePlan? {
   let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
   var list: [(at: Int, i: Instruction)] = [], indexOf = [Int32](repeating: -1, count: words.count + 1)
   var at = 0
@@ -96,8 +148,10 @@ private func makePlan(_ code: CodeObject, pc: Int) -> FramePlan? {
   let first = Int(indexOf[pc]), started = pc > 0
   var starts = [first]
   var written: Set<Int> = []
-  if started && first > 0 {
+  var plan = FramePlan()
+  if started && first > 0 && waits {
     let waiting = list[first - 1].i
+    plan.delivery = Tasklets.delivery(of: waiting)
     // Only these wait; what they write arrives when they go on.
     if Opcode.table[Int(waiting.opcode.rawValue)].test { starts.append(first + 1) }
     if waiting.opcode != .send { forEachDefinition(waiting) { written.insert($0) } }
@@ -106,7 +160,6 @@ private func makePlan(_ code: CodeObject, pc: Int) -> FramePlan? {
   if let ranges = code.exceptions?.assumingMemoryBound(to: PackedRange.self) {
     for k in 0..<code.exceptionCount { handlers.append((Int(ranges[k].start), Int(ranges[k].end), Int(ranges[k].handler), Int(ranges[k].register))) }
   }
-  var plan = FramePlan()
   var seen = [Int32](repeating: -1, count: list.count + 1)
   // The ways that begin with register `r` unbound, or bound: until it is written.
   func follow(_ r: Int, unbound: Bool) {

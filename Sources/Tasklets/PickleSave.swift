@@ -442,6 +442,11 @@ extension PickleWriter {
     byte(0x85)
     op("R")
     memoize(v)
+    if row == .generator || row == .coroutine || row == .asyncGenerator, v.field(GeneratorField.frame).isExact(.frame) {
+      // The frame comes after it, and is linked with it when it is filled.
+      push(WriteOp.emit, 0x30)
+      push(WriteOp.save, of: v.field(GeneratorField.frame))
+    }
     fill(Loader.fill, v, parts)
     return false
   }

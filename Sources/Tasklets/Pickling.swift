@@ -9,18 +9,20 @@ import Bytecode
 import Heap
 import Objects
 
-/// Whether a delivered result with this state stays within `registers` registers.
-private func validState(_ state: UInt32, registers: Int) -> Bool {
-  let r = Int(state >> 8)
-  switch state & 0xff {
-  case Deliver.store, Deliver.forIter, Deliver.initialize, Deliver.send, Deliver.generator: return r < registers
-  case Deliver.truth, Deliver.invertedTruth: return r < registers
-  case Deliver.method: return r + 1 < registers
-  case Deliver.spread: return r & 0xffff < registers
-  case Deliver.discard, Deliver.branch, Deliver.setAttribute: return true
-  default: return false
-  }
+/// Flag of a frame that is part of a loaded computation: it is in no other one.
+private let chained: UInt8 = 128
+
+/// Whether a result may arrive at `f`, which waits, as `state` says.
+private func accepts(_ f: FrameRef, _ state: UInt32) -> Bool {
+  let code = f.pointee.code, at = f.pointee.pc - UnsafePointer(code.code.pointee.instructions)
+  guard let plan = framePlan(code, pc: at), plan.accepts(state) else { return false }
+  if state & 0xff != Deliver.discard { return true }
+  // Nothing arrives: what the instruction before writes has to be there.
+  return framePlan(code, pc: at, waits: false)?.fault({ f.registers[$0] }) == nil
 }
+
+/// Whether a computation may be parked in `v`.
+func isPlace(_ v: Value) -> Bool { v.isObject && (v.type == parkedType || isTasklet(v)) }
 
 /// The frame of `v`, where it is one that Python may take apart: not running.
 private func suspendedFrame(_ v: Value) -> FrameRef? {
@@ -60,9 +62,14 @@ func isRunning(_ t: ThreadRef, _ v: Value) -> Bool {
 func recordParts(_ t: ThreadRef, _ o: Value) -> Value? {
   guard o.isObject, o.shape.pointee.layout == Layout.record.rawValue else { return nil }
   var mask = 0, values: [Value] = []
+  // A generator's frame brings the generator's state.
+  let lockType = getString(appNamespace, intern(t, "thread_lock"))
+  let linked = (o.isExact(.generator) || o.isExact(.coroutine) || o.isExact(.asyncGenerator)) && o.field(GeneratorField.frame).isExact(.frame)
   for i in 0..<fieldsOf(o) {
     let v = slotAddress(o, o.shape, i).pointee
-    if v.isEmpty { continue }
+    if v.isEmpty || linked && (i == GeneratorField.frame || i == GeneratorField.state) { continue }
+    // The number of a lock that somebody waits for means something in this process only.
+    if i == 1 && o.type == lockType { continue }
     if v.isObject, v.isExact(.values) || v.isExact(.table) || v.isExact(.rawMemory) { return nil }
     mask |= 1 << i
     values.append(v)
@@ -99,6 +106,7 @@ func installPickling(_ t: ThreadRef) {
   }
   // The frames of a parked computation, innermost last, and how its switch ends.
   defineAppNative(t, "parked_parts", "(place, /)") { t, a, n in
+    guard isPlace(a[0]) else { return t.typeError("not a computation") }
     let top = a[0].field(0)
     guard top.isExact(.frame) else { return .none }
     var frames: [Value] = []
@@ -114,24 +122,36 @@ func installPickling(_ t: ThreadRef) {
   }
   // Links frames and parks them in `place`.
   defineAppNative(t, "parked_fill", "(place, frames, how, /)") { t, a, n in
-    guard a[1].isExact(.list), a[2].isFixnum, a[1].field(1).fixnum > 0 else { return t.valueError("damaged computation") }
+    guard isPlace(a[0]), a[1].isExact(.list), a[2].isFixnum, a[1].field(1).fixnum > 0 else { return t.valueError("damaged computation") }
     let count = a[1].field(1).fixnum, items = a[1].field(0).items
     for i in 0..<count {
-      guard let f = suspendedFrame(items[i]), f.pointee.back == nil, f.pointee.header.flags & FrameFlag.finished == 0 else { return t.valueError("damaged computation: frame \(i)") }
+      guard let f = suspendedFrame(items[i]), f.pointee.back == nil, f.pointee.header.flags & (FrameFlag.finished | chained) == 0 else { return t.valueError("damaged computation: frame \(i)") }
       for k in 0..<i where items[k] == items[i] { return t.valueError("damaged computation: a frame twice") }
-      if i > 0 {
-        let back = items[i - 1].to(Frame.self)
-        guard validState(f.pointee.state, registers: Int(back.pointee.code.code.pointee.registerCount)) else { return t.valueError("damaged computation: state of frame \(i)") }
+      if i > 0, !accepts(items[i - 1].to(Frame.self), f.pointee.state) { return t.valueError("damaged computation: state of frame \(i)") }
+      // A generator that has not started or is suspended waits by itself.
+      if f.pointee.header.flags & FrameFlag.generator != 0 {
+        guard f.pointee.extra.isObject, f.pointee.extra.field(GeneratorField.frame) == items[i], f.pointee.extra.field(GeneratorField.state).fixnum & 0xff != GeneratorState.created else {
+          return t.valueError("damaged computation: generator of frame \(i)")
+        }
       }
     }
+    // Nothing is behind the bottom frame: its code does not end.
+    let bottom = items[0].to(Frame.self), body = bottom.pointee.function
+    guard body == taskletBody(t) || ["greenlet_body", "continulet_body"].contains(where: { body == getString(appNamespace, intern(t, $0)) }),
+          body.field(FunctionField.code) == bottom.pointee.code, count == 1 || items[1].to(Frame.self).pointee.state & 0xff != Deliver.discard else {
+      return t.valueError("damaged computation: its first frame")
+    }
     let top = items[count - 1].to(Frame.self), how = a[2].fixnum
-    guard how == -1 || how >= 0 && how <= Int(UInt32.max) && how & 0xff == Int(Deliver.store) && how >> 8 < Int(top.pointee.code.code.pointee.registerCount) else {
+    guard how == -1 ? count == 1 && top.pointee.pc == UnsafePointer(top.pointee.code.code.pointee.instructions)
+            : how >= 0 && how <= Int(UInt32.max) && how & 0xff == Int(Deliver.store) && accepts(top, UInt32(how)) else {
       return t.valueError("damaged computation: end of its switch")
     }
     for i in 0..<count {
       let f = items[i].to(Frame.self)
       f.pointee.back = i > 0 ? items[i - 1].to(Frame.self) : nil
       f.pointee.depth = UInt32(i)
+      f.pointee.header.flags |= chained
+      if f.pointee.header.flags & FrameFlag.generator != 0 { f.pointee.extra.fields[GeneratorField.state] = .fixnum(GeneratorState.running) }
       suspendFrame(f)
     }
     setField(a[0], 0, items[count - 1])
@@ -243,8 +263,25 @@ func frameFill(_ t: ThreadRef, _ v: Value, _ all: Value) -> Value {
     for i in 0..<count { f.registers[i] = .empty }
     return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
   }
-  if flags & FrameFlag.generator != 0 {
-    guard parts[4].isObject, [BuiltinType.generator, .coroutine, .asyncGenerator].contains(where: { parts[4].isExact($0) }) else { return t.valueError("damaged frame: no generator") }
+  func clear(_ why: String) -> Value {
+    for i in 0..<count { f.registers[i] = .empty }
+    return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
+  }
+  if flags & FrameFlag.finished == 0 {
+    // What yields has a generator, which has this frame and no other.
+    let yields = code.flags & (CodeFlags.generator.rawValue | CodeFlags.coroutine.rawValue | CodeFlags.asyncGenerator.rawValue) != 0
+    guard yields == (flags & FrameFlag.generator != 0) else { return clear("generator") }
+    if yields {
+      let g = parts[4]
+      guard g.isObject, [BuiltinType.generator, .coroutine, .asyncGenerator].contains(where: { g.isExact($0) }), g.field(GeneratorField.state) == .fixnum(GeneratorState.closed),
+            g.field(GeneratorField.frame).isNone else { return clear("no generator of its own") }
+      var state = GeneratorState.running
+      if parts[0].fixnum == 0 { state = GeneratorState.created }
+      else if case .yield(let r)? = plan?.delivery { state = GeneratorState.suspended | r << 8 }
+      setField(g, GeneratorField.frame, v)
+      setField(g, GeneratorField.code, f.pointee.code)
+      g.fields[GeneratorField.state] = .fixnum(state)
+    } else if parts[1].fixnum & 0xff == Int(Deliver.initialize), parts[4].isNone { return clear("no instance") }
   }
   f.pointee.pc = UnsafePointer(code.instructions) + parts[0].fixnum
   f.pointee.state = UInt32(parts[1].fixnum)
@@ -260,7 +297,7 @@ func recordNew(_ t: ThreadRef, _ cls: Value) -> Value {
   if cls.isStr {
     let name = swiftString(cls)
     guard let row = recordRows.first(where: { "\($0)" == name }) else { return t.valueError("damaged object: no class '\(name)'") }
-    return blank(t, row)
+    return blankRecord(t, row)
   }
   guard isType(cls), cls.typeObject.pointee.layout == Layout.record.rawValue else { return t.valueError("damaged object: class") }
   let p = cls.typeObject.pointee
@@ -303,108 +340,11 @@ nonisolated(unsafe) private var recordNames = [Value](repeating: .empty, count: 
 func recordName(_ row: BuiltinType) -> Value { recordNames[row.rawValue] }
 
 /// Values of a record that are not attributes: its native fields, then its `__slots__`.
-private func fieldsOf(_ v: Value) -> Int {
+func fieldsOf(_ v: Value) -> Int {
   if let row = BuiltinType(rawValue: Int(v.object.pointee.shape) - 1), row != .object { return recordFields(row) }
   return Int(v.shape.pointee.fixedSlots)
 }
-private func recordFields(_ row: BuiltinType) -> Int { Int(weft_vm.shapes[Int(row.shape)]!.pointee.fixedSlots) }
+func recordFields(_ row: BuiltinType) -> Int { Int(weft_vm.shapes[Int(row.shape)]!.pointee.fixedSlots) }
 
 /// Native classes, by app-level name, whose instances travel field by field within frames.
 private let plainNatives = ["thread_lock", "sre_Match", "sre_SRE_Scanner", "sre_callable_iterator"]
-
-/// A record that natives may meet before it is filled.
-private func blank(_ t: ThreadRef, _ row: BuiltinType) -> Value {
-  let v = makeRecord(t, row, recordFields(row))
-  for i in 0..<recordFields(row) { v.fields[i] = .empty }
-  switch row {
-  case .generator, .coroutine, .asyncGenerator:
-    v.fields[GeneratorField.frame] = .none
-    v.fields[GeneratorField.name] = weft_vm.emptyStr
-    v.fields[GeneratorField.qualifiedName] = weft_vm.emptyStr
-    v.fields[GeneratorField.state] = .fixnum(GeneratorState.closed)
-    v.fields[GeneratorField.code] = taskletBody(t).field(FunctionField.code)
-  case .function, .appFunction:
-    for i in 0..<FunctionField.count { v.fields[i] = taskletBody(t).fields[i] }
-    v.fields[FunctionField.dict] = .empty
-  case .rangeIterator: for i in 0..<3 { v.fields[i] = .fixnum(0) }
-  case .longRangeIterator: for i in 0..<4 { v.fields[i] = .fixnum(0) }
-  case .method: for i in 0..<2 { v.fields[i] = .none }
-  case .builtinMethod:
-    v.fields[0] = objectInit
-    v.fields[1] = .none
-  case .traceback:
-    v.fields[0] = .none
-    v.fields[2] = .fixnum(0)
-    v.fields[3] = .fixnum(0)
-  case .dictKeys, .dictValues, .dictItems: v.fields[0] = makeDict(t)
-  default: break
-  }
-  return v
-}
-
-/// Fields that natives take for granted; nil, or what is missing.
-private func incomplete(_ o: Value) -> String? {
-  guard let row = BuiltinType(rawValue: Int(o.object.pointee.shape) - 1) else { return nil }
-  func need(_ fields: Int...) -> String? { fields.first { o.field($0).isEmpty }.map { "field \($0) is missing" } }
-  switch row {
-  case .generator, .coroutine, .asyncGenerator:
-    if let why = need(GeneratorField.name, GeneratorField.qualifiedName, GeneratorField.state, GeneratorField.code) { return why }
-    let state = o.field(GeneratorField.state).fixnum, frame = o.field(GeneratorField.frame)
-    if state & 0xff == GeneratorState.closed { return nil }
-    guard frame.isExact(.frame) else { return "its frame" }
-    setField(o, GeneratorField.code, frame.to(Frame.self).pointee.code)
-    return state >> 8 < Int(o.field(GeneratorField.code).code.pointee.registerCount) ? nil : "its state"
-  case .function, .appFunction:
-    return need(FunctionField.code, FunctionField.globals, FunctionField.name, FunctionField.qualifiedName)
-  case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return o.field(0).isEmpty ? nil : need(1, 2, 3)
-  case .listIterator, .tupleIterator, .strIterator, .bytesIterator, .listReverseIterator: return o.field(0).isEmpty ? nil : need(1)
-  case .rangeIterator: return need(0, 1, 2)
-  case .longRangeIterator: return need(0, 1, 2, 3)
-  case .method, .builtinMethod, .enumerate, .zip, .map, .filter, .reversed, .sequenceIterator, .callableIterator:
-    return nil
-  case .dictKeys, .dictValues, .dictItems, .coroutineWrapper, .asyncGenWrapped, .mappingproxy: return need(0)
-  case .traceback: return need(1, 2, 3)
-  default: return nil
-  }
-}
-
-/// Whether natives that trust field `i` of a record of this kind may find `v` there.
-private func validField(_ o: Value, _ i: Int, _ v: Value) -> Bool {
-  func small(_ v: Value) -> Bool { v.isFixnum && v.fixnum >= 0 }
-  guard let row = BuiltinType(rawValue: Int(o.object.pointee.shape) - 1) else { return true }
-  switch row {
-  case .listIterator, .listReverseIterator: return i == 0 ? v.isKind(.list) : v.isFixnum
-  case .tupleIterator: return i == 0 ? v.isKind(.tuple) : small(v)
-  case .strIterator: return i == 0 ? v.isStr : small(v)
-  case .bytesIterator: return i == 0 ? v.isKind(.bytes) || v.isKind(.bytearray) : small(v)
-  case .rangeIterator: return i == 3 || v.isFixnum
-  case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return i == 0 ? v.isKind(.dict) : v.isFixnum
-  case .dictKeys, .dictValues, .dictItems: return v.isKind(.dict)
-  case .coroutineWrapper: return v.isExact(.coroutine)
-  case .traceback: return i == 0 ? v.isExact(.traceback) || v.isNone : i == 1 ? v.isExact(.frame) : v.isFixnum
-  case .generator, .coroutine, .asyncGenerator:
-    switch i {
-    case GeneratorField.frame: return v.isExact(.frame) || v.isNone
-    case GeneratorField.name, GeneratorField.qualifiedName: return v.isStr
-    case GeneratorField.state: return small(v) && v.fixnum & 0xff <= GeneratorState.closed
-    case GeneratorField.code: return v.isExact(.code)
-    default: return true
-    }
-  case .function, .appFunction:
-    switch i {
-    case FunctionField.code: return v.isExact(.code)
-    case FunctionField.globals: return v.isObject && v.isKind(.dict)
-    case FunctionField.defaults: return v.isNone || v.isKind(.tuple)
-    case FunctionField.kwDefaults: return v.isNone || v.isKind(.dict)
-    case FunctionField.name, FunctionField.qualifiedName: return v.isStr
-    case FunctionField.closure:
-      guard v.isKind(.tuple) else { return v.isNone }
-      for k in 0..<v.count where !v.items[k].isExact(.cell) { return false }
-      return true
-    case FunctionField.dict: return v.isKind(.dict)
-    default: return true
-    }
-  case .builtinMethod: return i == 0 ? v.isExact(.methodDescriptor) || v.isExact(.wrapperDescriptor) || v.isExact(.classmethodDescriptor) || v.isExact(.builtinFunction) : true
-  default: return true
-  }
-}

@@ -157,6 +157,9 @@ private func installTaskletNatives(_ t: ThreadRef) {
     guard isArm ? state == TaskletState.blocked && !hasFrame && a[2].isExact(.list) && a[2].listCount == WaitField.count && a[3].isFixnum : hasFrame == live else {
       return t.valueError("damaged tasklet: frames")
     }
+    guard a[5].isNone || isExceptionInstance(a[5]), state != TaskletState.blocked || isChannel(channel), channel.isNone || isChannel(channel) || channel.isExact(.list) else {
+      return t.valueError("damaged tasklet")
+    }
     a[0].setTaskletState(state)
     setField(a[0], TaskletField.function, a[2])
     setField(a[0], TaskletField.arguments, a[4].isObject && !a[4].isNone && a[4].kind == .dict ? makeList(t, [a[3], a[4]]) : a[3])
@@ -218,8 +221,9 @@ private func installTaskletNatives(_ t: ThreadRef) {
   }
   // The tasklet's own function, called by the bottom of its chain: a tail call.
   defineAppNative(t, "tasklet_call", "(tasklet, /)") { t, a, n in
+    guard taskletArgument(t, a[0]) else { return .empty }
     let task = a[0], error = task.field(TaskletField.pending)
-    if !error.isNone {
+    if !error.isNone, isExceptionInstance(error) {
       task.fields[TaskletField.pending] = .none
       return t.raise(error)
     }
@@ -238,7 +242,10 @@ private func installTaskletNatives(_ t: ThreadRef) {
   // The running tasklet has ended, with None or the error that the innermost run() (or the main tasklet) is to raise: goes on
   // with another one.
   defineAppNative(t, "tasklet_end", "(tasklet, error, /)") { t, a, n in
-    let s = scheduler(t), task = a[0]
+    // The frame that calls this may have come from outside: it ends the tasklet that runs, whichever it names.
+    let s = scheduler(t), task = s.field(SchedulerField.current)
+    if task == s.field(SchedulerField.main) { return t.raise(.RuntimeError, "the main tasklet cannot end here") }
+    guard a[1].isNone || isExceptionInstance(a[1]) else { return t.typeError("exception expected") }
     forget(task)
     var next: Value
     if !a[1].isNone {

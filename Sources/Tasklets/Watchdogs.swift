@@ -9,8 +9,7 @@ import CWeft
 import Heap
 import Objects
 
-/// Bit of Thread.request: a budget is counted.
-private let budgetRequest: Int32 = 128
+/// Instructions that a safepoint counts as.
 private let costOfSafepoint = 4
 
 /// Pushes the current tasklet as the innermost inside run().
@@ -38,7 +37,7 @@ private func stopBudget(_ s: Value) {
   let h = SchedulerHost.of(s)
   s.fields[SchedulerField.budgetOwner] = .none
   h.due = false
-  weft_request_clear(h.thread, budgetRequest)
+  weft_request_clear(h.thread, Request.budget)
   budgets -= 1
   if budgets == 0 { SwitchHooks.set(SwitchHooks.budget, false) }
 }
@@ -50,9 +49,9 @@ func softDue(_ s: Value) -> Bool { SwitchHooks.active & SwitchHooks.budget != 0 
 
 /// At a safepoint: counts the budget down; where it is spent, pushes the frame that interrupts. True when it pushed one.
 public func watchdogSafepoint(_ t: ThreadRef) -> Bool {
-  guard t.pointee.request & budgetRequest != 0 else { return false }
+  guard t.pointee.request & Request.budget != 0 else { return false }
   let s = t.pointee.schedulerHead
-  guard !s.isEmpty, !s.field(SchedulerField.budgetOwner).isNone else { weft_request_clear(t, budgetRequest); return false }
+  guard !s.isEmpty, !s.field(SchedulerField.budgetOwner).isNone else { weft_request_clear(t, Request.budget); return false }
   let h = SchedulerHost.of(s)
   h.left -= costOfSafepoint
   if h.left > 0 { return false }
@@ -174,7 +173,7 @@ func runAll(_ t: ThreadRef, timeout: Int, threadBlock: Bool, soft: Bool, total: 
     setField(s, SchedulerField.budgetOwner, me)
     budgets += 1
     SwitchHooks.set(SwitchHooks.budget, true)
-    weft_request_set(t, budgetRequest)
+    weft_request_set(t, Request.budget)
   }
   me.fields[TaskletField.tempval] = .none
   let next = nextRunnable(t, s)

@@ -17,7 +17,7 @@ struct Options {
   var heapLimit: UInt64?
   var gcStress: UInt8 = 0
   /// Iterations after which a loop is recorded, 0: never; one guard in so many fails; whether traces are printed.
-  var traceThreshold = 0, failGuards = 0, jit = false, traceDump = false, traceOnly = 0...Int.max, traceReport = false
+  var traceThreshold = 0, failGuards = 0, jit = true, traceDump = false, traceOnly = 0...Int.max, traceReport = false
   var hashSeed: UInt32?
 }
 
@@ -44,16 +44,16 @@ Options (as CPython's):
 -X opt : set implementation-specific option (see --help-xoptions)
 --help-env, --help-xoptions, --help-all: print help about environment variables, -X options, all
 Options of weft:
---jit off|on         : compile hot loops
---jit-threshold=N    : after N iterations (200)
+--jit off|on         : compile hot loops (on)
+--jit-threshold=N    : after N iterations (500)
 --heap-limit=BYTES   : MemoryError above this size of the heap (suffixes k, m, g)
 --nursery=BYTES      : size of the young generation
 --gc-stress          : collect at every safepoint and poison what was freed
 --replay-traces[=N]  : record loops after N iterations (2) and interpret the recorded traces
---fail-guards=N      : with traces: one guard in N fails though its condition holds
---trace-only=N..M    : run only these of the recorded traces
---trace-dump         : print traces as they are recorded
---trace-report       : print counts of traces at the end
+--jit-fail-guards=N  : one guard in N fails though its condition holds
+--jit-only=N..M      : run only these of the recorded traces
+--jit-dump           : print traces as they are recorded
+--jit-stats          : print counts of traces at the end
 --compile-wide       : compile everything with WIDE instructions
 --parking on|off     : whether blocking calls park only the calling tasklet (on), see stackless.parking()
 --resume FILE        : go on with a snapshot of tasklets (stackless.snapshot)
@@ -156,14 +156,16 @@ func parseCommandLine() -> Options {
       case "--heap-limit": o.heapLimit = byteCount(value()) ?? { fail("--heap-limit takes a number of bytes") }()
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
       case "--gc-stress": o.gcStress = 1
-      case "--replay-traces": o.traceThreshold = parts.count > 1 ? Int(parts[1]) ?? { fail("--replay-traces takes a number of iterations") }() : 2
-      case "--fail-guards": o.failGuards = Int(value()) ?? { fail("--fail-guards takes a number") }()
-      case "--trace-only":
+      case "--replay-traces":
+        o.jit = false
+        o.traceThreshold = parts.count > 1 ? Int(parts[1]) ?? { fail("--replay-traces takes a number of iterations") }() : 2
+      case "--jit-fail-guards": o.failGuards = Int(value()) ?? { fail("--jit-fail-guards takes a number") }()
+      case "--jit-only":
         let ends = value().split(separator: ".").compactMap { Int($0) }
-        guard let from = ends.first, let to = ends.last, from <= to else { fail("--trace-only takes two numbers, N..M") }
+        guard let from = ends.first, let to = ends.last, from <= to else { fail("--jit-only takes two numbers, N..M") }
         o.traceOnly = from...to
-      case "--trace-dump": o.traceDump = true
-      case "--trace-report": o.traceReport = true
+      case "--jit-dump": o.traceDump = true
+      case "--jit-stats": o.traceReport = true
       case "--compile-wide": o.wide = true
       case "--app-bytecode-fresh": exit(VirtualMachine.appBytecodeIsFresh ? 0 : 1)
       case "--write-app-bytecode":

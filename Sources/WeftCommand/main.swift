@@ -24,7 +24,7 @@ func runProgram() -> Int32 {
   Tracing.only = options.traceOnly
   reportsTraces = options.traceReport
   Tracing.compiles = options.jit
-  if options.traceThreshold > 0 || options.jit { Tracing.enable(threshold: options.traceThreshold > 0 ? options.traceThreshold : 200, failingGuards: options.failGuards) }
+  if options.traceThreshold > 0 || options.jit { Tracing.enable(threshold: options.traceThreshold > 0 ? options.traceThreshold : 500, failingGuards: options.failGuards) }
   if let limit = options.heapLimit { weft_vm.heapLimit = limit }
   for w in vm.bootWarnings { fputs("weft: \(w)\n", stderr) }
   if vm.callApp("system_start", [.bool(SystemState.noSite == 0)]).isEmpty {

@@ -125,7 +125,7 @@ def load_global_missing(globals, name, builtins):
     except KeyError:
         pass
     try:
-        return builtins[name] if isinstance(builtins, dict) else builtins.__dict__[name]
+        return builtins.__dict__[name] if class_of(builtins) is _module_type else builtins[name]
     except KeyError:
         raise NameError("name '" + name + "' is not defined", name=name) from None
 
@@ -199,6 +199,8 @@ def makeType(meta, args, kwargs):
         raise TypeError("type.__new__() argument 3 must be dict, not " + class_of(namespace).__name__)
     if "\0" in name:
         raise ValueError("type name must not contain null characters")
+    if not name.isascii():
+        name.encode()
     winner = meta
     for b in bases:
         if not is_type(b):
@@ -225,7 +227,7 @@ def makeType(meta, args, kwargs):
     for k, v in dict.items(namespace):
         ns[k] = v
     slots = None
-    wants_dict = wants_weakref = False
+    wants_dict = wants_weakref = hidden_dict = False
     if "__slots__" in ns:
         given = ns["__slots__"]
         if isinstance(given, str):
@@ -259,6 +261,7 @@ def makeType(meta, args, kwargs):
         for b in bases:
             if is_subtype(b, _weakref_type) or slots and (is_subtype(b, float) or is_subtype(b, str)):
                 # No room for slots behind such an object: they live among its attributes.
+                hidden_dict = is_subtype(b, _weakref_type) and not wants_dict
                 slots = None
                 wants_dict = wants_weakref = False
     cell = ns.pop("__classcell__", ...)
@@ -276,8 +279,9 @@ def makeType(meta, args, kwargs):
         ns["__new__"] = staticmethod(f)
     if "__eq__" in ns and "__hash__" not in ns:
         ns["__hash__"] = None
-    if "__doc__" not in ns:
-        ns["__doc__"] = None
+    doc = ns.setdefault("__doc__", None)
+    if class_of(doc) is str and not doc.isascii():
+        doc.encode()
     if "__module__" not in ns:
         frame = current_frame()
         if frame is not None:
@@ -285,17 +289,17 @@ def makeType(meta, args, kwargs):
             if module is not None:
                 ns["__module__"] = module
     cls = create_type(meta, name, bases, ns, None if slots is None else tuple(slots), wants_dict, wants_weakref)
+    if hidden_dict:
+        ns.pop("__dict__", None)
     type_set_qualname(cls, qualname)
     if cell is not ...:
         cell.cell_contents = cls
-    if type_lookup(meta, "mro") is not _type_mro:
-        mro = tuple(bind(type_lookup(meta, "mro"), cls, meta)())
-        for c in mro:
-            if not is_type(c):
-                raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
-            if not layout_fits(cls, c):
-                raise TypeError("mro() returned base with unsuitable layout ('" + c.__name__ + "')")
-        type_set_mro(cls, mro)
+    if type_mro(cls) is None:
+        mro = _asked_mro(cls)
+        if type_mro(cls) is None:
+            type_finish(cls, mro)
+        if cls not in mro:
+            raise TypeError("super(type, obj): obj must be an instance or subtype of type")
     for k, v in list(ns.items()):
         vt = class_of(v)
         if vt is _function_type:
@@ -320,8 +324,92 @@ def _f():
 
 
 _function_type = class_of(_f)
+_module_type = builtin_type("module")
 _cell_type = class_of(_f().__closure__[0])
 _type_mro = type_lookup(_type, "mro")
+
+
+def type_check_name(name):
+    name.encode()
+
+
+def _asked_mro(cls):
+    meta = class_of(cls)
+    method = type_lookup(meta, "mro")
+    mro = tuple(bind(method, cls, meta)())
+    if method is not _type_mro:
+        for c in mro:
+            if not is_type(c):
+                raise TypeError("mro() returned a non-class ('" + class_of(c).__name__ + "')")
+            if not layout_fits(cls, c):
+                raise TypeError("mro() returned base with unsuitable layout ('" + c.__name__ + "')")
+    if not mro:
+        raise TypeError("type MRO must not be empty")
+    return mro
+
+
+def _renew_mros(cls, changed):
+    # A class first, then its subclasses. Where mro() has itself brought a new MRO about, that one stays.
+    old = type_mro(cls)
+    new = _asked_mro(cls)
+    if type_mro(cls) is not old:
+        return
+    type_set_mro(cls, new)
+    changed.append((cls, new, old))
+    for c in _type.__subclasses__(cls):
+        _renew_mros(c, changed)
+
+
+def type_set_bases(cls, bases):
+    best = type_check_bases(cls, bases)
+    old = type_bases(cls)
+    old_base = type_base(cls)
+    type_put_bases(cls, bases, best)
+    changed = []
+    try:
+        _renew_mros(cls, changed)
+    except BaseException:
+        for c, new, before in reversed(changed):
+            if type_mro(c) is new and before is not None:
+                type_set_mro(c, before)
+        if type_bases(cls) is bases:
+            type_put_bases(cls, old, old_base)
+        raise
+    if type_bases(cls) is bases:
+        type_move_subclass(cls, old, bases)
+
+
+def _find_foreign(cls, name):
+    for c in type_mro(cls) or ():
+        d = type_dict(c)
+        if dict.__contains__(d, name):
+            return dict.__getitem__(d, name)
+    return ...
+
+
+def getattr_foreign(obj, name):
+    # An attribute where keys that are not strings take part: comparing with them runs their methods.
+    cls = class_of(obj)
+    found = _find_foreign(cls, name)
+    if found is not ...:
+        kind = class_of(found)
+        if type_lookup(kind, "__get__", None) is not None and (type_lookup(kind, "__set__", None) is not None
+                                                               or type_lookup(kind, "__delete__", None) is not None):
+            return bind(found, obj, cls)
+    if is_type(obj):
+        own = _find_foreign(obj, name)
+        if own is not ...:
+            get = type_lookup(class_of(own), "__get__", None)
+            return own if get is None else bind(get, own, class_of(own))(None, obj)
+    else:
+        d = attribute_dict(obj)
+        if d is not None and dict.__contains__(d, name):
+            return dict.__getitem__(d, name)
+    if found is not ...:
+        return bind(found, obj, cls)
+    if is_type(obj):
+        raise AttributeError("type object '" + obj.__name__ + "' has no attribute '" + name + "'", name=name, obj=obj)
+    raise AttributeError("'" + cls.__name__ + "' object has no attribute '" + name + "'", name=name, obj=obj)
 
 
 def buildClass(func, name, /, *bases, metaclass=None, **kwargs):
@@ -524,6 +612,15 @@ def object_ne(a, b):
     return not r
 
 
+_wrapper_type = class_of(type_lookup(list, "__add__"))
+_sequence_types = (list, tuple, str, bytes, bytearray)
+
+
+def _is_sequence_slot(name, method):
+    # Concatenation and repetition of sequences are asked last, after the numbers' methods of both operands.
+    return ((name == "__add__" or name == "__mul__") and class_of(method) is _wrapper_type and method.__objclass__ in _sequence_types)
+
+
 def binarySlow(op, x, y):
     left_name, right_name, in_place = binary_names(op)
     tx = class_of(x)
@@ -538,6 +635,11 @@ def binarySlow(op, x, y):
             if r is not NotImplemented:
                 return r
             right = ...
+    if right is not ... and _is_sequence_slot(left_name, left):
+        r = bind(right, y, ty)(x)
+        if r is not NotImplemented:
+            return r
+        right = ...
     if left is not ...:
         r = bind(left, x, tx)(y)
         if r is not NotImplemented:
@@ -551,8 +653,16 @@ def binarySlow(op, x, y):
 
 def inplaceSlow(op, x, y):
     tx = class_of(x)
-    m = type_lookup(tx, binary_names(op)[2], ...)
+    names = binary_names(op)
+    m = type_lookup(tx, names[2], ...)
     if m is not ...:
+        ty = class_of(y)
+        if tx is not ty and _is_sequence_slot(names[0], m):
+            right = type_lookup(ty, names[1], ...)
+            if right is not ...:
+                r = bind(right, y, ty)(x)
+                if r is not NotImplemented:
+                    return r
         r = bind(m, x, tx)(y)
         if r is not NotImplemented:
             return r
@@ -1226,7 +1336,7 @@ def checkEgMatch(exc, typ):
     if isinstance(exc, typ):
         if isinstance(exc, BaseExceptionGroup):
             return (exc, None)
-        g = BaseExceptionGroup("", [exc])
+        g = BaseExceptionGroup("", (exc,))
         g.__traceback__ = exc.__traceback__
         return (g, None)
     if isinstance(exc, BaseExceptionGroup):
@@ -1281,7 +1391,7 @@ def _project(orig, parts):
 def exceptionGroupWrap(e):
     if isinstance(e, BaseExceptionGroup):
         return e
-    return BaseExceptionGroup("", [e])
+    return BaseExceptionGroup("", (e,))
 
 """###),
 ("core_functions.py", ###"""
@@ -1891,7 +2001,7 @@ def object_getstate(obj, required):
 # Builtin classes whose instances the default way cannot rebuild.
 _unpicklable = ("generator", "coroutine", "async_generator", "frame", "code", "module", "traceback", "cell", "function",
                 "dict_keys", "dict_values", "dict_items", "mappingproxy", "memoryview", "super", "getset_descriptor",
-                "member_descriptor", "wrapper_descriptor", "classmethod", "staticmethod", "property", "ReferenceType")
+                "member_descriptor", "wrapper_descriptor", "classmethod_descriptor", "classmethod", "staticmethod", "property", "ReferenceType")
 
 
 def _check_picklable(cls):
@@ -3156,6 +3266,15 @@ def command_file(path, d, dump):
     if sys_state("skip_first_line"):
         # Its newline stays: line numbers are those of the file.
         data = data[data.find(b"\n"):] if b"\n" in data else b""
+    try:
+        data.decode()
+    except UnicodeDecodeError as e:
+        # A file that names no encoding is UTF-8, comments included.
+        first = data.split(b"\n", 2)[:2]
+        if not any(line.lstrip()[:1] == b"#" and b"coding" in line for line in first):
+            line = data.count(b"\n", 0, e.start) + 1
+            raise SyntaxError("Non-UTF-8 code starting with '\\x%02x' in file %s on line %d, but no encoding declared; see "
+                              "https://peps.python.org/pep-0263/ for details" % (data[e.start], path, line)) from None
     command_execute(data, path, d, dump)
 
 """###),
@@ -3319,8 +3438,13 @@ class iteration_steps:
         return next(self._it)
 
 
+# Classes of weak proxies.
+loopable_proxies = []
+
+
 def loopable(it):
-    if type_lookup(typeOf(it), "__iter__", None) is not None:
+    # A proxy's would be its object's.
+    if type_lookup(typeOf(it), "__iter__", None) is not None and typeOf(it) not in loopable_proxies:
         return it
     s = _object.__new__(iteration_steps)
     s._it = it
@@ -6550,7 +6674,7 @@ class io_IOBase:
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
-        self._base_closed = False
+        io_set_base_closed(self, False)
         return self
 
     def seek(self, offset, whence=0, /):
@@ -6571,7 +6695,7 @@ class io_IOBase:
             try:
                 self.flush()
             finally:
-                self._base_closed = True
+                io_set_base_closed(self, True)
 
     @property
     def closed(self):
@@ -6699,6 +6823,10 @@ def io_size(size):
         return system_index(size)
     except TypeError:
         raise TypeError("argument should be integer or None, not '" + type(size).__name__ + "'") from None
+
+
+# A subclass's __setattr__ is not asked.
+io_set_base_closed = type_lookup(io_IOBase, "_base_closed").__set__
 
 
 @system_class("_io", "_RawIOBase")
@@ -7102,6 +7230,7 @@ class io_FileIO(io_RawIOBase):
 
     @property
     def closed(self):
+        "True if the file is closed"
         return self._fd < 0
 
     @property
@@ -7306,7 +7435,7 @@ class io_BytesIO(io_BufferedIOBase):
     def readinto(self, buffer, /):
         self._check()
         with io_view(buffer) as view:
-            data = self.read(len(view))
+            data = io_BytesIO.read(self, len(view))
             n = len(data)
             view[:n] = data
         return n
@@ -7489,7 +7618,7 @@ class io_Buffered(io_BufferedIOBase):
             raise OverflowError("Python int too large to convert to C ssize_t")
         self._raw = raw
         self._size = size
-        self._lock = import_native_once("_thread").RLock()
+        self._lock = thread_RLock()
         self._detached = False
         self._ok = True
         if type(raw) is io_FileIO:
@@ -7566,7 +7695,9 @@ class io_Buffered(io_BufferedIOBase):
         try:
             self.flush()
         finally:
-            raw.close()
+            # Who wants to write meanwhile waits, and finds it closed.
+            with self._lock:
+                raw.close()
 
     def detach(self, /):
         self._live()
@@ -7662,6 +7793,10 @@ class io_BufferedReader(io_Buffered):
         self._buf = b""
         self._pos = 0
 
+    def writable(self, /):
+        self._live()
+        return False
+
     def _fill(self, n):
         """One raw read; what it gave, b"" at the end, None when it would block."""
         raw = self._raw
@@ -7674,7 +7809,10 @@ class io_BufferedReader(io_Buffered):
         if k is None:
             return None
         if k.__class__ is not int:
-            k = system_index(k)
+            try:
+                k = system_index(k)
+            except TypeError as e:
+                raise OSError("raw readinto() failed") from e
         if k < 0 or k > n:
             raise OSError("raw readinto() returned invalid length " + str(k) + " (should have been between 0 and " + str(n) + ")")
         return bytes(buffer[:k])
@@ -7789,9 +7927,8 @@ class io_BufferedReader(io_Buffered):
                     view[written:written + n] = self._buf[pos:pos + n]
                     self._pos = pos + n
                     written += n
-                    if written == total or once:
+                    if written == total or once and total - written <= self._size:
                         break
-                    continue
                 left = total - written
                 data = self._fill(left if left > self._size else self._size)
                 if data is None:
@@ -7946,22 +8083,19 @@ class io_BufferedWriter(io_Buffered):
         self._pending = bytearray()
         io_register(self)
 
+    def readable(self, /):
+        self._live()
+        return False
+
     def writable(self, /):
         self._live()
         return self._raw.writable()
 
     def write(self, b, /):
-        self._check("write to closed file")
-        data = io_bytes_of(b)
-        pending = self._pending
-        if len(pending) + len(data) <= self._size:
-            pending += data
-            return len(data)
-        return self._write_slow(data)
-
-    def _write_slow(self, data):
+        self._live()
         with self._lock:
-            return io_BufferedWriter._write_locked(self, data)
+            self._check("write to closed file")
+            return io_BufferedWriter._write_locked(self, io_bytes_of(b))
 
     def _write_locked(self, data):
         pending = self._pending
@@ -8060,21 +8194,23 @@ class io_BufferedRandom(io_BufferedReader):
             io_flush_parts(self._raw, self._pending)
         return io_BufferedReader._read_all(self)
 
+    def writable(self, /):
+        self._live()
+        return self._raw.writable()
+
     def write(self, b, /):
-        self._check("write to closed file")
-        data = io_bytes_of(b)
-        if self._buf:
-            # Back to where the reader stands.
-            ahead = len(self._buf) - self._pos
-            self._buf = b""
-            self._pos = 0
-            if ahead:
-                self._raw_seek(-ahead, 1)
-        pending = self._pending
-        if len(pending) + len(data) <= self._size:
-            pending += data
-            return len(data)
-        return io_BufferedWriter._write_slow(self, data)
+        self._live()
+        with self._lock:
+            self._check("write to closed file")
+            data = io_bytes_of(b)
+            if self._buf:
+                # Back to where the reader stands.
+                ahead = len(self._buf) - self._pos
+                self._buf = b""
+                self._pos = 0
+                if ahead:
+                    self._raw_seek(-ahead, 1)
+            return io_BufferedWriter._write_locked(self, data)
 
     def flush(self, /):
         self._check("flush of closed file")
@@ -8241,7 +8377,7 @@ class io_IncrementalNewlineDecoder:
             buffer, flag = b"", 0
         else:
             state = self._decoder.getstate()
-            if not isinstance(state, tuple):
+            if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffer, flag = state
         flag <<= 1
@@ -8336,7 +8472,7 @@ class io_TextIOWrapper(io_TextIOBase):
         self._used = 0
         self._snapshot = None
         self._decoder = self._encoder = None
-        self._lock = import_native_once("_thread").RLock()
+        self._lock = thread_RLock()
         return self
 
     def __init__(self, buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False):
@@ -8423,6 +8559,10 @@ class io_TextIOWrapper(io_TextIOBase):
                 raise ValueError("underlying buffer has been detached")
             raise ValueError("I/O operation on uninitialized object")
 
+    def _begun(self):
+        if not self._ok and not self._detached:
+            raise ValueError("I/O operation on uninitialized object")
+
     def _check(self):
         self._live()
         if self._buffer.closed:
@@ -8430,22 +8570,22 @@ class io_TextIOWrapper(io_TextIOBase):
 
     @property
     def encoding(self):
-        self._live()
+        self._begun()
         return self._encoding
 
     @property
     def errors(self):
-        self._live()
+        self._begun()
         return self._errors
 
     @property
     def line_buffering(self):
-        self._live()
+        self._begun()
         return self._line_buffering
 
     @property
     def write_through(self):
-        self._live()
+        self._begun()
         return self._write_through
 
     @property
@@ -8492,7 +8632,7 @@ class io_TextIOWrapper(io_TextIOBase):
         return self._buffer.isatty()
 
     def __repr__(self):
-        self._live()
+        self._begun()
         text = "<_io.TextIOWrapper"
         try:
             text += " name=" + repr(self.name)
@@ -8618,6 +8758,8 @@ class io_TextIOWrapper(io_TextIOBase):
             self._encoding_started = True
         if self._kind and self._decoder is not None and not buffer.writable():
             io_unsupported("not writable")
+        if self._pending_count and self._pending_count + len(data) > self._CHUNK_SIZE:
+            self._write_pending()
         self._pending.append(data)
         self._pending_count += len(data)
         if self._pending_count >= self._CHUNK_SIZE or self._write_through or flush:
@@ -8659,7 +8801,7 @@ class io_TextIOWrapper(io_TextIOBase):
             io_unsupported("not readable")
         if self._telling:
             state = decoder.getstate()
-            if not isinstance(state, tuple):
+            if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffered, flags = state
         size = self._CHUNK_SIZE
@@ -13632,13 +13774,13 @@ def sys_exit(status=None, /):
 @system_function("sys", "getsizeof")
 def sys_getsizeof(object, default=structseq_member):
     cls = type(object)
-    if cls.__sizeof__ is builtin_sizeof or isinstance(object, type):
+    method = type_lookup(cls, "__sizeof__", None)
+    if method is builtin_sizeof or is_subtype(cls, type):
         return sys_sizeof(object) + 16
     try:
-        try:
-            size = cls.__sizeof__(object)
-        except AttributeError:
-            raise TypeError("Type " + cls.__name__ + " doesn't define __sizeof__") from None
+        if method is None:
+            raise TypeError("Type " + cls.__name__ + " doesn't define __sizeof__")
+        size = bind(method, object, cls)()
         if not isinstance(size, int):
             raise TypeError("'" + type(size).__name__ + "' object cannot be interpreted as an integer")
     except TypeError:
@@ -13797,6 +13939,14 @@ telnetlib tempfile termios textwrap this threading time timeit tkinter token tok
 turtledemo types typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml
 xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """
+
+
+# ---- sys.settrace, sys.setprofile: the run loop calls this over the frame that something happens in
+
+def trace_event(frame, event, arg, function, profiling):
+    local = function(frame, event, arg)
+    if not profiling and local is not None:
+        frame.f_trace = local
 
 """###),
 ("sys_traceback.py", ###"""
@@ -14145,6 +14295,9 @@ def sys_excepthook(exctype, value, traceback, /):
     else:
         tb = traceback if value.__traceback__ is None else None
         text = traceback_text(value, tb)
+        note = tools_deadlock_note(value)
+        if note is not None:
+            text += note
     try:
         out.write(text)
     except UnicodeEncodeError:
@@ -15533,24 +15686,865 @@ def _symtable_populate(d):
 
 """###),
 ("system_pickle.py", ###"""
-# _pickle: the names of the native pickler, which are those of the library's own one.
+# _pickle: the classes, and what the native machines (Tasklets/Pickle*.swift) ask Python for.
+#
+# A machine writes or reads until it needs Python; its last act is then a tail call of what it needs, and the loop here
+# hands the result to the next step. So whatever runs meanwhile is an ordinary frame.
 
-_pickle_names = {"Pickler": "_Pickler", "Unpickler": "_Unpickler", "dump": "_dump", "dumps": "_dumps", "load": "_load", "loads": "_loads",
-                 "PickleError": "PickleError", "PicklingError": "PicklingError", "UnpicklingError": "UnpicklingError"}
-
-
-def pickle_attribute(name):
-    # While `pickle` itself is being loaded there is nothing yet: it falls back to its own.
-    own = _pickle_names.get(name)
-    if own is not None:
-        import pickle
-        found = pickle.__dict__.get(own)
-        if found is not None:
-            return found
-    raise AttributeError("module '_pickle' has no attribute " + repr(name))
+pickle_dispatch_table = pickle_extensions = None
 
 
-app_module_attr("_pickle", "__getattr__", pickle_attribute)
+class pickle_PickleError(Exception):
+    pass
+
+
+class pickle_PicklingError(pickle_PickleError):
+    pass
+
+
+class pickle_UnpicklingError(pickle_PickleError):
+    pass
+
+
+for _c in (pickle_PickleError, pickle_PicklingError, pickle_UnpicklingError):
+    _c.__name__ = _c.__qualname__ = _c.__name__[7:]
+    _c.__module__ = "_pickle"
+    app_module_attr("_pickle", _c.__name__, _c)
+
+
+def pickle_setup():
+    global pickle_dispatch_table, pickle_extensions
+    import copyreg
+    pickle_dispatch_table = copyreg.dispatch_table
+    pickle_extensions = copyreg._extension_registry
+
+
+def pickle_fail(message):
+    raise pickle_PicklingError(message)
+
+
+def pickle_raise(cls, message):
+    raise cls(message)
+
+
+def pickle_protocol(protocol):
+    if protocol is None:
+        return 4
+    protocol = textIndex(protocol)
+    if protocol < 0:
+        return 5
+    if protocol > 5:
+        raise ValueError("pickle protocol must be <= 5")
+    return protocol
+
+
+def pickle_buffers_protocol(callback, protocol):
+    if callback is not None and protocol < 5:
+        raise ValueError("buffer_callback needs protocol >= 5")
+
+
+@system_function("_pickle", "dumps")
+def pickle_dumps(obj, protocol=None, *, fix_imports=True, buffer_callback=None):
+    """Return the pickled representation of the object as a bytes object."""
+    if pickle_dispatch_table is None:
+        pickle_setup()
+    protocol = 4 if protocol is None else pickle_protocol(protocol)
+    if buffer_callback is None:
+        data = pickle_dumps_now(obj, protocol, True if fix_imports else False)
+        return data
+    pickle_buffers_protocol(buffer_callback, protocol)
+    writer = pickle_writer_new(protocol, True if fix_imports else False, None, None, buffer_callback)
+    pickle_begin(writer, obj)
+    return pickle_go_on(writer)
+
+
+def pickle_go_on(writer):
+    # All steps of a dump into memory.
+    value = None
+    try:
+        while value is not writer:
+            value = pickle_step(writer, value)
+    except (pickle_PicklingError, TypeError, AttributeError) as e:
+        blamed = pickle_blamed(writer, e)
+        if blamed is None:
+            raise
+        raise blamed from None
+    return pickle_finish(writer)
+
+
+@system_function("_pickle", "dump")
+def pickle_dump(obj, file, protocol=None, *, fix_imports=True, buffer_callback=None):
+    """Write a pickled representation of obj to the open file object file."""
+    pickle_Pickler(file, protocol, fix_imports, buffer_callback).dump(obj)
+
+
+@builtin_class("_pickle", "Pickler")
+class pickle_Pickler:
+    """This takes a binary file for writing a pickle data stream."""
+
+    __slots__ = ("_writer", "_write", "bin", "fast", "dispatch_table", "_persistent")
+
+    def __init__(self, file, protocol=None, fix_imports=True, buffer_callback=None):
+        protocol = pickle_protocol(protocol)
+        pickle_buffers_protocol(buffer_callback, protocol)
+        if pickle_dispatch_table is None:
+            pickle_setup()
+        write = getattr_default(file, "write", None)
+        if write is None:
+            raise TypeError("file must have a 'write' attribute")
+        self._write = write
+        self.bin = 1 if protocol > 0 else 0
+        self.fast = 0
+        self._writer = pickle_writer_new(protocol, True if fix_imports else False, self, write, buffer_callback)
+
+    def dump(self, obj, /):
+        """Write a pickled representation of the given object to the open file."""
+        writer = getattr_default(self, "_writer", None)
+        if writer is None:
+            raise pickle_PicklingError("Pickler.__init__() was not called by " + class_of(self).__name__ + ".__init__()")
+        override = table = None
+        if class_of(self) is not pickle_Pickler:
+            override = getattr_default(self, "reducer_override", None)
+        pickle_writer_hooks(writer, getattr_default(self, "persistent_id", None), override, getattr_default(self, "dispatch_table", None), True if self.fast else False)
+        pickle_begin(writer, obj)
+        value = None
+        try:
+            while value is not writer:
+                value = pickle_step(writer, value)
+        except BaseException as e:
+            blamed = pickle_blamed(writer, e) if isinstance(e, (pickle_PicklingError, TypeError, AttributeError)) else None
+            pickle_abandon(writer)
+            if blamed is None:
+                raise
+            raise blamed from None
+        data = pickle_finish(writer)
+        if data:
+            self._write(data)
+
+    def clear_memo(self):
+        """Clears the pickler's "memo"."""
+        pickle_memo_set(self._writer, [])
+
+    @property
+    def memo(self):
+        return pickle_PicklerMemoProxy(self)
+
+    @memo.setter
+    def memo(self, value):
+        if class_of(value) is pickle_PicklerMemoProxy:
+            pickle_memo_set(self._writer, pickle_memo_list(value._pickler._writer))
+            return
+        if not isinstance(value, dict):
+            raise TypeError("'memo' attribute must be a PicklerMemoProxy object or dict, not " + class_of(value).__name__)
+        objects = []
+        for pair in value.values():
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TypeError("'memo' values must be 2-item tuples")
+            index = textIndex(pair[0])
+            if index < 0 or index > len(value) * 16 + 1000:
+                raise ValueError("memo index out of range")
+            while len(objects) <= index:
+                objects.append(None)
+            objects[index] = pair[1]
+        pickle_memo_set(self._writer, objects)
+
+    @property
+    def persistent_id(self):
+        try:
+            return self._persistent
+        except AttributeError:
+            raise AttributeError("persistent_id") from None
+
+    @persistent_id.setter
+    def persistent_id(self, value):
+        if not callable(value):
+            raise TypeError("persistent_id must be a callable taking one argument")
+        self._persistent = value
+
+    @persistent_id.deleter
+    def persistent_id(self):
+        raise TypeError("attribute deletion is not supported")
+
+
+@builtin_class("_pickle", "PicklerMemoProxy")
+class pickle_PicklerMemoProxy:
+    __slots__ = ("_pickler",)
+
+    def __new__(cls, pickler):
+        self = _object.__new__(cls)
+        self._pickler = pickler
+        return self
+
+    __hash__ = None
+
+    def clear(self):
+        """Remove all items from memo."""
+        pickle_memo_set(self._pickler._writer, [])
+
+    def copy(self):
+        """Copy the memo to a new object."""
+        d = {}
+        i = 0
+        for o in pickle_memo_list(self._pickler._writer):
+            if o is not None:
+                d[id(o)] = (i, o)
+            i += 1
+        return d
+
+    def __reduce__(self):
+        """Implement pickle support."""
+        return (dict, (self.copy(),))
+
+
+def pickle_write(write, data):
+    write(data)
+
+
+def pickle_write_two(write, head, data):
+    write(head)
+    write(data)
+
+
+# ---- where an error happened
+
+def pickle_blamed(writer, error):
+    """The error naming the tasklets, frames and the variable that could not go; None where none is being written."""
+    path = []
+    culprit = None
+    for step in pickle_path(writer):
+        if class_of(step) is not tuple:
+            path.append("tasklet " + repr(task_name(step)))
+            continue
+        frame, parts, next = step
+        code = frame.f_code
+        if not code_flags(code) & 0x20000000:
+            path.append("frame " + code.co_name + "() line " + str(frame.f_lineno))
+        culprit = None
+        if parts is None or next < 7:
+            continue
+        value = parts[next - 1]
+        if class_of(value) is builtin_type("cell"):
+            try:
+                value = value.cell_contents
+            except ValueError:
+                continue
+        culprit = value
+        try:
+            variables = frame_locals(frame)
+        except RuntimeError:
+            continue
+        for name, v in variables.items():
+            if v is value:
+                path.append("local " + repr(name))
+                break
+    if not path:
+        return None
+    if culprit is not None:
+        path.append(class_of(culprit).__name__)
+    return pickle_PicklingError(" › ".join(path) + ": " + str(error))
+
+
+# ---- what the writer asks
+
+def pickle_old_bytes(obj, protocol):
+    # Python 2 reads bytes as text that is encoded.
+    if not obj:
+        return (bytes, ())
+    import codecs
+    return (codecs.encode, (str(obj, "latin1"), "latin1"))
+
+
+def pickle_old_set(obj):
+    return (class_of(obj), (list(obj),))
+
+
+def pickle_old_bytearray(obj):
+    return (bytearray, (bytes(obj),) if obj else ())
+
+
+def pickle_singleton_type(cls):
+    return (type, (None if cls is class_of(None) else ... if cls is class_of(...) else NotImplemented,))
+
+
+def pickle_partial(cls, args, kwargs):
+    import functools
+    return functools.partial(cls.__new__, cls, *args, **kwargs)
+
+
+def pickle_reduce(obj, protocol):
+    f = getattr_default(obj, "__reduce_ex__", None)
+    if f is not None:
+        return f(protocol)
+    f = getattr_default(obj, "__reduce__", None)
+    if f is not None:
+        return f()
+    raise pickle_PicklingError("can't pickle '" + class_of(obj).__name__ + "' object: " + repr(obj))
+
+
+def pickle_dispatch(table, obj):
+    # What the dispatch table has; NotImplemented where there is nothing in it.
+    try:
+        f = table[class_of(obj)]
+    except KeyError:
+        return NotImplemented
+    return f(obj)
+
+
+def pickle_dispatch_or_reduce(table, obj, protocol):
+    r = pickle_dispatch(table, obj)
+    if r is not NotImplemented:
+        return r
+    if is_type(obj):
+        return obj.__qualname__
+    return pickle_reduce(obj, protocol)
+
+
+def pickle_batch(iterator, pairs):
+    # What comes next, up to a thousand items, or one where only one is left.
+    items = []
+    n = 0
+    for x in iterator:
+        if pairs:
+            if not isinstance(x, tuple) or len(x) != 2:
+                raise TypeError("dict items iterator must return 2-tuples")
+            items.append(x[0])
+            items.append(x[1])
+        else:
+            items.append(x)
+        n += 1
+        if n == 1000:
+            break
+    return items
+
+
+def pickle_fast_cycle(obj):
+    raise ValueError("fast mode: can't pickle cyclic objects including object type " + class_of(obj).__name__ + " at " + hex(id(obj)))
+
+
+def pickle_pid_line(pid):
+    try:
+        return b"P" + str(pid).encode("ascii") + b"\n"
+    except UnicodeEncodeError:
+        raise pickle_PicklingError("persistent IDs in protocol 0 must be ASCII strings") from None
+
+
+def pickle_which_module(obj, names):
+    module = getattr_default(obj, "__module__", None)
+    if module is not None:
+        return module
+    for name, m in list(sys_dict["modules"].items()):
+        if name == "__main__" or name == "__mp_main__" or m is None:
+            continue
+        try:
+            if pickle_deep(m, names)[0] is obj:
+                return name
+        except AttributeError:
+            pass
+    return "__main__"
+
+
+def pickle_deep(obj, names):
+    parent = None
+    for name in names:
+        if name == "<locals>":
+            raise AttributeError("Can't get local attribute " + repr(".".join(names)) + " on " + repr(obj))
+        parent = obj
+        obj = getattr(obj, name)
+    return obj, parent
+
+
+def pickle_find_global(obj, name, protocol, fix_imports):
+    """How to name an object: an extension code, the line of GLOBAL, [getattr, (parent, name)] or (module, name)."""
+    if name is None:
+        name = getattr_default(obj, "__qualname__", None)
+        if name is None:
+            name = obj.__name__
+    names = name.split(".")
+    if "<locals>" in names:
+        raise AttributeError("Can't pickle local object " + repr(name))
+    module_name = pickle_which_module(obj, names)
+    try:
+        __import__(module_name)
+        module = sys_dict["modules"][module_name]
+    except (ImportError, ValueError, KeyError, TypeError):
+        raise pickle_PicklingError("Can't pickle " + repr(obj) + ": import of module " + repr(module_name) + " failed") from None
+    try:
+        found, parent = pickle_deep(module, names)
+    except AttributeError:
+        raise pickle_PicklingError("Can't pickle " + repr(obj) + ": attribute lookup " + name + " on " + module_name + " failed") from None
+    if found is not obj:
+        raise pickle_PicklingError("Can't pickle " + repr(obj) + ": it's not the same object as " + module_name + "." + name)
+    if protocol >= 2:
+        code = pickle_extensions.get((module_name, name))
+        if code is not None:
+            if not isinstance(code, int):
+                raise pickle_PicklingError("Can't pickle " + repr(obj) + ": extension code " + repr(code) + " isn't an integer")
+            if code <= 0 or code > 0x7fffffff:
+                raise pickle_PicklingError("Can't pickle " + repr(obj) + ": extension code " + str(code) + " is out of range")
+            return code
+    last = names[-1]
+    if parent is module:
+        name = last
+    if protocol >= 4:
+        return (module_name, name)
+    if parent is not module:
+        return [getattr, (parent, last)]
+    if fix_imports and protocol < 3:
+        import _compat_pickle
+        pair = _compat_pickle.REVERSE_NAME_MAPPING.get((module_name, name))
+        if pair is not None:
+            module_name, name = pair
+        else:
+            module_name = _compat_pickle.REVERSE_IMPORT_MAPPING.get(module_name, module_name)
+    try:
+        line = module_name + "\n" + name + "\n"
+        return b"c" + (line.encode("utf-8") if protocol >= 3 else line.encode("ascii"))
+    except UnicodeEncodeError:
+        raise pickle_PicklingError("can't pickle global identifier '" + module_name + "." + name + "' using pickle protocol " + str(protocol)) from None
+
+
+# ---- PickleBuffer
+
+@builtin_class("_pickle", "PickleBuffer")
+class picklebuffer(pickle_buffer_base):
+    """Wrapper for potentially out-of-band buffers"""
+
+    __slots__ = ("__weakref__",)
+
+    def __new__(cls, object, /):
+        self = pickle_buffer_new(cls)
+        pickle_buffer_set(self, memoryview(object))
+        return self
+
+    def raw(self):
+        """Return a memoryview of the raw memory underlying this buffer."""
+        view = pickle_buffer_view(self)
+        if not view.contiguous:
+            raise BufferError("cannot extract raw buffer from non-contiguous buffer")
+        if not view.c_contiguous:
+            view = view.T if hasattr(view, "T") else view
+        if view.ndim == 0:
+            return memoryview(view.obj).cast("B")
+        return view.cast("B") if view.format != "B" or view.ndim != 1 else memoryview(view)
+
+    def release(self):
+        """Release the underlying buffer controlled by the PickleBuffer object."""
+        view = pickle_buffer_get(self)
+        if view is not None:
+            pickle_buffer_set(self, None)
+            view.release()
+
+
+def pickle_buffer_view(buffer):
+    view = pickle_buffer_get(buffer)
+    if view is None:
+        raise ValueError("operation forbidden on released PickleBuffer object")
+    return view
+
+
+def pickle_buffer(buffer, callback):
+    # None: out of band; True: so too, read-only; else what goes in band.
+    view = pickle_buffer_view(buffer)
+    if not view.contiguous:
+        raise pickle_PicklingError("PickleBuffer can not be pickled when pointing to a non-contiguous buffer")
+    if callback is not None and not callback(buffer):
+        return True if view.readonly else None
+    return view.tobytes() if view.readonly else bytearray(view.tobytes())
+
+
+# ---- reading
+
+_pickle_missing = object()
+
+
+def unpickle_fail(message):
+    raise pickle_UnpicklingError(message)
+
+
+@system_function("_pickle", "loads")
+def pickle_loads(data, /, *, fix_imports=True, encoding="ASCII", errors="strict", buffers=()):
+    """Read and return an object from the given pickle data."""
+    if class_of(data) is bytes and fix_imports is True and encoding == "ASCII" and errors == "strict" and buffers == ():
+        value = unpickle_now(data)
+        return value
+    if not isinstance(encoding, str):
+        raise TypeError("loads() argument 'encoding' must be str, not " + typeNameOf(encoding))
+    if not isinstance(errors, str):
+        raise TypeError("loads() argument 'errors' must be str, not " + typeNameOf(errors))
+    if class_of(data) is not bytes:
+        if isinstance(data, str):
+            raise TypeError("a bytes-like object is required, not 'str'")
+        with memoryview(data) as view:
+            data = view.tobytes()
+    u = _object.__new__(pickle_Unpickler)
+    unpickler_prepare(u, fix_imports, encoding, errors, None if buffers is None or buffers == () else buffers)
+    reader = unpickle_new(data, True if fix_imports else False, encoding == "ASCII" and errors == "strict", u, False)
+    unpickle_hooks(reader, None, None, u._buffers)
+    return unpickle_go_on(reader)
+
+
+def unpickle_go_on(reader):
+    value = None
+    while value is not reader:
+        value = unpickle_step(reader, value)
+    return unpickle_result(reader)
+
+
+@system_function("_pickle", "load")
+def pickle_load(file, *, fix_imports=True, encoding="ASCII", errors="strict", buffers=()):
+    """Read and return an object from the pickle data stored in a file."""
+    return pickle_Unpickler(file, fix_imports=fix_imports, encoding=encoding, errors=errors, buffers=buffers).load()
+
+
+def unpickler_prepare(u, fix_imports, encoding, errors, buffers):
+    u._fix = True if fix_imports else False
+    u._encoding = encoding
+    u._errors = errors
+    u._buffers = None if buffers is None else iter(buffers)
+    u._prefetched = 0
+    u._peek = u._read = u._readline = None
+
+
+@builtin_class("_pickle", "Unpickler")
+class pickle_Unpickler:
+    """This takes a binary file for reading a pickle data stream."""
+
+    __slots__ = ("_reader", "_read", "_readline", "_peek", "_prefetched", "_encoding", "_errors", "_fix", "_buffers", "_persistent")
+
+    def __init__(self, file, *, fix_imports=True, encoding="ASCII", errors="strict", buffers=()):
+        if not isinstance(encoding, str):
+            raise TypeError("Unpickler() argument 'encoding' must be str, not " + typeNameOf(encoding))
+        if not isinstance(errors, str):
+            raise TypeError("Unpickler() argument 'errors' must be str, not " + typeNameOf(errors))
+        read = getattr_default(file, "read", None)
+        readline = getattr_default(file, "readline", None)
+        if read is None or readline is None:
+            raise TypeError("file must have 'read' and 'readline' attributes")
+        if buffers is None or class_of(buffers) is tuple and not buffers:
+            buffers = None
+        unpickler_prepare(self, fix_imports, encoding, errors, buffers)
+        self._read = read
+        self._readline = readline
+        self._peek = getattr_default(file, "peek", None)
+        self._reader = unpickle_new(b"", self._fix, encoding == "ASCII" and errors == "strict", self, True)
+
+    def load(self):
+        """Load a pickle."""
+        reader = getattr_default(self, "_reader", None)
+        if reader is None:
+            raise pickle_UnpicklingError("Unpickler.__init__() was not called by " + class_of(self).__name__ + ".__init__()")
+        cls = class_of(self)
+        find = None
+        if cls is not pickle_Unpickler:
+            if type_lookup(cls, "find_class") is not _unpickler_find_class or type_lookup(cls, "__getattribute__") is not _object_getattribute or "find_class" in (existing_dict(self) or ()):
+                find = self.find_class
+        unpickle_hooks(reader, find, getattr_default(self, "persistent_load", None), self._buffers)
+        unpickle_begin(reader)
+        value = None
+        while value is not reader:
+            value = unpickle_step(reader, value)
+        if self._prefetched:
+            used = self._prefetched - unpickle_rest(reader)
+            self._prefetched = 0
+            if used > 0:
+                self._read(used)
+        else:
+            unpickle_rest(reader)
+        return unpickle_result(reader)
+
+    def find_class(self, module_name, global_name, /):
+        """Return an object from a specified module."""
+        reader = getattr_default(self, "_reader", None)
+        return unpickle_lookup(module_name, global_name, unpickle_proto(reader) if reader is not None else 0, getattr_default(self, "_fix", True))
+
+    @property
+    def memo(self):
+        return pickle_UnpicklerMemoProxy(self)
+
+    @memo.setter
+    def memo(self, value):
+        if class_of(value) is pickle_UnpicklerMemoProxy:
+            value = unpickle_memo(value._unpickler._reader)
+        elif not isinstance(value, dict):
+            raise TypeError("'memo' attribute must be an UnpicklerMemoProxy object or dict, not " + class_of(value).__name__)
+        pairs = []
+        for k, v in value.items():
+            if not isinstance(k, int):
+                raise TypeError("memo key must be integers")
+            if k < 0:
+                raise ValueError("memo key must be positive integers.")
+            pairs.append((k, v))
+        unpickle_set_memo(self._reader, pairs)
+
+    @property
+    def persistent_load(self):
+        try:
+            return self._persistent
+        except AttributeError:
+            raise AttributeError("persistent_load") from None
+
+    @persistent_load.setter
+    def persistent_load(self, value):
+        if not callable(value):
+            raise TypeError("persistent_load must be a callable taking one argument")
+        self._persistent = value
+
+    @persistent_load.deleter
+    def persistent_load(self):
+        raise TypeError("attribute deletion is not supported")
+
+
+_unpickler_find_class = type_lookup(pickle_Unpickler, "find_class")
+_object_getattribute = type_lookup(object, "__getattribute__")
+
+
+@builtin_class("_pickle", "UnpicklerMemoProxy")
+class pickle_UnpicklerMemoProxy:
+    __slots__ = ("_unpickler",)
+
+    def __new__(cls, unpickler):
+        self = _object.__new__(cls)
+        self._unpickler = unpickler
+        return self
+
+    __hash__ = None
+
+    def clear(self):
+        """Remove all items from memo."""
+        unpickle_set_memo(self._unpickler._reader, [])
+
+    def copy(self):
+        """Copy the memo to a new object."""
+        return unpickle_memo(self._unpickler._reader)
+
+    def __reduce__(self):
+        """Implement pickling support."""
+        return (dict, (self.copy(),))
+
+
+def unpickle_more(u, missing):
+    """More input: `missing` bytes at least, or (-1) the rest of a line. What is only peeked at is read when it is used up."""
+    if u._prefetched:
+        u._read(u._prefetched)
+        u._prefetched = 0
+    if missing < 0:
+        return u._readline()
+    if u._peek is not None:
+        try:
+            data = u._peek(16384)
+        except NotImplementedError:
+            u._peek = data = None
+        if class_of(data) is bytes and len(data) >= missing:
+            u._prefetched = len(data)
+            return data
+    return u._read(missing)
+
+
+def unpickle_lookup(module, name, protocol, fix_imports):
+    if protocol < 3 and fix_imports:
+        import _compat_pickle
+        pair = _compat_pickle.NAME_MAPPING.get((module, name))
+        if pair is not None:
+            module, name = pair
+        else:
+            module = _compat_pickle.IMPORT_MAPPING.get(module, module)
+    m = sys_dict["modules"].get(module)
+    if m is None:
+        __import__(module)
+        m = sys_dict["modules"][module]
+    if protocol < 4:
+        names = (name,)
+    else:
+        names = name.split(".")
+    obj = m
+    for part in names:
+        if part == "<locals>" and protocol >= 4:
+            raise AttributeError("Can't get local attribute " + repr(name) + " on " + repr(m))
+        try:
+            obj = getattr(obj, part)
+        except AttributeError:
+            raise AttributeError("Can't get attribute " + repr(name) + " on " + repr(m)) from None
+    return obj
+
+
+def unpickle_find_class(reader, module, name):
+    u = unpickle_owner(reader)
+    return unpickle_lookup(module, name, unpickle_proto(reader), True if u is None else u._fix)
+
+
+def unpickle_class(reader, u, module, name):
+    return unpickle_find_class(reader, module, name) if u is None or class_of(u) is pickle_Unpickler else u.find_class(module, name)
+
+
+def unpickle_inst(reader, u, module, name, args):
+    return unpickle_instantiate(unpickle_class(reader, u, module, name), args)
+
+
+def unpickle_instantiate(cls, args):
+    if not args and is_type(cls) and getattr_default(cls, "__getinitargs__", None) is None:
+        return cls.__new__(cls)
+    return cls(*args)
+
+
+def unpickle_ext(reader, u, code):
+    import copyreg
+    found = copyreg._extension_cache.get(code, _pickle_missing)
+    if found is not _pickle_missing:
+        return found
+    pair = copyreg._inverted_registry.get(code)
+    if pair is None:
+        if code <= 0:
+            raise pickle_UnpicklingError("EXT specifies code <= 0")
+        raise ValueError("unregistered extension code " + str(code))
+    if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], str):
+        raise ValueError("_inverted_registry[" + str(code) + "] isn't a 2-tuple of strings")
+    obj = unpickle_class(reader, u, *pair)
+    copyreg._extension_cache[code] = obj
+    return obj
+
+
+def unpickle_reduce(f, args):
+    return f(*args)
+
+
+def unpickle_newobj(cls, args):
+    if not is_type(cls):
+        raise pickle_UnpicklingError("NEWOBJ class argument must be a type, not " + class_of(cls).__name__)
+    if not isinstance(args, tuple):
+        raise pickle_UnpicklingError("NEWOBJ expected an arg tuple, got " + class_of(args).__name__)
+    return cls.__new__(cls, *args)
+
+
+def unpickle_newobj_ex(cls, args, kwargs):
+    if not is_type(cls):
+        raise pickle_UnpicklingError("NEWOBJ_EX class argument must be a type, not " + class_of(cls).__name__)
+    if not isinstance(args, tuple):
+        raise pickle_UnpicklingError("NEWOBJ_EX args argument must be a tuple, not " + class_of(args).__name__)
+    if not isinstance(kwargs, dict):
+        raise pickle_UnpicklingError("NEWOBJ_EX kwargs argument must be a dict, not " + class_of(kwargs).__name__)
+    return cls.__new__(cls, *args, **kwargs)
+
+
+def unpickle_build(obj, state):
+    setstate = getattr_default(obj, "__setstate__", _pickle_missing)
+    if setstate is not _pickle_missing:
+        setstate(state)
+        return
+    slots = None
+    if isinstance(state, tuple) and len(state) == 2:
+        state, slots = state
+    if state is not None:
+        if not isinstance(state, dict):
+            raise pickle_UnpicklingError("state is not a dictionary")
+        d = obj.__dict__
+        intern = sys_dict["intern"]
+        for k, v in state.items():
+            d[intern(k) if class_of(k) is str else k] = v
+    if slots is not None:
+        if not isinstance(slots, dict):
+            raise pickle_UnpicklingError("slot state is not a dictionary")
+        for k, v in slots.items():
+            setattr(obj, k, v)
+
+
+def unpickle_appends(target, items):
+    extend = getattr_default(target, "extend", None)
+    if extend is not None:
+        extend(items)
+        return
+    append = target.append
+    for x in items:
+        append(x)
+
+
+def unpickle_setitems(target, items):
+    for i in range(0, len(items), 2):
+        target[items[i]] = items[i + 1]
+
+
+def unpickle_additems(target, items):
+    if isinstance(target, set):
+        set.update(target, items)
+        return
+    add = target.add
+    for x in items:
+        add(x)
+
+
+def unpickle_decode(u, data):
+    encoding, errors = ("ASCII", "strict") if u is None else (u._encoding, u._errors)
+    return data if encoding == "bytes" else str(data, encoding, errors)
+
+
+def unpickle_string(u, data):
+    return unpickle_decode(u, data)
+
+
+def unpickle_utf8(data):
+    return str(data, "utf-8", "surrogatepass")
+
+
+def unpickle_line(u, code, line):
+    if code == 86:
+        return str(line, "raw-unicode-escape")
+    if not line and code != 83:
+        raise pickle_UnpicklingError("pickle data was truncated")
+    if code == 73:
+        if line == b"00":
+            return False
+        if line == b"01":
+            return True
+        return unpickle_number(line, 0)
+    if code == 76:
+        return unpickle_number(line[:-1] if line[-1] == 76 else line, 0)
+    if code == 70:
+        try:
+            return float(line)
+        except ValueError:
+            raise ValueError("could not convert string to float") from None
+    if len(line) < 2 or line[0] != line[-1] or line[0] not in b"\"'":
+        raise pickle_UnpicklingError("the STRING opcode argument must be quoted")
+    import codecs
+    return unpickle_decode(u, codecs.escape_decode(line[1:-1])[0])
+
+
+def unpickle_number(line, base):
+    try:
+        return int(line, base)
+    except ValueError:
+        if base == 0 and line.strip().lstrip(b"+-").isdigit():
+            return int(line)
+        raise ValueError("could not convert string to int") from None
+
+
+def unpickle_bad_int(line):
+    if not line:
+        raise pickle_UnpicklingError("pickle data was truncated")
+    int(line)
+    raise OverflowError("Python int too large to convert to C ssize_t")
+
+
+def unpickle_persid(load, line):
+    try:
+        pid = str(line, "ascii")
+    except UnicodeDecodeError:
+        raise pickle_UnpicklingError("persistent IDs in protocol 0 must be ASCII strings") from None
+    return load(pid)
+
+
+def unpickle_next_buffer(buffers):
+    if buffers is None:
+        raise pickle_UnpicklingError("pickle stream refers to out-of-band data but no *buffers* argument was given")
+    for b in buffers:
+        return b
+    raise pickle_UnpicklingError("not enough out-of-band buffers")
+
+
+def unpickle_readonly(obj):
+    with memoryview(obj) as view:
+        if view.readonly:
+            return obj
+    return memoryview(obj).toreadonly()
 
 """###),
 ("system_posix.py", ###"""
@@ -17316,9 +18310,11 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
+    pause = 50000
     while scheduler_active() and scheduler_may_park():
         # Another tasklet of this thread may be the one to release it.
-        stackless_sleep(clock() + 200000)
+        stackless_sleep(clock() + pause)
+        pause = min(pause * 2, 2000000)
         if thread_take(lock):
             return True
         if deadline is not None and clock() >= deadline:
@@ -17513,6 +18509,7 @@ def thread_run(function, args, kwargs):
     except BaseException as e:
         sys_report_unraisable(e, function, "Exception ignored in thread started by")
     finally:
+        scheduler_thread_end()
         thread_state["count"] -= 1
         lock = thread_sentinels.pop(thread_ident(), None)
         if lock is not None:
@@ -17879,6 +18876,8 @@ def select_timeout(timeout, unit):
 
 def select_wait(fds, events, ms):
     """poll() that goes on after signals."""
+    if scheduler_active() and scheduler_may_park():
+        return park_select(fds, events, ms)
     if ms < 0:
         while True:
             r = select_poll(fds, events, -1)
@@ -18051,6 +19050,9 @@ class select_epoll:
             raise ValueError("maxevents must be greater than 0, got " + str(maxevents))
         clock = import_native_once("time").monotonic_ns
         deadline = None if ms < 0 else clock() + ms * 1000000
+        if ms and scheduler_active() and scheduler_may_park():
+            park_file(self._fd, 1, deadline)
+            ms = 0
         while True:
             r = epoll_poll(self._fd, maxevents, ms)
             if r is not False:
@@ -18250,7 +19252,6 @@ def context_current():
     c = context_get()
     if c is None:
         c = context_Context()
-        c._entered = True
         context_set(c)
     return c
 
@@ -18850,6 +19851,8 @@ class sock_socket:
             if deadline is None:
                 deadline = import_native_once("time").monotonic_ns() + int(timeout * 1e9)
             self._wait(event, deadline)
+        elif timeout is None and scheduler_active() and scheduler_may_park() and self._fd >= 0:
+            park_file(self._fd, event)
         while True:
             r = function(self._fd, *args)
             if r.__class__ is not int or r >= 0:
@@ -18900,7 +19903,18 @@ class sock_socket:
 
     def _connect(self, address):
         packed = sock_pack(self._family, address, "connect")
-        r = sock_connect(self._fd, packed)
+        if self._timeout is None and scheduler_active() and scheduler_may_park():
+            posix = import_native_once("posix")
+            posix.set_blocking(self._fd, False)
+            try:
+                r = sock_connect(self._fd, packed)
+                if r == -115:
+                    park_file(self._fd, 4)
+                    return sock_getopt(self._fd, 1, 4, 0)
+            finally:
+                posix.set_blocking(self._fd, True)
+        else:
+            r = sock_connect(self._fd, packed)
         if r >= 0:
             return 0
         timeout = self._timeout
@@ -18996,6 +20010,16 @@ class sock_socket:
     def send(self, data, flags=0, /):
         if type(data) is not bytes:
             data = io_bytes_of(data)
+        if self._timeout is None and scheduler_active() and scheduler_may_park():
+            # As much as goes without blocking; waits only where nothing does.
+            while True:
+                r = sock_send(self._fd, data, flags | 64, None)
+                if r >= 0:
+                    return r
+                if r == -11 and not flags & 64:
+                    park_file(self._fd, 4)
+                elif r != -4:
+                    sock_fail(-r)
         return self._call(4, sock_send, data, flags, None)
 
     def sendall(self, data, flags=0, /):
@@ -19008,9 +20032,12 @@ class sock_socket:
         while at < len(data):
             if deadline is not None:
                 self._wait(4, deadline)
-            r = sock_send(self._fd, data[at:at + 1048576] if at or len(data) > 1048576 else data, flags, None)
+            parked = timeout is None and scheduler_active() and scheduler_may_park()
+            r = sock_send(self._fd, data[at:at + 1048576] if at or len(data) > 1048576 else data, flags | 64 if parked else flags, None)
             if r >= 0:
                 at += r
+            elif r == -11 and parked:
+                park_file(self._fd, 4)
             elif r == -4 or r == -11 and deadline is not None:
                 continue
             else:
@@ -19343,6 +20370,9 @@ def system_start(use_site=True):
     signal_start()
     if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
         import_native_once("faulthandler").enable()
+    if sys_dict.get("warnoptions") and import_state["bootstrap"] is not None:
+        # Its filters take effect when it is imported.
+        import_module_level("warnings", None, None, None, 0)
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
     return None
@@ -19408,8 +20438,23 @@ def system_clear_main():
                 if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
                     d[name] = None
         gc_collect_now()
+        system_finalise_all()
     except BaseException as e:
         sys_report_unraisable(e, main)
+
+
+_suspended_types = (builtin_type("generator"), builtin_type("coroutine"), builtin_type("asyncGenerator"))
+
+
+def system_finalise_all():
+    """Runs the finalisers of what modules still hold. Streams are flushed afterwards; generators just end."""
+    due = []
+    for obj in gc_take_finalisers():
+        cls = class_of(obj)
+        if type_lookup(cls, "__del__", None) is not None and cls not in _suspended_types and not is_subtype(cls, io_IOBase):
+            due.append(obj)
+            due.append(0)
+    finalize(due)
 
 
 atexit_callbacks = []
@@ -19938,7 +20983,6 @@ class TaskletExit(SystemExit):
 
 
 TaskletExit.__module__ = "builtins"
-raw_set_builtin("TaskletExit", TaskletExit)
 app_module_attr("stackless", "TaskletExit", TaskletExit)
 app_module_attr("stackless", "tasklet", tasklet)
 app_module_attr("stackless", "channel", channel)
@@ -19959,10 +21003,12 @@ def pickling_publish(name):
 
 # Fields of the native scheduler, and states of tasklets (see Tasklets/Scheduler.swift).
 _CURRENT, _MAIN, _HEAD, _COUNT, _TRAP, _TIMERS, _EXTRA = 0, 1, 2, 4, 5, 6, 7
-_state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting")
-_NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING = range(7)
+_state_names = ("new", "paused", "runnable", "blocked", "running", "dead", "waiting", "sleeping")
+_NEW, _PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _DEAD, _WAITING, _SLEEPING = range(8)
 
-stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0}
+stackless_hooks = {"schedule": None, "channel": None, "error": None, "softswitch": True, "pickle_flags": 0, "parking": True, "account": None,
+                   "births": None, "leaks": None}
+builtin_callable = callable
 
 
 def task_state(task):
@@ -19976,63 +21022,98 @@ def task_name(task):
 
 def tasklet_body(task):
     # The bottom frame of a tasklet: it ends by going on with another one.
+    error = None
     try:
         tasklet_call(task)
+    except TaskletExit:
+        pass
     except BaseException as e:
-        tasklet_failed(task, e)
-    tasklet_end(task)
+        error = e
+    if error is not None:
+        error = tasklet_failed(error)
+    tasklet_end(task, error)
 
 
-def tasklet_end_hooked(task):
-    hook = stackless_hooks["schedule"]
-    if hook is not None:
-        hook(task, scheduler_peek())
-    tasklet_end(task)
-
-
-def tasklet_failed(task, e):
-    if isinstance(e, TaskletExit):
-        return
+def tasklet_failed(e):
+    # The error that is left for whoever is inside run(), or None.
     handler = stackless_hooks["error"]
     if handler is not None:
         try:
             handler(class_of(e), e, e.__traceback__)
-            return
+            return None
         except TaskletExit:
-            return
+            return None
         except BaseException as error:
-            e = error
-    tasklet_surface(task, e)
+            return error
+    return e
 
 
-def scheduler_peek():
-    # What will run when the current tasklet stops.
-    s = scheduler_here()
-    head = scheduler_field(s, _HEAD)
-    return scheduler_field(s, _MAIN) if head is None else head
+def idle_body(task):
+    # What a thread does while nothing can run. A signal handler's exception goes to the main tasklet.
+    while True:
+        try:
+            idle_wait()
+            idle_go()
+        except BaseException as e:
+            error = e
+        else:
+            continue
+        idle_failed(error)
+        error = None
+
+
+def switch_hooked(next):
+    # Before a switch, on the chain that is about to stop; the trap is set.
+    switch_call_hook(next)
+    r = switch_now(next, False)
+    return r
+
+
+def switch_end_hooked(next):
+    switch_call_hook(next)
+    switch_now(next, True)
+
+
+def switch_call_hook(next):
+    hook = stackless_hooks["schedule"]
+    account = stackless_hooks["account"]
+    try:
+        previous = scheduler_field(scheduler_here(), _CURRENT)
+        if account is not None:
+            account(previous, next)
+        if hook is not None:
+            hook(previous, next)
+    except BaseException as e:
+        report_unraisable(e, hook)
 
 
 def tasklet_bind(self, func, args, kwargs):
+    if func is not None and not builtin_callable(func):
+        raise TypeError("tasklet function must be a callable")
     state = task_state(self)
     if func is None and args is None and kwargs is None:
-        if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
-            raise RuntimeError("tasklet is alive")
-        tasklet_set_function(self, None)
-        return self
-    if state in (_PAUSED, _RUNNABLE, _BLOCKED, _RUNNING, _WAITING):
+        if state == _NEW or state == _DEAD:
+            tasklet_set_function(self, None)
+        elif self.is_current:
+            raise RuntimeError("cannot unbind the current tasklet")
+        elif state != _PAUSED:
+            raise RuntimeError("tasklet is scheduled")
+        else:
+            tasklet_set_function(self, None)
+        return
+    if state != _NEW and state != _DEAD:
         raise RuntimeError("tasklet is already bound to a frame")
     if func is not None:
-        if not callable(func):
-            raise TypeError("tasklet function must be a callable")
         tasklet_set_function(self, func)
-        self.tempval = func
     elif tasklet_fields(self)[1] is None:
         raise RuntimeError("the tasklet was not bound to a function")
     context = context_get()
     tasklet_set_context(self, None if context is None else context.copy())
+    watch = stackless_hooks["births"]
+    if watch is not None:
+        watch(self)
     if args is not None or kwargs is not None:
         tasklet_prepare(self, tuple(args or ()), dict(kwargs or {}))
-    return self
 
 
 def tasklet_init(self, func, args, kwargs):
@@ -20056,59 +21137,32 @@ def tasklet_switch_plain(task):
     return r
 
 
-def tasklet_run_hooked(task, keep):
-    hook = stackless_hooks["schedule"]
-    if hook is not None:
-        hook(scheduler_field(scheduler_here(), _CURRENT), task)
-    scheduler_callbacks(False)
-    try:
-        if keep:
-            task.run()
-        else:
-            task.switch()
-    finally:
-        scheduler_update_callbacks()
-
-
 def scheduler_update_callbacks():
-    scheduler_callbacks(stackless_hooks["schedule"] is not None or stackless_hooks["channel"] is not None)
+    scheduler_hooks(stackless_hooks["schedule"] is not None or stackless_hooks["account"] is not None, stackless_hooks["channel"] is not None)
 
 
 def tasklet_throw_now(self, e, pending):
-    state = task_state(self)
-    if self.is_current:
-        raise e
-    if state == _DEAD or state == _NEW:
-        if isinstance(e, TaskletExit):
-            return
+    r = tasklet_raise(self, e, True if pending else False, isinstance(e, TaskletExit))
+    if r is False and not isinstance(e, TaskletExit):
         raise RuntimeError("You cannot throw to a dead tasklet")
-    fields = tasklet_fields(self)
-    if isinstance(e, TaskletExit) and tasklet_unstarted(self):
-        self.remove()
-        tasklet_forget(self)
-        return
-    if state == _BLOCKED:
-        tasklet_unblock(self)
-    tasklet_set_pending(self, e)
-    if pending:
-        self.insert()
-    else:
-        self.run()
 
 
-def tasklet_unstarted(task):
-    parts = parked_parts(task)
-    return parts is not None and parts[1] == -1
+def tasklet_raise_plain(self, e):
+    r = tasklet_raise(self, e, False, isinstance(e, TaskletExit))
+    return r
 
 
 @builtin_method(tasklet, "throw")
-def tasklet_m_throw(self, exc=TaskletExit, val=None, tb=None, pending=False):
+def tasklet_m_throw(self, exc, val=None, tb=None, pending=False):
     """Raises an exception inside this tasklet, now or (pending) when it runs next."""
     tasklet_throw_now(self, normalize_throw(exc, val, tb), pending)
 
 
 @builtin_method(tasklet, "raise_exception")
 def tasklet_m_raise_exception(self, exc_class, *args):
+    """Raises exc_class(*args) inside this tasklet."""
+    if not is_type(exc_class) or not is_subtype(exc_class, _BaseException):
+        raise TypeError("exceptions must be classes deriving from BaseException, not " + class_of(exc_class).__name__)
     tasklet_throw_now(self, exc_class(*args), False)
 
 
@@ -20130,9 +21184,39 @@ def tasklet_m_set_ignore_nesting(self, flag, /):
 
 @builtin_method(tasklet, "bind_thread")
 def tasklet_m_bind_thread(self, target_tid=None, /):
-    """Moves the tasklet to the scheduler of another thread; only a tasklet in no queue can move."""
-    if task_state(self) == _RUNNABLE:
+    """Moves the tasklet to the scheduler of another thread (the calling one); not one that is in a run queue."""
+    if target_tid is None:
+        target = scheduler_here()
+    else:
+        target = scheduler_of(target_tid)
+        if target is None:
+            raise ValueError("Thread id not found")
+    if tasklet_owner(self) is target:
+        return
+    state = task_state(self)
+    if state == _RUNNABLE or state == _RUNNING:
         raise RuntimeError("tasklet is runnable")
+    if state == _WAITING or state == _SLEEPING or self.is_main:
+        raise RuntimeError("tasklet waits for its thread")
+    tasklet_move(self, target)
+
+
+@builtin_method(tasklet, "__del__")
+def tasklet_m_del(self):
+    # Nothing reaches a tasklet that waits: it ends by TaskletExit.
+    if self.is_current or self.is_main:
+        return
+    state = task_state(self)
+    if state != _BLOCKED and state != _PAUSED and state != _SLEEPING:
+        return
+    if self.thread_id == -1:
+        tasklet_set_function(self, None)
+        return
+    if state != _PAUSED:
+        leaks = stackless_hooks["leaks"]
+        if leaks is not None:
+            leaks(self)
+    tasklet_throw_now(self, TaskletExit(), tasklet_owner(self) is not scheduler_here() or not scheduler_may_park())
 
 
 @builtin_method(tasklet, "set_context")
@@ -20204,11 +21288,6 @@ def tasklet_recursion_depth(self):
 @tasklet_property("nesting_level")
 def tasklet_nesting_level(self):
     return 0
-
-
-@tasklet_property("thread_id")
-def tasklet_thread_id(self):
-    return thread_ident()
 
 
 @tasklet_property("restorable")
@@ -20300,13 +21379,14 @@ def tasklet_m_setstate(self, state):
 @builtin_method(channel, "send_exception")
 def channel_m_send_exception(self, exc_class, /, *args):
     """Sends an exception, which receive() raises."""
-    r = channel_send_now(self, normalize_throw(exc_class, args[0] if len(args) == 1 else args or None, None), True)
+    e = normalize_throw(exc_class, args or None, None)
+    r = channel_send_hooked(self, e, True)
     return r
 
 
 @builtin_method(channel, "send_throw")
 def channel_m_send_throw(self, exc, val=None, tb=None, /):
-    r = channel_send_now(self, normalize_throw(exc, val, tb), True)
+    r = channel_send_hooked(self, normalize_throw(exc, val, tb), True)
     return r
 
 
@@ -20340,7 +21420,9 @@ def channel_receive_plain(channel):
 def channel_send_hooked(channel, value, is_exception):
     hook = stackless_hooks["channel"]
     if hook is not None:
-        hook(channel, scheduler_field(scheduler_here(), _CURRENT), 1, channel.balance >= 0)
+        me = scheduler_field(scheduler_here(), _CURRENT)
+        me.tempval = value
+        hook(channel, me, 1, channel.balance >= 0)
     r = channel_send_now(channel, value, is_exception)
     return r
 
@@ -20356,7 +21438,7 @@ def channel_receive_hooked(channel):
 @builtin_method(channel, "__reduce__")
 def channel_m_reduce(self):
     flags = (1 if self.closing else 0) | (self.preference + 1) << 1 | (8 if self.schedule_all else 0)
-    return (class_of(self), (), (self.balance, flags, channel_waiting(self)))
+    return (class_of(self), (), (self.balance, flags, channel_waiting(self, True)))
 
 
 @builtin_method(channel, "__reduce_ex__")
@@ -20378,34 +21460,26 @@ def schedule_plain(keep, value):
     return r
 
 
-def schedule_hooked(keep, value):
-    hook = stackless_hooks["schedule"]
-    if hook is not None:
-        s = scheduler_here()
-        if not keep or scheduler_field(s, _HEAD) is not None:
-            hook(scheduler_field(s, _CURRENT), scheduler_peek())
-    r = scheduler_schedule(keep, value)
-    return r
-
-
 for _f in (stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount, stackless_run):
     app_module_attr("stackless", _f.__name__, _f)
 schedule, schedule_remove, getcurrent, getmain, getruncount = stackless_schedule, stackless_schedule_remove, stackless_getcurrent, stackless_getmain, stackless_getruncount
 
 
-def stackless_run_slow(timeout, threadblock, soft, ignore_nesting, totaltimeout):
-    """Runs the queue until it is empty or everything in it is blocked."""
-    s = scheduler_here()
-    if scheduler_field(s, _CURRENT) is not scheduler_field(s, _MAIN):
-        raise RuntimeError("run() must be run from the main tasklet")
-    while True:
-        r = scheduler_step()
-        if r is not None:
-            return r
-        if scheduler_field(s, _HEAD) is None:
-            timers = scheduler_field(s, _TIMERS)
-            if timers is None or not timers_wait(timers):
-                return None
+def stackless_run_slow(timeout, threadblock, soft, totaltimeout):
+    timeout = int(system_index(timeout))
+    if timeout < 0:
+        raise ValueError("timeout must be >= 0")
+    r = scheduler_run(min(timeout, 1 << 60), True if threadblock else False, True if soft else False, True if totaltimeout else False)
+    return r
+
+
+def scheduler_run_plain(timeout, threadblock, soft, total):
+    r = scheduler_run(timeout, threadblock, soft, total)
+    return r
+
+
+def budget_spent():
+    budget_interrupt()
 
 
 @module_function("stackless")
@@ -20415,17 +21489,18 @@ def getcurrentid():
 
 @module_function("stackless")
 def getthreads():
-    import sys
-    return list(sys._current_frames())
+    """Identities of the threads that have a scheduler."""
+    scheduler_here()
+    return scheduler_threads()
 
 
 @module_function("stackless")
 def get_thread_info(thread_id=None, /):
     """(main tasklet, current tasklet, run count) of a thread."""
-    if thread_id is not None and thread_id != thread_ident():
-        raise RuntimeError("Thread id not found")
-    s = scheduler_here()
-    return (scheduler_field(s, _MAIN), scheduler_field(s, _CURRENT), getruncount())
+    s = scheduler_here() if thread_id is None else scheduler_of(thread_id)
+    if s is None:
+        raise ValueError("Thread id not found")
+    return (scheduler_field(s, _MAIN), scheduler_field(s, _CURRENT), scheduler_field(s, _COUNT) + 1)
 
 
 @module_function("stackless")
@@ -20446,9 +21521,6 @@ def set_schedule_callback(callable, /):
     stackless_hooks["schedule"] = callable
     scheduler_update_callbacks()
     return old
-
-
-builtin_callable = callable
 
 
 @module_function("stackless")
@@ -20542,6 +21614,17 @@ stackless_bomb.__name__ = stackless_bomb.__qualname__ = "bomb"
 stackless_bomb.__module__ = "stackless"
 
 
+class stackless_cframe:
+    """Type of the C frames of the original; there are none here."""
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'stackless.cframe' instances")
+
+
+stackless_cframe.__name__ = stackless_cframe.__qualname__ = "cframe"
+stackless_cframe.__module__ = "stackless"
+
+
 def stackless_getattr(name):
     if name == "current":
         return getcurrent()
@@ -20555,6 +21638,7 @@ def stackless_getattr(name):
 
 
 def stackless_populate(d):
+    raw_set_builtin("TaskletExit", TaskletExit)
     d["__getattr__"] = stackless_getattr
     d["atomic"] = atomic_context
     d["bomb"] = stackless_bomb
@@ -20563,185 +21647,12 @@ def stackless_populate(d):
     d["PICKLEFLAGS_RESET_AG_FINALIZER"] = 4
     d["PICKLEFLAGS_PICKLE_CONTEXT"] = 8
     d["pickle_flags_default"] = 0
+    d["cframe"] = stackless_cframe
+    d["_wrap"] = import_new_module("stackless._wrap")
     d["debug"] = 0
     d["uncollectables"] = []
+    tools_watch_quit()
     pickling_activate()
-
-
-# ---- timers: what waits for a point in time
-
-class Timers:
-    """Deadlines of this thread's tasklets: a heap of (time in ns, number, entry); an entry is a list [task or None, action]."""
-
-    __slots__ = ("heap", "number")
-
-    def __init__(self):
-        self.heap = []
-        self.number = 0
-
-
-def timers_here():
-    s = scheduler_here()
-    timers = scheduler_field(s, _TIMERS)
-    if timers is None:
-        timers = Timers()
-        scheduler_set(s, _TIMERS, timers)
-    return timers
-
-
-def timers_add(when, task, error):
-    # At time `when` (monotonic, ns) the task goes on, with an error if it is still blocked.
-    import heapq
-    timers = timers_here()
-    entry = [task, error]
-    timers.number += 1
-    heapq.heappush(timers.heap, (when, timers.number, entry))
-    return entry
-
-
-def timers_expire(timers, me=None):
-    """Makes those runnable whose time has come. Gives how many, or the entry of `me` when its time has come."""
-    import heapq
-    heap = timers.heap
-    now = import_native_once("time").monotonic_ns()
-    found = 0
-    while heap and (heap[0][2][0] is None or heap[0][0] <= now):
-        entry = heapq.heappop(heap)[2]
-        task, error = entry
-        if task is None:
-            continue
-        if task is me:
-            return entry
-        state = task_state(task)
-        if error is not None:
-            if state != _BLOCKED:
-                continue
-            tasklet_unblock(task)
-            tasklet_set_pending(task, error)
-            task.insert()
-        elif state == _PAUSED:
-            task.insert()
-        found += 1
-    return found
-
-
-def timers_wait(timers, me=None):
-    # Sleeps until a timer makes a tasklet runnable (or is that of `me`: gives the entry); 0 when there is none to wait for.
-    while True:
-        found = timers_expire(timers, me)
-        if found:
-            return found
-        if not timers.heap:
-            scheduler_set(scheduler_here(), _TIMERS, None)
-            return 0
-        time_sleep_until(timers.heap[0][0])
-
-
-def channel_idle(channel, direction):
-    # The last runnable tasklet blocks while timers run: wait for one first.
-    s = scheduler_here()
-    me = scheduler_field(s, _CURRENT)
-    found = timers_wait(scheduler_field(s, _TIMERS), me)
-    if class_of(found) is list:
-        raise found[1]
-    if direction < 0:
-        r = channel_receive_now(channel)
-        return r
-    r = channel_send_now(channel, me.tempval, tasklet_fields(me)[6] & 8 != 0)
-    return r
-
-
-def schedule_idle(value):
-    # The same for a tasklet that leaves the queue.
-    s = scheduler_here()
-    found = timers_wait(scheduler_field(s, _TIMERS), scheduler_field(s, _CURRENT))
-    if class_of(found) is list:
-        return value
-    r = scheduler_schedule(False, value)
-    return r
-
-
-def tasklet_end_idle(task):
-    timers_wait(scheduler_field(scheduler_here(), _TIMERS))
-    tasklet_end(task)
-
-
-def channel_deadline(channel, timeout, what):
-    # An error for the current tasklet, should it still be blocked when the time is over.
-    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
-        raise TypeError("timeout must be a number of seconds or None")
-    if timeout < 0:
-        raise ValueError("timeout must not be negative")
-    when = import_native_once("time").monotonic_ns() + int(min(timeout, 1e9) * 1e9)
-    return timers_add(when, getcurrent(), TimeoutError(what + "() timed out"))
-
-
-def channel_receive_timed(channel, timeout):
-    if channel.balance > 0 or channel.closing:
-        r = channel_receive_now(channel)
-        return r
-    entry = channel_deadline(channel, timeout, "receive")
-    try:
-        r = channel_receive_now(channel)
-    finally:
-        entry[0] = None
-    return r
-
-
-def channel_send_timed(channel, value, timeout):
-    if channel.balance < 0 or channel.closing:
-        r = channel_send_now(channel, value, False)
-        return r
-    entry = channel_deadline(channel, timeout, "send")
-    try:
-        r = channel_send_now(channel, value, False)
-    finally:
-        entry[0] = None
-    return r
-
-
-# ---- parking instead of blocking
-
-@module_function("stackless")
-def parking(flag=None, /):
-    """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
-    old = stackless_hooks["parking"]
-    if flag is not None:
-        stackless_hooks["parking"] = True if flag else False
-    return old
-
-
-stackless_hooks["parking"] = True
-
-
-def scheduler_may_park():
-    # Whether another tasklet could use the time that the current one waits.
-    if not scheduler_active() or not stackless_hooks["parking"]:
-        return False
-    s = scheduler_here()
-    me = scheduler_field(s, _CURRENT)
-    return not me.atomic and scheduler_field(s, _TRAP) == 0
-
-
-def stackless_sleep(until):
-    """The current tasklet waits until a monotonic time in ns; the others run."""
-    s = scheduler_here()
-    me = scheduler_field(s, _CURRENT)
-    if me is not scheduler_field(s, _MAIN):
-        timers_add(until, me, None)
-        scheduler_schedule(False, None)
-        return None
-    clock = import_native_once("time").monotonic_ns
-    while True:
-        if scheduler_field(s, _HEAD) is not None:
-            scheduler_schedule(True, None)
-        now = clock()
-        if now >= until:
-            return None
-        timers = scheduler_field(s, _TIMERS)
-        if scheduler_field(s, _HEAD) is None and not (timers is not None and timers_expire(timers)):
-            first = timers.heap[0][0] if timers is not None and timers.heap else until
-            time_sleep_until(first if first < until else until)
 
 """###),
 ("tasklets_greenlet.py", ###"""
@@ -20762,11 +21673,12 @@ class greenlet_error(Exception):
 GreenletExit.__module__ = "greenlet"
 greenlet_error.__name__ = greenlet_error.__qualname__ = "error"
 greenlet_error.__module__ = "greenlet"
-greenlet_trace = {"callback": None, "others": None, "origin": None}
+greenlet_tasks = {"others": None}
+_run_missing = object()
 
 
 def greenlet_here():
-    # The greenlets of the running tasklet: [current, main].
+    # Of the running tasklet: [current greenlet, main greenlet, thread, trace callback, origin of the last switch, lost greenlets].
     s = scheduler_here()
     task = scheduler_field(s, 0)
     if task is scheduler_field(s, 1):
@@ -20775,10 +21687,10 @@ def greenlet_here():
             state = greenlet_first()
             scheduler_set(s, 7, state)
         return state
-    others = greenlet_trace["others"]
+    others = greenlet_tasks["others"]
     if others is None:
         import weakref
-        others = greenlet_trace["others"] = weakref.WeakKeyDictionary()
+        others = greenlet_tasks["others"] = weakref.WeakKeyDictionary()
     state = others.get(task)
     if state is None:
         state = others[task] = greenlet_first()
@@ -20790,7 +21702,9 @@ def greenlet_first():
     greenlet_clear(main)
     main._started = True
     main._main = True
-    return [main, main]
+    here = [main, main, thread_ident(), None, None, []]
+    main._here = here
+    return here
 
 
 def greenlet_clear(g):
@@ -20799,27 +21713,93 @@ def greenlet_clear(g):
     g._started = g._dead = g._main = False
     g._value = g._error = g._here = None
     g._context = None
+    g._run = _run_missing
+
+
+def greenlet_exited(here):
+    # Whether a greenlet's thread is no more.
+    return here is not None and here[2] != thread_ident() and scheduler_of(here[2]) is None
+
+
+def greenlet_wrong_thread(g, here):
+    if greenlet_exited(g._here):
+        return greenlet_error("cannot switch to a different thread (which happens to have exited)")
+    return greenlet_error("Cannot switch to a different thread\n\tCurrent:  " + repr(here[0]) + "\n\tExpected: " + repr(g._here[1]))
+
+
+def greenlet_slot(g, name):
+    # Of a parent: its class may answer for any name.
+    return _object.__getattribute__(g, name)
+
+
+def greenlet_lost(g):
+    # Nothing reaches a greenlet that waits: GreenletExit is raised in it, with the current one as its parent for that time.
+    here = g._here
+    old = g._parent
+    g._parent = here[0]
+    try:
+        greenlet_switch(g, None, None, GreenletExit())
+    except BaseException as e:
+        report_unraisable(e, g)
+    finally:
+        if not g._dead:
+            g._parent = old
+
+
+def greenlet_lose(here):
+    while here[5]:
+        greenlet_lost(here[5].pop())
 
 
 @builtin_class("greenlet")
 class greenlet:
     """greenlet(run=None, parent=None): a computation that other greenlets switch to by name."""
 
-    __slots__ = ("_place", "_parent", "_started", "_dead", "_main", "_value", "_error", "_here", "_context", "__dict__", "__weakref__")
+    __slots__ = ("_place", "_parent", "_started", "_dead", "_main", "_value", "_error", "_here", "_context", "_run", "__dict__", "__weakref__")
 
     def __new__(cls, *args, **kwargs):
         self = _object.__new__(cls)
         greenlet_clear(self)
         here = greenlet_here()
+        if here[5]:
+            greenlet_lose(here)
         self._parent = here[0]
         self._here = here
         return self
 
-    def __init__(self, run=None, parent=None):
-        if run is not None:
+    def __init__(self, run=_run_missing, parent=None):
+        if run is not _run_missing:
             self.run = run
         if parent is not None:
             self.parent = parent
+
+    def __del__(self):
+        if not self._started or self._dead or self._main or parked_parts(self._place) is None:
+            return
+        if self._here is greenlet_here():
+            greenlet_lost(self)
+        elif not greenlet_exited(self._here):
+            self._here[5].append(self)
+
+    @property
+    def run(self):
+        if self._started or self._run is _run_missing:
+            raise AttributeError("run")
+        return self._run
+
+    @run.setter
+    def run(self, run):
+        if self._started:
+            raise AttributeError("run cannot be set after the start of the greenlet")
+        self._run = run
+
+    @run.deleter
+    def run(self):
+        if self._started:
+            raise AttributeError("run cannot be set after the start of the greenlet")
+        if self._run is _run_missing:
+            raise AttributeError("run")
+        self._run = _run_missing
 
     @property
     def parent(self):
@@ -20835,7 +21815,7 @@ class greenlet:
         while g is not None:
             if g is self:
                 raise ValueError("cyclic parent chain")
-            if g._main and self._here is not None and g is not self._here[1]:
+            if g._main and self._here is not None and self._started and g is not self._here[1]:
                 raise ValueError("parent cannot be on a different thread")
             g = g._parent
         self._parent = new
@@ -20856,19 +21836,23 @@ class greenlet:
 
     def throw(self, typ=GreenletExit, val=None, tb=None, /):
         """Raises an exception in this greenlet."""
+        if not is_type(typ) and not is_subtype(class_of(typ), _BaseException):
+            raise TypeError("exceptions must be classes, or instances, not " + class_of(typ).__name__)
         e = normalize_throw(typ, val, tb)
         return greenlet_switch(self, None, None, e)
 
     @property
     def dead(self):
-        return self._dead
+        return self._dead or self._main and greenlet_exited(self._here)
 
     def __bool__(self):
         return self._started and not self._dead
 
     @property
     def gr_frame(self):
-        parts = parked_parts(self._place) if self._started and not self._dead and self is not greenlet_here()[0] else None
+        parts = None
+        if self._started and not self._dead and self is not greenlet_here()[0]:
+            parts = parked_parts(self._place)
         if parts is None:
             return None
         frames = parts[0]
@@ -20881,7 +21865,12 @@ class greenlet:
 
     @property
     def gr_context(self):
-        return context_get() if self is greenlet_here()[0] else self._context
+        here = greenlet_here()
+        if self is here[0]:
+            return context_get()
+        if self._here is not here and self._here is not None and self is self._here[0]:
+            raise ValueError("cannot get context of a greenlet that is running in a different thread")
+        return self._context
 
     @gr_context.setter
     def gr_context(self, context):
@@ -20889,19 +21878,26 @@ class greenlet:
             import contextvars
             if not isinstance(context, contextvars.Context):
                 raise TypeError("greenlet context must be a contextvars.Context or None")
-        if self is greenlet_here()[0]:
+        here = greenlet_here()
+        if self is here[0]:
             context_set(context)
-        else:
-            self._context = context
+            return
+        if self._here is not here and self._here is not None and self is self._here[0]:
+            raise ValueError("cannot set context of a greenlet that is running in a different thread")
+        self._context = context
 
     @gr_context.deleter
     def gr_context(self):
         raise AttributeError("can't delete context attribute")
 
     def __repr__(self):
-        state = "dead" if self._dead else "current" if self is greenlet_here()[0] else "suspended" if self._started else "pending"
-        return ("<" + class_of(self).__module__ + "." + class_of(self).__name__ + " object at " + hex(id(self)) + " (otid=" + hex(id(self._here)) + ") "
-                + state + (" active" if self._started and not self._dead else "") + (" started" if self._started else "") + (" main" if self._main else "") + ">")
+        head = "<" + class_of(self).__module__ + "." + class_of(self).__name__ + " object at " + hex(id(self)) + " (otid=" + hex(id(self._here)) + ")"
+        if self._main and greenlet_exited(self._here):
+            return head + " (thread exited) dead>"
+        if self._dead:
+            return head + " dead>"
+        state = " current" if self is greenlet_here()[0] else " suspended" if self._started else " pending"
+        return head + state + (" active started" if self._started else "") + (" main" if self._main else "") + ">"
 
     def __reduce__(self):
         # The main greenlet of whoever loads the pickle takes the place of this one's.
@@ -20909,13 +21905,16 @@ class greenlet:
             return (greenlet_main_here, ())
         if self is greenlet_here()[0]:
             raise TypeError("cannot pickle the running greenlet")
-        return (greenlet_restore, (class_of(self),), (self._place, self._parent, self._started, self._dead, self._value, self._error, existing_dict(self)))
+        run = None if self._run is _run_missing else (self._run,)
+        return (greenlet_restore, (class_of(self),), (self._place, self._parent, self._started, self._dead, self._value, self._error, existing_dict(self), run))
 
     def __reduce_ex__(self, protocol):
         return self.__reduce__()
 
     def __setstate__(self, state):
-        self._place, self._parent, self._started, self._dead, self._value, self._error, attributes = state
+        self._place, self._parent, self._started, self._dead, self._value, self._error, attributes, run = state
+        if run is not None:
+            self._run = run[0]
         if attributes:
             self.__dict__.update(attributes)
 
@@ -20943,31 +21942,40 @@ def greenlet_restore(cls):
 
 def greenlet_switch(target, call, value, error):
     here = greenlet_here()
+    if here[5]:
+        greenlet_lose(here)
     origin = here[0]
     if target._here is not None and target._here is not here and (target._started or target._here[1] is not here[1]):
-        raise greenlet_error("cannot switch to a different thread")
-    if target._main and target is not here[1]:
-        raise greenlet_error("cannot switch to a different thread")
+        raise greenlet_wrong_thread(target, here)
     # What is dead hands over to its parent.
-    while target._dead:
-        if error is not None and isinstance(error, GreenletExit):
-            value, error = error, None
-        target = target._parent
-    if not target._started:
+    while True:
+        if target._dead:
+            if error is not None and isinstance(error, GreenletExit):
+                value, error = error, None
+                call = ((value,), {})
+            target = greenlet_slot(target, "_parent")
+            if greenlet_slot(target, "_dead") or greenlet_slot(target, "_started"):
+                continue
+        elif target._started:
+            target._value = value
+            target._error = error
+            break
+        run = target.run
+        if greenlet_slot(target, "_started"):
+            continue
+        g = greenlet_slot(target, "_parent")
+        while g._parent is not None:
+            g = g._parent
+        if g is not here[1]:
+            raise greenlet_wrong_thread(g, here)
         if error is not None:
             # Never run: it dies at once.
             target._dead = target._started = True
-            if isinstance(error, GreenletExit):
-                return greenlet_switch(target._parent, ((error,), {}), error, None)
-            return greenlet_switch(target._parent, None, None, error)
-        run = target.run
-        if target._started:
-            return greenlet_switch(target, call, value, error)
+            continue
         greenlet_start(target, here, (run,) + (call if call is not None else ((value,), {})))
-    else:
-        target._value = value
-        target._error = error
-    greenlet_trace["origin"] = origin
+        break
+    if here[3] is not None:
+        here[4] = origin
     here[0] = target
     if target is not origin:
         origin._context = context_get()
@@ -20979,8 +21987,7 @@ def greenlet_switch(target, call, value, error):
 
 def greenlet_start(g, here, call):
     # Puts the body in place; `run` is gone from then on.
-    if "run" in g.__dict__:
-        del g.__dict__["run"]
+    g._run = _run_missing
     g._started = True
     g._here = here
     g._value = call
@@ -20991,18 +21998,22 @@ def greenlet_arrive(me):
     # The first thing a greenlet does after somebody has switched to it.
     value, error = me._value, me._error
     me._value = me._error = None
-    if greenlet_trace["callback"] is not None:
-        greenlet_call_trace("switch" if error is None else "throw", me)
+    here = me._here
+    if here is not None and here[3] is not None:
+        greenlet_call_trace(here, "switch" if error is None else "throw", me)
     if error is not None:
         raise error
     return value
 
 
-def greenlet_call_trace(event, me):
+def greenlet_call_trace(here, event, me):
+    callback = here[3]
+    origin = here[4]
+    here[4] = None
     try:
-        greenlet_trace["callback"](event, (greenlet_trace["origin"], me))
+        callback(event, (origin, me))
     except BaseException:
-        greenlet_trace["callback"] = None
+        here[3] = None
         raise
 
 
@@ -21011,31 +22022,43 @@ def greenlet_body(g):
     g._value = None
     error = result = None
     try:
-        if greenlet_trace["callback"] is not None:
-            greenlet_call_trace("switch", g)
+        here = g._here
+        if here[3] is not None:
+            greenlet_call_trace(here, "switch", g)
         result = run(*args, **kwargs)
     except GreenletExit as e:
         result = e
     except BaseException as e:
         error = e
-    run = args = kwargs = None
+    run = args = kwargs = here = None
     g._dead = True
-    here = greenlet_here()
+    g._context = context_get()
+    here = g._here
     parent = g._parent
-    while parent._dead:
-        parent = parent._parent
-    if not parent._started:
-        if error is None:
-            greenlet_start(parent, here, (parent.run, (result,), {}))
-        else:
-            parent._dead = parent._started = True
-            while parent._dead:
-                parent = parent._parent
+    while True:
+        if greenlet_slot(parent, "_dead"):
+            if error is not None and isinstance(error, GreenletExit):
+                result, error = error, None
+            parent = greenlet_slot(parent, "_parent")
+        elif greenlet_slot(parent, "_started"):
+            parent._value = result
             parent._error = error
-    else:
-        parent._value = result
-        parent._error = error
-    greenlet_trace["origin"] = g
+            break
+        elif error is not None:
+            parent._dead = parent._started = True
+        else:
+            try:
+                run = parent.run
+            except BaseException as e:
+                error = e
+                parent = greenlet_slot(parent, "_parent")
+                continue
+            if not greenlet_slot(parent, "_started"):
+                greenlet_start(parent, here, (run, (result,), {}))
+                run = None
+                break
+    if here[3] is not None:
+        here[4] = g
     here[0] = parent
     context_set(parent._context)
     error = result = None
@@ -21044,24 +22067,54 @@ def greenlet_body(g):
 
 @module_function("greenlet", "getcurrent")
 def greenlet_getcurrent():
-    return greenlet_here()[0]
+    here = greenlet_here()
+    if here[5]:
+        greenlet_lose(here)
+    return here[0]
 
 
 @module_function("greenlet", "settrace")
 def greenlet_settrace(callback, /):
-    """callback(event, (origin, target)) at every switch; gives the callback before."""
-    old = greenlet_trace["callback"]
-    greenlet_trace["callback"] = callback
+    """callback(event, (origin, target)) at every switch of this thread; gives the callback before."""
+    here = greenlet_here()
+    old = here[3]
+    here[3] = callback
     return old
 
 
 @module_function("greenlet", "gettrace")
 def greenlet_gettrace():
-    return greenlet_trace["callback"]
+    return greenlet_here()[3]
+
+
+def greenlet_dict_set(self, value):
+    if not isinstance(value, dict):
+        raise TypeError("__dict__ must be set to a dictionary, not a '" + class_of(value).__name__ + "'")
+    greenlet_dict.__set__(self, value)
+
+
+def greenlet_dict_delete(self):
+    raise TypeError("__dict__ may not be deleted")
+
+
+greenlet_dict = greenlet.__dict__["__dict__"]
+raw_set_type_attr(greenlet, "__dict__", property(greenlet_dict.__get__, greenlet_dict_set, greenlet_dict_delete))
+for _f in (greenlet_getcurrent, greenlet_settrace, greenlet_gettrace):
+    raw_set_type_attr(greenlet, _f.__name__.replace("greenlet_", ""), staticmethod(_f))
+raw_set_type_attr(greenlet, "error", greenlet_error)
+raw_set_type_attr(greenlet, "GreenletExit", GreenletExit)
 
 
 class UnswitchableGreenlet(greenlet):
-    __slots__ = ()
+    """For tests: a greenlet that can be made to refuse to switch."""
+
+    __slots__ = ("force_switch_error",)
+
+    def switch(self, /, *args, **kwargs):
+        if getattr_default(self, "force_switch_error", False):
+            raise SystemError("Failed to switch stacks into a running greenlet." if self._started
+                              else "Failed to switch stacks into a greenlet for the first time.")
+        return greenlet.switch(self, *args, **kwargs)
 
 
 def greenlet_get_pending_cleanup_count():
@@ -21069,17 +22122,18 @@ def greenlet_get_pending_cleanup_count():
 
 
 def greenlet_get_total_main_greenlets():
-    return 1
+    return len(scheduler_threads())
 
 
 def greenlet_populate(d):
     d["GreenletExit"] = GreenletExit
     d["error"] = greenlet_error
-    d["__version__"] = "3.0.3"
+    d["__version__"] = "3.1.1"
     d["GREENLET_USE_GC"] = True
     d["GREENLET_USE_TRACING"] = True
     d["GREENLET_USE_CONTEXT_VARS"] = True
     d["GREENLET_USE_STANDARD_THREADING"] = True
+    d["CLOCKS_PER_SEC"] = 1000000
     inner = import_new_module("greenlet._greenlet")
     for k, v in list(d.items()):
         if not k.startswith("__"):
@@ -21310,19 +22364,10 @@ _pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken"
 
 
 def pickling_activate():
-    """Makes the `pickle` module's Pickler take suspended computations."""
-    if _pickling["names"] is not None:
-        return None
-    import pickle
-    _pickling["module"] = pickle
-    pickling_find_names()
-    cls = pickle._Pickler
-    _pickling["save"] = cls.save
-    cls.save = pickling_save
-    pickle.Pickler = cls
-    pickle.Unpickler = pickle._Unpickler
-    pickle.dump, pickle.dumps, pickle.load, pickle.loads = pickle._dump, pickle._dumps, pickle._load, pickle._loads
-    return None
+    """From now on pickles take suspended computations."""
+    if _pickling["names"] is None:
+        pickling_find_names()
+        pickle_activate(_pickling["names"], _pickling["types"], _pickling["checksums"], pickling_loaders, app_version)
 
 
 _builtin_function = class_of(len)
@@ -21350,103 +22395,13 @@ def pickling_find_names():
     types[tasklet] = types[channel] = types[greenlet] = types[continulet] = None
     types[scheduler_type] = pickling_scheduler_of
     types[parked_type] = pickling_parked
+    types[pickle_writer_type] = pickling_writer
+    types[pickle_reader_type] = pickling_reader
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
         types.pop(t, None)
 
 
-def pickling_save(self, obj, save_persistent_id=True):
-    t = class_of(obj)
-    handler = _pickling["types"].get(t)
-    if handler is None:
-        if type_flags(t) & 8:
-            handler = pickling_exception
-        elif is_subtype(t, tasklet):
-            return pickling_save_tasklet(self, obj, save_persistent_id)
-        elif is_type(obj):
-            handler = pickling_class
-    if handler is not None and identity(obj) not in self.memo:
-        if save_persistent_id:
-            pid = self.persistent_id(obj)
-            if pid is not None:
-                return self.save_pers(pid)
-        r = handler(self, obj)
-        if r is not None:
-            self.framer.commit_frame()
-            if t is _frame_type:
-                return pickling_save_frame(self, obj, r)
-            self.save_reduce(*r, obj=obj)
-            return None
-    _pickling["save"](self, obj, save_persistent_id)
-    return None
-
-
-_frame_type = builtin_type("frame")
-
-
-def pickling_within(pickler):
-    # Whether this is part of a frame's state.
-    return getattr_default(pickler, "_weft_frames", 0)
-
-
-def pickling_save_frame(pickler, frame, reduced):
-    depth = getattr_default(pickler, "_weft_frames", 0)
-    pickler._weft_frames = depth + 1
-    try:
-        pickler.save_reduce(*reduced, obj=frame)
-    except (_pickling["module"].PicklingError, TypeError, _AttributeError) as e:
-        raise pickling_blame(pickler, frame, e) from None
-    finally:
-        pickler._weft_frames = depth
-
-
-def pickling_save_tasklet(pickler, task, save_persistent_id):
-    try:
-        _pickling["save"](pickler, task, save_persistent_id)
-    except _pickling["module"].PicklingError as e:
-        path = getattr_default(e, "_weft_path", None)
-        if path is None:
-            raise
-        raise pickling_error_at(["tasklet " + repr(task_name(task))] + path, e._weft_message) from None
-
-
-def pickling_error_at(path, message):
-    e = _pickling["module"].PicklingError(" › ".join(path) + ": " + message)
-    e._weft_path = path
-    e._weft_message = message
-    return e
-
-
-def pickling_blame(pickler, frame, error):
-    # The same error, naming the frame and the variable that could not go.
-    path = getattr_default(error, "_weft_path", None)
-    here = None
-    if path is None:
-        path = []
-        here = pickling_culprit(frame)
-    if here is None:
-        here = []
-    code = frame.f_code
-    if not code_flags(code) & 0x20000000:
-        here.insert(0, "frame " + code.co_name + "() line " + str(frame.f_lineno))
-    message = getattr_default(error, "_weft_message", None)
-    return pickling_error_at(here + path, str(error) if message is None else message)
-
-
-def pickling_culprit(frame):
-    try:
-        variables = frame_locals(frame)
-    except RuntimeError:
-        return None
-    import io
-    for name, value in variables.items():
-        trial = _pickling["module"]._Pickler(io.BytesIO(), 4)
-        trial._weft_frames = 1
-        try:
-            trial.dump(value)
-        except Exception as e:
-            deeper = getattr_default(e, "_weft_path", None)
-            return ["local " + repr(name)] + ([class_of(value).__name__] if deeper is None else [])
-    return None
+pickling_within = pickle_within
 
 
 # ---- what goes how: each gives the arguments of save_reduce, or None for the usual way
@@ -21497,6 +22452,17 @@ def pickling_parked(pickler, place):
     if parts is None:
         return (pickling_new_parked, ())
     return (pickling_new_parked, (), parts, None, None, pickling_fill_parked)
+
+
+def pickling_writer(pickler, writer):
+    # A dump or load in whose midst a computation waits.
+    if writer is pickler:
+        raise TypeError("cannot pickle the pickler that is running")
+    return (pickling_new_writer, (), pickle_writer_parts(writer), None, None, pickling_fill_writer)
+
+
+def pickling_reader(pickler, reader):
+    return (pickling_new_reader, (), (unpickle_parts(reader), list(unpickle_memo(reader).items())), None, None, pickling_fill_reader)
 
 
 def pickling_function(pickler, f):
@@ -21618,19 +22584,16 @@ def pickling_checksum(code):
     return sum
 
 
-def pickling_frame(pickler, frame):
-    if frame_is_running(frame):
-        raise TypeError("cannot pickle a running frame")
+def pickling_frame_check(frame):
+    # What a frame's code is checked against when it is loaded: see pickling_new_frame.
     function, code, parts = frame_parts(frame)
     if fieldGet(function, 0) is not code:
-        check = code
-    elif code_flags(code) & 0x20000000:
-        check = app_version
-    elif pickling_importable(function, function.__module__, function.__qualname__):
-        check = pickling_checksum(code)
-    else:
-        check = None
-    return (pickling_new_frame, (function, check), parts, None, None, pickling_fill_frame)
+        return code
+    if code_flags(code) & 0x20000000:
+        return app_version
+    if pickling_importable(function, function.__module__, function.__qualname__):
+        return pickling_checksum(code)
+    return None
 
 
 def pickling_module(pickler, module):
@@ -21711,7 +22674,7 @@ def pickling_weakref(pickler, ref):
 
 
 pickling_handlers = {
-    "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code, "frame": pickling_frame,
+    "function": pickling_function, "appFunction": pickling_builtin, "builtinFunction": pickling_builtin, "code": pickling_code,
     "generator": pickling_record, "coroutine": pickling_record, "asyncGenerator": pickling_record, "coroutineWrapper": pickling_record,
     "asyncGenWrapped": pickling_record, "cell": pickling_record, "module": pickling_module, "dict": pickling_dict, "set": pickling_set, "frozenset": pickling_set,
     "traceback": pickling_record, "type": pickling_class, "property": pickling_record, "classmethod": pickling_record, "staticmethod": pickling_record,
@@ -21727,7 +22690,7 @@ pickling_handlers = {
 
 # ---- what a pickle calls: functions of the module `_weft`
 
-@pickling_publish("app")
+@pickling_publish("a")
 def pickling_app(name):
     """An object of the run-time system by its app-level name."""
     if name is None:
@@ -21739,8 +22702,7 @@ def pickling_app(name):
 
 
 def _pickling_error(message):
-    import pickle
-    return pickle.UnpicklingError(message)
+    return pickle_UnpicklingError(message)
 
 
 @pickling_publish("builtin_type")
@@ -21748,13 +22710,13 @@ def pickling_builtin_type(name):
     return builtin_type(name)
 
 
-@pickling_publish("new")
+@pickling_publish("N")
 def pickling_new(cls):
     """An empty record of a class, or of a builtin layout given by name."""
     return record_new(cls)
 
 
-@pickling_publish("fill")
+@pickling_publish("n")
 def pickling_fill(obj, parts):
     record_fill(obj, parts)
 
@@ -21813,7 +22775,28 @@ def pickling_fill_parked(place, parts):
     parked_fill(place, parts[0], parts[1])
 
 
-@pickling_publish("new_frame")
+@pickling_publish("new_writer")
+def pickling_new_writer():
+    return pickle_writer_new(4, True, None, None, None)
+
+
+@pickling_publish("fill_writer")
+def pickling_fill_writer(writer, parts):
+    pickle_writer_fill(writer, parts)
+
+
+@pickling_publish("new_reader")
+def pickling_new_reader():
+    return unpickle_new(b"", True, True, None, False)
+
+
+@pickling_publish("fill_reader")
+def pickling_fill_reader(reader, parts):
+    unpickle_fill(reader, parts[0])
+    unpickle_set_memo(reader, parts[1])
+
+
+@pickling_publish("F")
 def pickling_new_frame(function, check):
     """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
     code = fieldGet(function, 0)
@@ -21828,7 +22811,7 @@ def pickling_new_frame(function, check):
     return frame_new(function, code)
 
 
-@pickling_publish("fill_frame")
+@pickling_publish("f")
 def pickling_fill_frame(frame, parts):
     frame_fill(frame, parts)
 
@@ -21891,46 +22874,19 @@ def pickling_new_weakref(cls, target, callback):
 class _PicklingGone:
     pass
 
+
+@pickling_publish("s")
+def pickling_seal(sum):
+    """What follows in the pickle has this length and sum: the native Unpickler looks before it goes on."""
+
+
+pickling_loaders = (pickling_app, pickling_new, pickling_fill, pickling_new_frame, pickling_fill_frame, pickling_seal)
+
 """###),
 ("tasklets_snapshot.py", ###"""
 # The whole scheduler at once: listing tasklets, reports on what waits for what, snapshots, and going on from one.
 
 _snapshot_format = 1
-
-
-@module_function("stackless", "tasklets")
-def snapshot_tasklets():
-    """All tasklets of the process that are alive, whoever holds them."""
-    gc_collect_now()
-    return [t for t in heap_instances(tasklet) if t.alive]
-
-
-@module_function("stackless", "report")
-def snapshot_report(file=None):
-    """Writes every live tasklet, what it waits for, and where it is, to a text file (standard error)."""
-    if file is None:
-        file = sys_dict["stderr"]
-    import linecache
-    for t in snapshot_tasklets():
-        state = _state_names[task_state(t)]
-        what = "main tasklet" if t.is_main else "tasklet " + repr(task_name(t))
-        text = what + " at " + hex(id(t)) + ": " + state
-        ch = t._channel
-        if ch is not None:
-            others = len(channel_waiting(ch)) - 1
-            text += (" in send()" if ch.balance > 0 else " in receive()") + " on channel " + hex(id(ch)) + ", " + str(others) + " more wait there"
-        file.write(text + "\n")
-        parts = parked_parts(t)
-        if parts is None:
-            continue
-        for f in parts[0]:
-            code = f.f_code
-            if code_flags(code) & 0x20000000:
-                continue
-            file.write('  File "' + code.co_filename + '", line ' + str(f.f_lineno) + ", in " + code.co_name + "\n")
-            line = linecache.getline(code.co_filename, f.f_lineno).strip()
-            if line:
-                file.write("    " + line + "\n")
 
 
 @module_function("stackless", "snapshot")
@@ -21944,21 +22900,17 @@ def snapshot_write(file):
     pickling_activate()
     import pickle
     queue = scheduler_ring()[1:]
-    now = import_native_once("time").monotonic_ns()
-    timers = scheduler_field(s, _TIMERS)
-    deadlines = []
-    if timers is not None:
-        for when, number, entry in sorted(timers.heap):
-            if entry[0] is not None:
-                deadlines.append((when - now, entry[0], entry[1]))
+    deadlines = sorted([(left, id(task), task) for left, task, kind in wait_sleepers() if kind == 0])
     others = [t for t in snapshot_tasklets() if not t.is_main and t not in queue]
     main = sys_dict["modules"]["__main__"]
     old = _pickling["taken"]
     _pickling["taken"] = main
+    pickle_take(main)
     try:
         data = pickle.dumps((_snapshot_format, app_version, main, queue, others, deadlines), 4)
     finally:
         _pickling["taken"] = old
+        pickle_take(old)
     if hasattr(file, "write"):
         file.write(data)
         return
@@ -21992,10 +22944,10 @@ def snapshot_resume(file):
     now = import_native_once("time").monotonic_ns()
     for t in queue:
         t.insert()
-    for left, task, error in deadlines:
-        timers_add(now + left, task, error)
-    form = version = state = data = queue = deadlines = None
-    stackless_run_slow(0, False, False, False, False)
+    for left, number, task in deadlines:
+        wait_sleep_on(task, now + left)
+    form = version = state = data = queue = deadlines = task = None
+    stackless_run_slow(0, False, False, False)
     return main
 
 
@@ -22007,6 +22959,485 @@ def tasklet_copy(self, memo=None):
 
 raw_set_type_attr(tasklet, "__copy__", tasklet_copy)
 raw_set_type_attr(tasklet, "__deepcopy__", tasklet_copy)
+
+"""###),
+("tasklets_tools.py", ###"""
+# Looking at tasklets: lists, reports, deadlocks, leaks, counters, who made whom; scheduling by a seed or a record.
+
+
+@module_function("stackless", "tasklets")
+def tools_tasklets():
+    """All tasklets of the process that are alive, whoever holds them."""
+    gc_collect_now()
+    return [t for t in heap_instances(tasklet) if t.alive]
+
+
+def tools_waits_for(task):
+    # What a tasklet waits for, in words.
+    state = task_state(task)
+    fields = tasklet_fields(task)
+    ch = task._channel
+    if ch is not None:
+        others = len(channel_waiting(ch)) - 1
+        return "blocked in " + ("send" if ch.balance > 0 else "receive") + "() on channel " + hex(id(ch)) + ", " + str(others) + " more wait there"
+    if state == _SLEEPING:
+        entry = fields[5]
+        kind = entry[1]
+        if kind == 0:
+            left = entry[4] - import_native_once("time").monotonic_ns()
+            return "sleeping for another " + str(round(max(0, left) / 1e9, 3)) + " s"
+        if kind == 3:
+            what = "readable" if entry[3] == 1 else "writable" if entry[3] == 4 else "ready"
+            return "waiting for file descriptor " + str(entry[2]) + " to be " + what
+        arms = entry[6] or []
+        return "blocked in select() on " + ", ".join(["channel " + hex(id(a._channel)) for a in arms])
+    if state == _WAITING:
+        return "inside run()"
+    return _state_names[state]
+
+
+def tools_stack(task):
+    # [(file, line, function)], outermost first.
+    out = []
+    if task.is_current:
+        f = current_frame()
+        while f is not None:
+            if not code_flags(f.f_code) & 0x20000000:
+                out.append((f.f_code.co_filename, f.f_lineno, f.f_code.co_name))
+            f = f.f_back
+        out.reverse()
+        return out
+    parts = parked_parts(task)
+    if parts is not None:
+        for f in parts[0]:
+            code = f.f_code
+            if not code_flags(code) & 0x20000000:
+                out.append((code.co_filename, f.f_lineno, code.co_name))
+    return out
+
+
+def tools_describe(task, lines):
+    import linecache
+    what = "main tasklet" if task.is_main else "tasklet " + repr(task_name(task))
+    thread = task.thread_id
+    if thread != thread_ident():
+        what += " of thread " + str(thread) if thread != -1 else " without a thread"
+    lines.append(what + " at " + hex(id(task)) + ": " + tools_waits_for(task))
+    shown = 0
+    stack = tools_stack(task)
+    for filename, line, name in stack:
+        shown += 1
+        if len(stack) > 40 and 20 < shown <= len(stack) - 20:
+            if shown == 21:
+                lines.append("  [" + str(len(stack) - 40) + " more frames]")
+            continue
+        lines.append('  File "' + filename + '", line ' + str(line) + ", in " + name)
+        text = linecache.getline(filename, line).strip()
+        if text:
+            lines.append("    " + text)
+
+
+@module_function("stackless", "report")
+def tools_report(file=None):
+    """Writes every live tasklet, what it waits for, and where it is, to a text file (standard error)."""
+    if file is None:
+        file = sys_dict["stderr"]
+    lines = []
+    for t in tools_tasklets():
+        tools_describe(t, lines)
+    file.write("\n".join(lines) + "\n")
+
+
+def tools_deadlock_note(value):
+    """After an uncaught deadlock was printed: who waits for what. Text, or None."""
+    if not isinstance(value, RuntimeError) or len(value.args) != 1 or not isinstance(value.args[0], str):
+        return None
+    if not value.args[0].startswith(("Deadlock: ", "The main tasklet is ")):
+        return None
+    lines = []
+    n = 0
+    for t in tools_tasklets():
+        state = task_state(t)
+        if t.is_current or state not in (_BLOCKED, _SLEEPING, _PAUSED):
+            continue
+        n += 1
+        if n <= 100:
+            tools_describe(t, lines)
+    if n == 0:
+        return None
+    head = "Deadlock report: " + str(n) + (" tasklets are" if n > 1 else " tasklet is") + " parked, and nothing that runs can wake "
+    return head + ("any of them.\n" if n > 1 else "it.\n") + "\n".join(lines) + ("\n[" + str(n - 100) + " more]\n" if n > 100 else "\n")
+
+
+def tools_quit(number, frame):
+    tools_report()
+
+
+def tools_watch_quit():
+    # SIGQUIT reports, where the program has not said what else it is to do.
+    signal = import_native_once("_signal")
+    try:
+        if signal.getsignal(3) == 0:
+            signal.signal(3, tools_quit)
+    except (ValueError, OSError):
+        pass
+
+
+# ---- leaks
+
+@module_function("stackless", "set_leak_handler")
+def tools_set_leak_handler(handler, /):
+    """handler(tasklet) for every blocked tasklet that nothing can reach, before it is closed; True reports to standard error."""
+    if handler is True:
+        handler = tools_print_leak
+    elif handler is not None and handler is not False and not builtin_callable(handler):
+        raise TypeError("parameter must be callable")
+    old = stackless_hooks["leaks"]
+    stackless_hooks["leaks"] = handler or None
+    return old
+
+
+def tools_print_leak(task):
+    lines = ["A blocked tasklet was lost:"]
+    tools_describe(task, lines)
+    sys_dict["stderr"].write("\n".join(lines) + "\n")
+
+
+@module_function("stackless", "find_leaks")
+def tools_find_leaks():
+    """Looks for blocked tasklets that nothing can reach, and closes them; gives how many."""
+    found = []
+    old = stackless_hooks["leaks"]
+
+    def count(task):
+        found.append(task_name(task))
+        if old is not None:
+            old(task)
+    stackless_hooks["leaks"] = count
+    try:
+        gc_collect_now()
+        gc_collect_now()
+    finally:
+        stackless_hooks["leaks"] = old
+    return len(found)
+
+
+# ---- counters, and who made whom
+
+tools_counts = {"on": False, "times": None, "parents": None, "last": 0}
+
+
+@module_function("stackless", "accounting")
+def tools_accounting(flag=None, /):
+    """Whether time and makers of tasklets are kept from now on; sets it; gives the setting before."""
+    old = tools_counts["on"]
+    if flag is not None and bool(flag) is not old:
+        import weakref
+        tools_counts["on"] = True if flag else False
+        if flag:
+            tools_counts["times"] = weakref.WeakKeyDictionary()
+            tools_counts["parents"] = weakref.WeakKeyDictionary()
+            tools_counts["last"] = import_native_once("time").perf_counter_ns()
+        stackless_hooks["account"] = tools_account if flag else None
+        stackless_hooks["births"] = tools_birth if flag else None
+        scheduler_watch_births(True if flag else False)
+        scheduler_update_callbacks()
+    return old
+
+
+def tools_account(previous, next):
+    now = import_native_once("time").perf_counter_ns()
+    times = tools_counts["times"]
+    times[previous] = times.get(previous, 0) + now - tools_counts["last"]
+    tools_counts["last"] = now
+
+
+def tools_birth(task):
+    tools_counts["parents"][task] = getcurrent()
+
+
+@module_function("stackless", "counters")
+def tools_counters(task=None, /):
+    """{"switches", "time"} of a tasklet (the current one); times in seconds are kept while accounting(True)."""
+    if task is None:
+        task = getcurrent()
+    spent = 0
+    times = tools_counts["times"]
+    if times is not None:
+        if task.is_current and tools_counts["on"]:
+            tools_account(task, task)
+        spent = times.get(task, 0)
+    return {"switches": task.switches, "time": spent / 1e9}
+
+
+@module_function("stackless", "spawn_tree")
+def tools_spawn_tree():
+    """Live tasklets by who made them: nested lists [tasklet, [children...]]; roots first. Kept while accounting(True)."""
+    parents = tools_counts["parents"]
+    nodes = {}
+    roots = []
+    live = tools_tasklets()
+    for t in live:
+        nodes[id(t)] = [t, []]
+    for t in live:
+        parent = parents.get(t) if parents is not None else None
+        while parent is not None and id(parent) not in nodes:
+            parent = parents.get(parent)
+        (roots if parent is None else nodes[id(parent)][1]).append(nodes[id(t)])
+    return roots
+
+
+# ---- scheduling by a seed or a record
+
+@module_function("stackless", "seed")
+def tools_seed(seed=None, /):
+    """From now on the next tasklet is chosen at random by `seed` among those that can run; None: the first, as usual."""
+    if seed is not None:
+        seed = system_index(seed)
+        if not -(1 << 61) < seed < 1 << 61:
+            seed = hash(seed)
+    choice_set(None, seed, True if seed is not None else False)
+
+
+@module_function("stackless", "record")
+def tools_record():
+    """The choices since seed() or replay(): a list of (place in the queue, its length)."""
+    return choice_record()
+
+
+@module_function("stackless", "replay")
+def tools_replay(choices, /):
+    """Makes the recorded choices again, then always the first tasklet of the queue."""
+    script = []
+    for c in choices:
+        script.append(c[0] if isinstance(c, tuple) else system_index(c))
+    choice_set(script, None, True)
+
+"""###),
+("tasklets_waiting.py", ###"""
+# Waiting of tasklets for time, files and processes; the rest of the thread goes on meanwhile.
+#
+# The native part is Tasklets/Waiting.swift. What blocks in the library comes here when other tasklets could use the time:
+# `scheduler_active() and scheduler_may_park()`.
+
+
+def wait_park_plain(fd, events, deadline):
+    r = wait_park(fd, events, deadline)
+    return r
+
+
+def select_plain(arms, deadline):
+    r = select_now(arms, True, deadline)
+    return r
+
+
+def wait_until(timeout, what):
+    # The monotonic time in ns of a timeout in seconds.
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise TypeError("timeout must be a number of seconds or None")
+    if timeout < 0 or timeout != timeout:
+        raise ValueError("timeout must not be negative")
+    return import_native_once("time").monotonic_ns() + int(min(timeout, 1e9) * 1e9)
+
+
+def channel_receive_timed(channel, timeout):
+    if channel.balance > 0 or channel.closing:
+        r = channel_receive_hooked(channel)
+        return r
+    entry = wait_deadline(getcurrent(), 1, wait_until(timeout, "receive"))
+    try:
+        r = channel_receive_hooked(channel)
+    finally:
+        wait_cancel(entry)
+    return r
+
+
+def channel_send_timed(channel, value, timeout):
+    if channel.balance < 0 or channel.closing:
+        r = channel_send_hooked(channel, value, False)
+        return r
+    entry = wait_deadline(getcurrent(), 2, wait_until(timeout, "send"))
+    try:
+        r = channel_send_hooked(channel, value, False)
+    finally:
+        wait_cancel(entry)
+    return r
+
+
+_select_none = object()
+
+
+@module_function("stackless")
+def select(arms, /, default=_select_none, timeout=None):
+    """The first operation that can go on, of several: (its number, what was received or None).
+
+    An arm is a channel (receive from it) or a pair (channel, value) (send the value). Where none can go on at once: with
+    `default` gives (-1, default); else waits, at most `timeout` seconds (then TimeoutError)."""
+    checked = []
+    ways = {}
+    for arm in arms:
+        if isinstance(arm, tuple):
+            if len(arm) != 2:
+                raise TypeError("an arm is a channel or a pair (channel, value)")
+            ch, value = arm
+            sending = True
+        else:
+            ch, value, sending = arm, None, False
+        if not isinstance(ch, channel):
+            raise TypeError("an arm is a channel or a pair (channel, value), not " + class_of(arm).__name__)
+        if ways.setdefault(id(ch), sending) is not sending:
+            raise ValueError("a select cannot both send to and receive from one channel")
+        checked.append((ch, sending, value))
+    if default is not _select_none:
+        r = select_now(checked, False, None)
+        return (-1, default) if r is None else r
+    if not checked and timeout is None:
+        raise ValueError("select() needs an arm, a default or a timeout")
+    r = select_now(checked, True, None if timeout is None else wait_until(timeout, "select"))
+    return r
+
+
+@module_function("stackless")
+def parking(flag=None, /):
+    """Whether blocking calls park only the calling tasklet while others can run; sets it; gives the setting before."""
+    old = stackless_hooks["parking"]
+    if flag is not None:
+        stackless_hooks["parking"] = True if flag else False
+    return old
+
+
+def scheduler_may_park():
+    # Whether the current tasklet may wait while others run.
+    if not stackless_hooks["parking"]:
+        return False
+    s = scheduler_here()
+    return scheduler_field(s, _TRAP) == 0 and not scheduler_field(s, _CURRENT).atomic
+
+
+def parks():
+    return scheduler_active() and scheduler_may_park()
+
+
+def stackless_sleep(until):
+    """The current tasklet waits until a monotonic time in ns; the others run."""
+    wait_park(-1, 0, until)
+
+
+def park_file(fd, event, deadline=None):
+    """Waits for a file; the events that came, 0 when the time is over. What is ready does not switch."""
+    ready = select_poll((fd,), (event,), 0)
+    if ready:
+        return ready[0][1]
+    r = wait_park(fd, event, deadline)
+    if r.__class__ is int and r < 0:
+        if r == -9:
+            return 32
+        system_raise_oserror(-r)
+    # Inserted by hand, or out of a pickle: whoever asked looks again.
+    return event if r is None else r
+
+
+def park_select(fds, events, ms):
+    """poll() over several files in one tasklet."""
+    ready = select_poll(fds, events, 0)
+    if ready or ms == 0:
+        return ready or []
+    deadline = None if ms < 0 else import_native_once("time").monotonic_ns() + ms * 1000000
+    if not fds:
+        stackless_sleep(deadline)
+        return []
+    if len(fds) == 1:
+        while park_file(fds[0], events[0], deadline):
+            ready = select_poll(fds, events, 0)
+            if ready:
+                return ready
+        return []
+    epoll = epoll_create(0)
+    try:
+        for i in range(len(fds)):
+            try:
+                epoll_control(epoll, 1, fds[i], events[i])
+            except FileExistsError:
+                epoll_control(epoll, 3, fds[i], events[i] | events[fds.index(fds[i])])
+        while True:
+            if not park_file(epoll, 1, deadline):
+                return []
+            ready = select_poll(fds, events, 0)
+            if ready:
+                return ready
+    finally:
+        io_close(epoll)
+
+
+def park_io_read(fd, size):
+    if scheduler_active() and scheduler_may_park():
+        park_file(fd, 1)
+    return io_read(fd, size, True)
+
+
+def park_io_read_all(fd, so_far):
+    if not (scheduler_active() and scheduler_may_park()):
+        return io_read_all(fd, so_far, True)
+    parts = [] if so_far is None else [so_far]
+    while True:
+        park_file(fd, 1)
+        data = io_read(fd, 65536, True)
+        if not data:
+            return b"".join(parts)
+        parts.append(data)
+
+
+def park_io_write(fd, data):
+    if not (scheduler_active() and scheduler_may_park()):
+        return io_write(fd, data, True)
+    # A pipe that has room takes this much without blocking.
+    park_file(fd, 4)
+    return io_write(fd, memoryview(data).cast("B")[:4096], True)
+
+
+def park_read(fd, length):
+    if scheduler_active() and scheduler_may_park():
+        park_file(fd, 1)
+    return posix_read_now(fd, length)
+
+
+def park_write(fd, data):
+    if not (scheduler_active() and scheduler_may_park()):
+        return posix_write_now(fd, data)
+    rest = memoryview(data).cast("B")
+    done = 0
+    while True:
+        park_file(fd, 4)
+        done += posix_write_now(fd, rest[done:done + 4096])
+        if done >= len(rest):
+            return done
+
+
+def park_waitpid(pid, options):
+    """waitpid() of a tasklet: by a descriptor of the process, or where there is none by looking again."""
+    if not (scheduler_active() and scheduler_may_park()):
+        return posix_waitpid_now(pid, options)
+    r = posix_waitpid_now(pid, options | 1)
+    if r[0]:
+        return r
+    try:
+        fd = posix_pidfd_open(pid) if pid > 0 else -1
+    except OSError:
+        fd = -1
+    pause = 1000000
+    try:
+        while True:
+            if fd >= 0:
+                park_file(fd, 1)
+            else:
+                stackless_sleep(import_native_once("time").monotonic_ns() + pause)
+                pause = min(pause * 2, 20000000)
+            r = posix_waitpid_now(pid, options | 1)
+            if r[0]:
+                return r
+    finally:
+        if fd >= 0:
+            io_close(fd)
 
 """###),
 ("text_codecs.py", ###"""
@@ -23406,6 +24837,18 @@ for text_type, text_doc in (
     if text_type.__doc__ is None:
         raw_set_type_attr(text_type, "__doc__", text_doc)
 
+for text_type, text_name, text_doc in (
+    (complex, "real", "the real part of a complex number"),
+    (complex, "imag", "the imaginary part of a complex number"),
+    (int, "real", "the real part of a complex number"),
+    (int, "imag", "the imaginary part of a complex number"),
+    (int, "numerator", "the numerator of a rational number in lowest terms"),
+    (int, "denominator", "the denominator of a rational number in lowest terms"),
+    (float, "real", "the real part of a complex number"),
+    (float, "imag", "the imaginary part of a complex number"),
+):
+    descriptor_set_doc(type_lookup(text_type, text_name), text_doc)
+
 """###),
 ("text_json.py", ###"""
 # _json: the scanner with hooks, the encoder's questions to Python.
@@ -24496,6 +25939,9 @@ class weakproxy:
     def __iter__(self):
         return iter(_proxy_target(self))
 
+    def __reversed__(self):
+        return reversed(_proxy_target(self))
+
     def __next__(self):
         obj = _proxy_target(self)
         if type_lookup(class_of(obj), "__next__", None) is None:
@@ -24554,17 +26000,35 @@ def _proxy_operators():
 _proxy_operators()
 
 
+loopable_proxies.extend((weakproxy, weakcallableproxy))
+
+
+class weakproxy_ref(_weakref_type):
+    # What a proxy holds; it leads back to the proxy.
+    pass
+
+
+def weakref_show_proxies(refs):
+    return [r.owner if class_of(r) is weakproxy_ref else r for r in refs]
+
+
 @module_function("_weakref")
 def proxy(object, callback=None, /):
     import _weakref
     cls = weakcallableproxy if callable(object) else weakproxy
+    if callback is None:
+        # There is one without a callback for an object.
+        for r in _weakref.getweakrefs(object):
+            if class_of(r) is cls and type_lookup(weakproxy, "_weakref_ref").__get__(r, cls).__callback__ is None:
+                return r
     p = cls.__new__(cls)
     set_member = cls.__mro__[-2].__dict__["_weakref_ref"]
     made = None
 
     def forward(ref):
         callback(p)
-    made = _weakref.ref(object, None if callback is None else forward)
+    made = weakproxy_ref(object, None if callback is None else forward)
+    made.owner = p
     set_member.__set__(p, made)
     return p
 

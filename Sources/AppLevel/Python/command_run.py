@@ -189,4 +189,13 @@ def command_file(path, d, dump):
     if sys_state("skip_first_line"):
         # Its newline stays: line numbers are those of the file.
         data = data[data.find(b"\n"):] if b"\n" in data else b""
+    try:
+        data.decode()
+    except UnicodeDecodeError as e:
+        # A file that names no encoding is UTF-8, comments included.
+        first = data.split(b"\n", 2)[:2]
+        if not any(line.lstrip()[:1] == b"#" and b"coding" in line for line in first):
+            line = data.count(b"\n", 0, e.start) + 1
+            raise SyntaxError("Non-UTF-8 code starting with '\\x%02x' in file %s on line %d, but no encoding declared; see "
+                              "https://peps.python.org/pep-0263/ for details" % (data[e.start], path, line)) from None
     command_execute(data, path, d, dump)

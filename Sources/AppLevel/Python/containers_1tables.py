@@ -157,8 +157,13 @@ class iteration_steps:
         return next(self._it)
 
 
+# Classes of weak proxies.
+loopable_proxies = []
+
+
 def loopable(it):
-    if type_lookup(typeOf(it), "__iter__", None) is not None:
+    # A proxy's would be its object's.
+    if type_lookup(typeOf(it), "__iter__", None) is not None and typeOf(it) not in loopable_proxies:
         return it
     s = _object.__new__(iteration_steps)
     s._it = it

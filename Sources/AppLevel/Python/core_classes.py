@@ -222,7 +222,7 @@ def makeType(meta, args, kwargs):
     for k, v in dict.items(namespace):
         ns[k] = v
     slots = None
-    wants_dict = wants_weakref = False
+    wants_dict = wants_weakref = hidden_dict = False
     if "__slots__" in ns:
         given = ns["__slots__"]
         if isinstance(given, str):
@@ -256,6 +256,7 @@ def makeType(meta, args, kwargs):
         for b in bases:
             if is_subtype(b, _weakref_type) or slots and (is_subtype(b, float) or is_subtype(b, str)):
                 # No room for slots behind such an object: they live among its attributes.
+                hidden_dict = is_subtype(b, _weakref_type) and not wants_dict
                 slots = None
                 wants_dict = wants_weakref = False
     cell = ns.pop("__classcell__", ...)
@@ -283,6 +284,8 @@ def makeType(meta, args, kwargs):
             if module is not None:
                 ns["__module__"] = module
     cls = create_type(meta, name, bases, ns, None if slots is None else tuple(slots), wants_dict, wants_weakref)
+    if hidden_dict:
+        ns.pop("__dict__", None)
     type_set_qualname(cls, qualname)
     if cell is not ...:
         cell.cell_contents = cls
@@ -604,6 +607,15 @@ def object_ne(a, b):
     return not r
 
 
+_wrapper_type = class_of(type_lookup(list, "__add__"))
+_sequence_types = (list, tuple, str, bytes, bytearray)
+
+
+def _is_sequence_slot(name, method):
+    # Concatenation and repetition of sequences are asked last, after the numbers' methods of both operands.
+    return ((name == "__add__" or name == "__mul__") and class_of(method) is _wrapper_type and method.__objclass__ in _sequence_types)
+
+
 def binarySlow(op, x, y):
     left_name, right_name, in_place = binary_names(op)
     tx = class_of(x)
@@ -618,6 +630,11 @@ def binarySlow(op, x, y):
             if r is not NotImplemented:
                 return r
             right = ...
+    if right is not ... and _is_sequence_slot(left_name, left):
+        r = bind(right, y, ty)(x)
+        if r is not NotImplemented:
+            return r
+        right = ...
     if left is not ...:
         r = bind(left, x, tx)(y)
         if r is not NotImplemented:
@@ -631,8 +648,16 @@ def binarySlow(op, x, y):
 
 def inplaceSlow(op, x, y):
     tx = class_of(x)
-    m = type_lookup(tx, binary_names(op)[2], ...)
+    names = binary_names(op)
+    m = type_lookup(tx, names[2], ...)
     if m is not ...:
+        ty = class_of(y)
+        if tx is not ty and _is_sequence_slot(names[0], m):
+            right = type_lookup(ty, names[1], ...)
+            if right is not ...:
+                r = bind(right, y, ty)(x)
+                if r is not NotImplemented:
+                    return r
         r = bind(m, x, tx)(y)
         if r is not NotImplemented:
             return r

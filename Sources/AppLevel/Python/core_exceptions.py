@@ -258,7 +258,7 @@ def checkEgMatch(exc, typ):
     if isinstance(exc, typ):
         if isinstance(exc, BaseExceptionGroup):
             return (exc, None)
-        g = BaseExceptionGroup("", [exc])
+        g = BaseExceptionGroup("", (exc,))
         g.__traceback__ = exc.__traceback__
         return (g, None)
     if isinstance(exc, BaseExceptionGroup):
@@ -313,4 +313,4 @@ def _project(orig, parts):
 def exceptionGroupWrap(e):
     if isinstance(e, BaseExceptionGroup):
         return e
-    return BaseExceptionGroup("", [e])
+    return BaseExceptionGroup("", (e,))

@@ -27,7 +27,7 @@ class io_IOBase:
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
-        self._base_closed = False
+        io_set_base_closed(self, False)
         return self
 
     def seek(self, offset, whence=0, /):
@@ -48,7 +48,7 @@ class io_IOBase:
             try:
                 self.flush()
             finally:
-                self._base_closed = True
+                io_set_base_closed(self, True)
 
     @property
     def closed(self):
@@ -176,6 +176,10 @@ def io_size(size):
         return system_index(size)
     except TypeError:
         raise TypeError("argument should be integer or None, not '" + type(size).__name__ + "'") from None
+
+
+# A subclass's __setattr__ is not asked.
+io_set_base_closed = type_lookup(io_IOBase, "_base_closed").__set__
 
 
 @system_class("_io", "_RawIOBase")

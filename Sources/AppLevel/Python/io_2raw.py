@@ -152,6 +152,7 @@ class io_FileIO(io_RawIOBase):
 
     @property
     def closed(self):
+        "True if the file is closed"
         return self._fd < 0
 
     @property
@@ -356,7 +357,7 @@ class io_BytesIO(io_BufferedIOBase):
     def readinto(self, buffer, /):
         self._check()
         with io_view(buffer) as view:
-            data = self.read(len(view))
+            data = io_BytesIO.read(self, len(view))
             n = len(data)
             view[:n] = data
         return n

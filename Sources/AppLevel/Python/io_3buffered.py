@@ -117,7 +117,9 @@ class io_Buffered(io_BufferedIOBase):
         try:
             self.flush()
         finally:
-            raw.close()
+            # Who wants to write meanwhile waits, and finds it closed.
+            with self._lock:
+                raw.close()
 
     def detach(self, /):
         self._live()
@@ -213,6 +215,10 @@ class io_BufferedReader(io_Buffered):
         self._buf = b""
         self._pos = 0
 
+    def writable(self, /):
+        self._live()
+        return False
+
     def _fill(self, n):
         """One raw read; what it gave, b"" at the end, None when it would block."""
         raw = self._raw
@@ -225,7 +231,10 @@ class io_BufferedReader(io_Buffered):
         if k is None:
             return None
         if k.__class__ is not int:
-            k = system_index(k)
+            try:
+                k = system_index(k)
+            except TypeError as e:
+                raise OSError("raw readinto() failed") from e
         if k < 0 or k > n:
             raise OSError("raw readinto() returned invalid length " + str(k) + " (should have been between 0 and " + str(n) + ")")
         return bytes(buffer[:k])
@@ -340,9 +349,8 @@ class io_BufferedReader(io_Buffered):
                     view[written:written + n] = self._buf[pos:pos + n]
                     self._pos = pos + n
                     written += n
-                    if written == total or once:
+                    if written == total or once and total - written <= self._size:
                         break
-                    continue
                 left = total - written
                 data = self._fill(left if left > self._size else self._size)
                 if data is None:
@@ -497,22 +505,19 @@ class io_BufferedWriter(io_Buffered):
         self._pending = bytearray()
         io_register(self)
 
+    def readable(self, /):
+        self._live()
+        return False
+
     def writable(self, /):
         self._live()
         return self._raw.writable()
 
     def write(self, b, /):
-        self._check("write to closed file")
-        data = io_bytes_of(b)
-        pending = self._pending
-        if len(pending) + len(data) <= self._size:
-            pending += data
-            return len(data)
-        return self._write_slow(data)
-
-    def _write_slow(self, data):
+        self._live()
         with self._lock:
-            return io_BufferedWriter._write_locked(self, data)
+            self._check("write to closed file")
+            return io_BufferedWriter._write_locked(self, io_bytes_of(b))
 
     def _write_locked(self, data):
         pending = self._pending
@@ -611,21 +616,23 @@ class io_BufferedRandom(io_BufferedReader):
             io_flush_parts(self._raw, self._pending)
         return io_BufferedReader._read_all(self)
 
+    def writable(self, /):
+        self._live()
+        return self._raw.writable()
+
     def write(self, b, /):
-        self._check("write to closed file")
-        data = io_bytes_of(b)
-        if self._buf:
-            # Back to where the reader stands.
-            ahead = len(self._buf) - self._pos
-            self._buf = b""
-            self._pos = 0
-            if ahead:
-                self._raw_seek(-ahead, 1)
-        pending = self._pending
-        if len(pending) + len(data) <= self._size:
-            pending += data
-            return len(data)
-        return io_BufferedWriter._write_slow(self, data)
+        self._live()
+        with self._lock:
+            self._check("write to closed file")
+            data = io_bytes_of(b)
+            if self._buf:
+                # Back to where the reader stands.
+                ahead = len(self._buf) - self._pos
+                self._buf = b""
+                self._pos = 0
+                if ahead:
+                    self._raw_seek(-ahead, 1)
+            return io_BufferedWriter._write_locked(self, data)
 
     def flush(self, /):
         self._check("flush of closed file")

@@ -46,7 +46,7 @@ class io_IncrementalNewlineDecoder:
             buffer, flag = b"", 0
         else:
             state = self._decoder.getstate()
-            if not isinstance(state, tuple):
+            if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffer, flag = state
         flag <<= 1
@@ -228,6 +228,10 @@ class io_TextIOWrapper(io_TextIOBase):
                 raise ValueError("underlying buffer has been detached")
             raise ValueError("I/O operation on uninitialized object")
 
+    def _begun(self):
+        if not self._ok and not self._detached:
+            raise ValueError("I/O operation on uninitialized object")
+
     def _check(self):
         self._live()
         if self._buffer.closed:
@@ -235,22 +239,22 @@ class io_TextIOWrapper(io_TextIOBase):
 
     @property
     def encoding(self):
-        self._live()
+        self._begun()
         return self._encoding
 
     @property
     def errors(self):
-        self._live()
+        self._begun()
         return self._errors
 
     @property
     def line_buffering(self):
-        self._live()
+        self._begun()
         return self._line_buffering
 
     @property
     def write_through(self):
-        self._live()
+        self._begun()
         return self._write_through
 
     @property
@@ -297,7 +301,7 @@ class io_TextIOWrapper(io_TextIOBase):
         return self._buffer.isatty()
 
     def __repr__(self):
-        self._live()
+        self._begun()
         text = "<_io.TextIOWrapper"
         try:
             text += " name=" + repr(self.name)
@@ -423,6 +427,8 @@ class io_TextIOWrapper(io_TextIOBase):
             self._encoding_started = True
         if self._kind and self._decoder is not None and not buffer.writable():
             io_unsupported("not writable")
+        if self._pending_count and self._pending_count + len(data) > self._CHUNK_SIZE:
+            self._write_pending()
         self._pending.append(data)
         self._pending_count += len(data)
         if self._pending_count >= self._CHUNK_SIZE or self._write_through or flush:
@@ -464,7 +470,7 @@ class io_TextIOWrapper(io_TextIOBase):
             io_unsupported("not readable")
         if self._telling:
             state = decoder.getstate()
-            if not isinstance(state, tuple):
+            if not isinstance(state, tuple) or len(state) != 2:
                 raise TypeError("illegal decoder state")
             buffered, flags = state
         size = self._CHUNK_SIZE

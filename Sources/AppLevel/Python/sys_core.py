@@ -162,13 +162,13 @@ def sys_exit(status=None, /):
 @system_function("sys", "getsizeof")
 def sys_getsizeof(object, default=structseq_member):
     cls = type(object)
-    if cls.__sizeof__ is builtin_sizeof or isinstance(object, type):
+    method = type_lookup(cls, "__sizeof__", None)
+    if method is builtin_sizeof or is_subtype(cls, type):
         return sys_sizeof(object) + 16
     try:
-        try:
-            size = cls.__sizeof__(object)
-        except AttributeError:
-            raise TypeError("Type " + cls.__name__ + " doesn't define __sizeof__") from None
+        if method is None:
+            raise TypeError("Type " + cls.__name__ + " doesn't define __sizeof__")
+        size = bind(method, object, cls)()
         if not isinstance(size, int):
             raise TypeError("'" + type(size).__name__ + "' object cannot be interpreted as an integer")
     except TypeError:
@@ -332,13 +332,6 @@ xmlrpc zipapp zipfile zipimport zlib zoneinfo
 # ---- sys.settrace, sys.setprofile: the run loop calls this over the frame that something happens in
 
 def trace_event(frame, event, arg, function, profiling):
-    try:
-        local = function(frame, event, arg)
-    except BaseException:
-        trace_end(True, profiling)
-        if not profiling:
-            frame.f_trace = None
-        raise
-    trace_end(False, profiling)
+    local = function(frame, event, arg)
     if not profiling and local is not None:
         frame.f_trace = local

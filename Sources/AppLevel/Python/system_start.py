@@ -11,6 +11,9 @@ def system_start(use_site=True):
     signal_start()
     if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
         import_native_once("faulthandler").enable()
+    if sys_dict.get("warnoptions") and import_state["bootstrap"] is not None:
+        # Its filters take effect when it is imported.
+        import_module_level("warnings", None, None, None, 0)
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
     return None

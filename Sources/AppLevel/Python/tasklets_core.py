@@ -44,17 +44,18 @@ def task_name(task):
 
 
 def tasklet_body(task):
-    # The bottom frame of a tasklet: it ends by going on with another one.
-    error = None
-    try:
-        tasklet_call(task)
-    except TaskletExit:
-        pass
-    except BaseException as e:
-        error = e
-    if error is not None:
-        error = tasklet_failed(error)
-    tasklet_end(task, error)
+    # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    while True:
+        error = None
+        try:
+            tasklet_call(task)
+        except TaskletExit:
+            pass
+        except BaseException as e:
+            error = e
+        if error is not None:
+            error = tasklet_failed(error)
+        tasklet_end(task, error)
 
 
 def tasklet_failed(e):

@@ -360,6 +360,26 @@ def greenlet_call_trace(here, event, me):
 
 
 def greenlet_body(g):
+    # The bottom frame of a greenlet: nothing is behind it.
+    while True:
+        try:
+            greenlet_life(g)
+        except BaseException as e:
+            greenlet_lost(e)
+
+
+def greenlet_lost(error):
+    # The greenlet that runs cannot go on, nor hand over as it should: the main one gets the error.
+    here = greenlet_here()
+    main = here[1]
+    here[0]._dead = True
+    here[0] = main
+    main._value = None
+    main._error = error
+    switch_computation(None, main._place, None)
+
+
+def greenlet_life(g):
     run, args, kwargs = g._value
     g._value = None
     error = result = None
@@ -612,6 +632,15 @@ def continulet_exchange(self, value, error):
 
 
 def continulet_body(self):
+    # The bottom frame of a continulet: nothing is behind it.
+    while True:
+        try:
+            continulet_life(self)
+        except BaseException as e:
+            tasklet_surface(getcurrent(), e)
+
+
+def continulet_life(self):
     callable, args, kwargs = self._start
     self._start = None
     sent, error = self._value, self._error

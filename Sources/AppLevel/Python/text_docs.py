@@ -31,3 +31,15 @@ for text_type, text_doc in (
 ):
     if text_type.__doc__ is None:
         raw_set_type_attr(text_type, "__doc__", text_doc)
+
+for text_type, text_name, text_doc in (
+    (complex, "real", "the real part of a complex number"),
+    (complex, "imag", "the imaginary part of a complex number"),
+    (int, "real", "the real part of a complex number"),
+    (int, "imag", "the imaginary part of a complex number"),
+    (int, "numerator", "the numerator of a rational number in lowest terms"),
+    (int, "denominator", "the denominator of a rational number in lowest terms"),
+    (float, "real", "the real part of a complex number"),
+    (float, "imag", "the imaginary part of a complex number"),
+):
+    descriptor_set_doc(type_lookup(text_type, text_name), text_doc)

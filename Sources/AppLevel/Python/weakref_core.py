@@ -63,6 +63,9 @@ class weakproxy:
     def __iter__(self):
         return iter(_proxy_target(self))
 
+    def __reversed__(self):
+        return reversed(_proxy_target(self))
+
     def __next__(self):
         obj = _proxy_target(self)
         if type_lookup(class_of(obj), "__next__", None) is None:
@@ -121,17 +124,35 @@ def _proxy_operators():
 _proxy_operators()
 
 
+loopable_proxies.extend((weakproxy, weakcallableproxy))
+
+
+class weakproxy_ref(_weakref_type):
+    # What a proxy holds; it leads back to the proxy.
+    pass
+
+
+def weakref_show_proxies(refs):
+    return [r.owner if class_of(r) is weakproxy_ref else r for r in refs]
+
+
 @module_function("_weakref")
 def proxy(object, callback=None, /):
     import _weakref
     cls = weakcallableproxy if callable(object) else weakproxy
+    if callback is None:
+        # There is one without a callback for an object.
+        for r in _weakref.getweakrefs(object):
+            if class_of(r) is cls and type_lookup(weakproxy, "_weakref_ref").__get__(r, cls).__callback__ is None:
+                return r
     p = cls.__new__(cls)
     set_member = cls.__mro__[-2].__dict__["_weakref_ref"]
     made = None
 
     def forward(ref):
         callback(p)
-    made = _weakref.ref(object, None if callback is None else forward)
+    made = weakproxy_ref(object, None if callback is None else forward)
+    made.owner = p
     set_member.__set__(p, made)
     return p
 

@@ -207,6 +207,8 @@ func needsPython(_ o: Value, _ name: Value) -> Bool {
   let type = o.type
   let ga = lookup(type, Name.__getattribute__.value)
   if !lookup(type, Name.__getattr__.value).isEmpty { return true }
+  _ = lookup(type, name)
+  if hasForeignKeys(o, type) { return true }
   if ga == objectGetattribute {
     let d = lookup(type, name)
     return !d.isEmpty && hasGet(d) && !(d.isExact(.function) || d.isExact(.methodDescriptor) || d.isExact(.wrapperDescriptor) || d.isExact(.member))
@@ -215,7 +217,7 @@ func needsPython(_ o: Value, _ name: Value) -> Bool {
   if ga == typeGetattribute {
     if !lookup(type, name).isEmpty && type != BuiltinType.type.object { return true }
     let v = lookup(o, name)
-    return !v.isEmpty && hasGet(v) && !(v.isExact(.function) || v.isExact(.methodDescriptor) || v.isExact(.wrapperDescriptor) || v.isExact(.staticmethod) || v.isExact(.classmethod))
+    return !v.isEmpty && hasGet(v) && !(v.isExact(.function) || v.isExact(.methodDescriptor) || v.isExact(.wrapperDescriptor) || v.isExact(.staticmethod) || v.isExact(.classmethod) && !bindsInPython(v))
   }
   return true
 }

@@ -43,7 +43,8 @@ func installNativeFunctions(_ t: ThreadRef) {
   d.getset("__doc__", get: { t, a, n in builtinDoc(t, a[0]) })
   d.getset("__text_signature__", get: { t, a, n in
     a[0].isExact(.builtinFunction) ? textSignature(t, a[0])
-      : a[0].isExact(.builtinMethod) ? textSignature(t, a[0].field(0)) : callApp(t, named: "app_text_signature", a[0].field(FunctionField.code),
+      : a[0].isExact(.builtinMethod) ? textSignature(t, a[0].field(0))
+      : a[0].field(FunctionField.module).isStr && swiftString(a[0].field(FunctionField.module)) == "time" ? .none : callApp(t, named: "app_text_signature", a[0].field(FunctionField.code),
                                                                              orNone(a[0].field(FunctionField.defaults)), orNone(a[0].field(FunctionField.kwDefaults)))
   })
   d.getset("__objclass__", get: { t, a, n in
@@ -137,9 +138,13 @@ func slotText(_ name: String) -> String? {
 }
 
 /// "($self, x, /)" of a native, or None.
+/// Functions of builtins and math that parse their arguments by hand in CPython and show no signature.
+private let unsigned: Set<String> = ["min", "max", "iter", "next", "getattr", "dir", "vars", "breakpoint", "__build_class__", "hypot", "log"]
+
 func textSignature(_ t: ThreadRef, _ native: Value) -> Value {
   let p = native.to(NativeObject.self).pointee
   guard let s = p.signature else { return .none }
+  if p.owner.isStr, case let owner = swiftString(p.owner), owner == "time" || (owner == "builtins" || owner == "math") && unsigned.contains(swiftString(p.name)) { return .none }
   var text = String(cString: s)
   if isType(p.owner) && !native.isExact(.builtinFunction) && text.hasPrefix("(") && !text.hasPrefix("($") { text = "($" + text.dropFirst() }
   return makeStr(t, text)

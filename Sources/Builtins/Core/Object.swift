@@ -16,7 +16,7 @@ func installObjectType(_ t: ThreadRef) {
     guard isType(type) else { return t.typeError("object.__new__(X): X is not a type object (\(typeName(type)))") }
     let extra = a[1].count > 0 || !a[2].isEmpty
     if extra {
-      if lookup(type, Name.__new__.value) != objectNew { return t.typeError("object.__new__() takes exactly one argument (the type to instantiate)") }
+      if lookup(type, Name.__new__.value) != objectNew || type.typeObject.pointee.flags & TypeFlag.pythonNew != 0 { return t.typeError("object.__new__() takes exactly one argument (the type to instantiate)") }
       if lookup(type, Name.__init__.value) == objectInit { return t.typeError("\(nameOf(type: type))() takes no arguments") }
     }
     if type.typeObject.pointee.flags & TypeFlag.abstract != 0 { return callApp(t, named: "abstract_error", type) }
@@ -425,6 +425,10 @@ func installTypeType(_ t: ThreadRef) {
     a[0].typeObject.pointee.mro = a[1]
     writeBarrier(a[0].object)
     invalidate(a[0])
+    return .none
+  }
+  defineAppNative(t, "descriptor_set_doc", "(descriptor, text, /)") { t, a, n in
+    setField(a[0], 4, a[1])
     return .none
   }
   defineAppNative(t, "attribute_dict", "(obj, /)") { t, a, n in let d = existingDict(a[0]); return d.isEmpty ? .none : d }

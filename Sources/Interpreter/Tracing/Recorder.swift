@@ -50,6 +50,8 @@ public final class Recorder {
   private var snapshotNumber: Int32 = -1
   private var touched = false
   private var innerEdges = 0
+  /// Instructions recorded, and how many of them are steps.
+  private(set) var recorded = 0, steps = 0
   /// The first iteration is recorded before the loop, the second as the loop (loop peeling, after LuaJIT): so what does not
   /// change is computed and checked once.
   var peels = true
@@ -207,12 +209,14 @@ public final class Recorder {
     touched = false
     opaque = false
     builder.begin()
+    recorded += 1
     if trace.instructions.count > Recorder.longest { abort("too long") }
   }
 
   /// Executes the instruction at `start` as one step, really and in the trace.
   func step() {
     if touched { abort("an opaque operation after an effect"); return }
+    steps += 1
     builder.rewind()
     // Loads of registers went with it.
     let kept = Ref(trace.instructions.count)

@@ -38,16 +38,27 @@ public enum Tracing {
   public static func enable(threshold n: Int, failingGuards: Int = 0) {
     threshold = max(1, min(n, 60000))
     guardFailures.oneIn = UInt64(max(0, failingGuards))
+    if failingGuards > 0 {
+      guardCounter = .allocate(capacity: 1)
+      guardCounter!.pointee = Int64(failingGuards)
+    }
+    pthread_atfork(nil, nil) { Tracing.isOff = true }
     for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
     CollectorHook.roots.append { visit in
       for t in traces { visitConstants(t.trace, visit) }
       if let r = recording { visitConstants(r.trace, visit) }
     }
   }
+  /// Compiled guards left until one fails though its condition holds.
+  nonisolated(unsafe) static var guardCounter: UnsafeMutablePointer<Int64>?
+  nonisolated(unsafe) static var guardsFailed = 0
+  /// In the child of a fork: code memory is the parent's too, and describes the parent's heap.
+  nonisolated(unsafe) static var isOff = false
+
   /// One line of counts, for tests.
   public static var report: String {
     let failed = aborted.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return "traces \(recorded), entered \(entered), compiled \(compiled), failed guards \(guardFailures.count), not recorded: \(failed.isEmpty ? "none" : failed)"
+    return "traces \(recorded), entered \(entered), compiled \(compiled), failed guards \(guardFailures.count + guardsFailed), not recorded: \(failed.isEmpty ? "none" : failed)"
   }
 }
 
@@ -81,7 +92,7 @@ private func visitConstants(_ trace: Trace, _ visit: (UnsafeMutablePointer<Value
 /// The loop at `pc` has become hot: whether the run loop is to stop for its recording.
 @inline(never)
 func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-  guard Tracing.threshold > 0, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
+  guard Tracing.threshold > 0, !Tracing.isOff, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
   weft_hot_count(pc).pointee = UInt16(Tracing.threshold)
   traceRequested = true
   return true
@@ -142,6 +153,12 @@ func record(_ t: ThreadRef) {
 /// Puts the trace in place of the LOOP at `at`, or a bridge behind its exit.
 private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
   let trace = r.trace
+  // The interpreter executes an instruction faster than a trace has it executed. (Stress modes want every trace.)
+  if Tracing.compiles && Tracing.threshold >= 50 && r.steps * 2 >= r.recorded {
+    failures[r.head] = 3
+    Tracing.aborted["mostly steps", default: 0] += 1
+    return
+  }
   Tracing.recorded += 1
   if Tracing.dumps { fputs("trace \(Tracing.recorded)\(r.parent.map { ", a bridge from \($0.exit) of \($0.trace.number)" } ?? "")\n\(trace.dump())\n", stderr) }
   guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
@@ -177,13 +194,18 @@ func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped
 @inline(never)
 func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
   let f = t.pointee.frame.unsafelyUnwrapped
-  if f.pointee.depth + 64 >= weft_vm.recursionLimit { return }
+  if f.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return }
   let trace = loops[n].unsafelyUnwrapped.trace
   Tracing.entered += 1
   let thread = UInt64(UInt(bitPattern: t)), frame = UInt64(UInt(bitPattern: f))
   guard let code = trace.code else { interpret(t, trace, frame); return }
   let values = ValueArrays.take()
   let left = enterCode(code, thread, frame, values)
+  if let c = Tracing.guardCounter, c.pointee <= 0 {
+    Tracing.guardsFailed += 1
+    // Not always the same guards.
+    c.pointee = Int64(guardFailures.oneIn) + Int64(Tracing.guardsFailed * 7919 % 13)
+  }
   let last = traces[left >> 32].trace, at = left & 0xffff_ffff
   if Tracing.dumps { fputs("left trace \(last.number) at \(at)\n", stderr) }
   let s = Int(last.instructions[at].snapshot)
@@ -270,6 +292,7 @@ private let compilerHost: CompilerHost = {
   h.barrierByte = MemoryLayout<ObjectHeader>.offset(of: \ObjectHeader.gc)!
   h.barrierMask = GCBit.old | GCBit.remembered
   h.barrierValue = GCBit.old
+  h.guardCounter = Tracing.guardCounter
   return h
 }()
 private extension Trace {
@@ -311,7 +334,7 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
     unwindings += 1
     if unwind(t) == nil { return 0 }
   }
-  guard t.pointee.exception.isEmpty, !isTraced(t), weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
+  guard t.pointee.exception.isEmpty, !isTraced(t), !Tracing.isOff, weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
   f.pointee.header.flags &= ~FrameFlag.scanned
   return UInt64(UInt(bitPattern: f))
 }

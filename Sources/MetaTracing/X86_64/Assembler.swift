@@ -108,6 +108,8 @@ struct Assembler {
     else { registers([0x81], digit, d.rawValue, wide: false); int32(v) }
   }
   mutating func compare32(_ base: GPR, _ offset: Int32, immediate v: Int32) { memory([0x81], 7, base, offset, wide: false); int32(v) }
+  /// Decrements the word that `base` points to.
+  mutating func decrement(_ base: GPR) { memory([0xff], 1, base, 0) }
   mutating func multiply(_ d: GPR, _ s: GPR) { registers([0x0f, 0xaf], d.rawValue, s.rawValue) }
   mutating func test(_ a: GPR, _ b: GPR) { registers([0x85], b.rawValue, a.rawValue) }
   /// Tests low bits; the mask is below 128.

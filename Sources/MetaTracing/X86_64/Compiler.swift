@@ -11,6 +11,8 @@
 public struct CompilerHost {
   public var writeBarrier: HostFunction
   public var boxDouble: HostFunction
+  /// Where set: counted down at every guard, which fails when it reaches zero.
+  public var guardCounter: UnsafeMutablePointer<Int64>?
   /// A write barrier calls its function when byte `barrierByte` of the object, under `barrierMask`, is `barrierValue`.
   public var barrierByte = 0, barrierMask: UInt8 = 0, barrierValue: UInt8 = 0
   public init(writeBarrier: HostFunction, boxDouble: HostFunction) { self.writeBarrier = writeBarrier; self.boxDouble = boxDouble }
@@ -269,6 +271,11 @@ public struct TraceCompiler {
 
   private mutating func emit(_ k: Int, _ i: IRInstruction) {
     let offset = Int32(truncatingIfNeeded: i.immediate)
+    if let counter = host.guardCounter, Operation.table[Int(i.operation.rawValue)].isGuard, i.operation != .step {
+      a.move(.rax, immediate: UInt64(UInt(bitPattern: counter)))
+      a.decrement(.rax)
+      a.jump(.e, exit(k))
+    }
     switch i.operation {
     case .inherited: a.load(takeGPR(for: Ref(k)), .r15, Int32(i.immediate) * 8)
     case .inheritedDouble: a.loadDouble(takeXMM(for: Ref(k)), .r15, Int32(i.immediate) * 8)

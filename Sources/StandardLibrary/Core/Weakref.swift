@@ -81,11 +81,19 @@ func makeWeakrefModule(_ t: ThreadRef) -> Value {
   m.set("ReferenceType", type)
   m.function("getweakrefs", "(object, /)") { t, a, n in
     let out = makeList(t)
-    forEachWeakref(to: a[0]) { listAppend(t, out, $0) }
-    return out
+    guard a[0].isObject, a[0].object.pointee.gc & GCBit.watched != 0 else { return out }
+    let shared = sharedWeakref(to: a[0])
+    if !shared.isEmpty { listAppend(t, out, shared) }
+    var proxies = false
+    forEachWeakref(to: a[0]) {
+      if $0 != shared { listAppend(t, out, $0) }
+      if !$0.isExact(.weakref) { proxies = true }
+    }
+    return proxies ? callApp(t, named: "weakref_show_proxies", out) : out
   }
   m.function("getweakrefcount", "(object, /)") { t, a, n in
     var k = 0
+    guard a[0].isObject, a[0].object.pointee.gc & GCBit.watched != 0 else { return .fixnum(0) }
     forEachWeakref(to: a[0]) { _ in k += 1 }
     return .fixnum(k)
   }

@@ -174,7 +174,7 @@ func installSmall(_ t: ThreadRef) {
   defineAppNative(t, "gc_collect_now", "()") { t, a, n in
     // The collection runs at the next safepoint, which is right after this call.
     fullCollectionWanted = true
-    weft_request_set(t, systemRequest)
+    weft_request_set(t, Request.full)
     return .none
   }
   // What still waits for its finaliser, the newest first: the process ends.
@@ -285,14 +285,11 @@ private func forkExec(_ t: ThreadRef, _ a: Args) -> Value {
 }
 
 nonisolated(unsafe) private var fullCollectionWanted = false
-/// Bit of Thread.request: a full collection.
-private let systemRequest: Int32 = 256
-
 /// At a safepoint: a full collection that gc.collect() asked for, then Python signal handlers. True when a frame was pushed
 /// or an exception set.
 public func systemSafepoint(_ t: ThreadRef) -> Bool {
-  if t.pointee.request & systemRequest != 0 {
-    weft_request_clear(t, systemRequest)
+  if t.pointee.request & Request.full != 0 {
+    weft_request_clear(t, Request.full)
     if fullCollectionWanted {
       fullCollectionWanted = false
       clearDeadTemporaries(t)

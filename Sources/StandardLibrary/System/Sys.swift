@@ -191,12 +191,6 @@ private func defineSysSwitches(_ t: ThreadRef, _ m: ModuleDefinition) {
     weft_request_set(t, Request.trace)
     return .none
   }
-  // For app-level code: the trace function that ran has ended, and is given up where it raised.
-  defineAppNative(t, "trace_end", "(failed, profiling, /)") { t, a, n in
-    t.pointee.tracing = 0
-    if a[0] == .true { if a[1] == .true { t.pointee.profile = .empty } else { t.pointee.trace = .empty } }
-    return .none
-  }
   m.function("getprofile", "()") { t, a, n in t.pointee.profile.isEmpty ? .none : t.pointee.profile }
   m.function("_clear_type_cache", "()") { t, a, n in .none }
   m.function("_debugmallocstats", "()") { t, a, n in .none }

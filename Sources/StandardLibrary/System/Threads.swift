@@ -12,6 +12,10 @@ import Objects
 /// C stack of a thread: natives nest little, but the compiler recurses.
 private let threadStack = 16 << 20
 
+@_silgen_name("mallopt") private func mallopt(_ parameter: Int32, _ value: Int32) -> Int32
+/// The global lock lets one thread allocate at a time: no thread needs an arena of its own (M_ARENA_MAX).
+private let fewArenas: Int32 = mallopt(-8, 2)
+
 /// What a new thread runs: calls app-level `thread_run`; set by the layer above.
 public enum ThreadEntry {
   nonisolated(unsafe) public static var run: ((ThreadRef, _ function: Value, _ arguments: [Value]) -> Void)?
@@ -165,6 +169,7 @@ func installThreads(_ t: ThreadRef) {
     let u = makeThread()
     u.pointee.window = UnsafeMutablePointer<Value>.allocate(capacity: windowLimit * 2)
     for i in 0..<4 { weft_scratch(u)[i] = a[i] }
+    _ = fewArenas
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
