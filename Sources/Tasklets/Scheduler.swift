@@ -6,6 +6,7 @@
 // native: Python code of `tasklets_core.py` may be interrupted between any two of its instructions.
 
 import Builtins
+import CWeft
 import Heap
 import Objects
 
@@ -13,6 +14,8 @@ enum TaskletField {
   /// `channel`: the channel it is blocked on, or the entry (see Waiting.swift) of what else it waits for.
   /// `arguments`: a tuple, or a list of a tuple and a dict. `owner`: its scheduler.
   static let frame = 0, how = 1, state = 2, next = 3, previous = 4, channel = 5, tempval = 6, pending = 7, function = 8, arguments = 9
+  /// `context`: its contextvars context, or, when it is traced, a list of that, the trace and profile functions, and
+  /// whether such a function runs.
   static let owner = 10, flags = 11, context = 12, count = 13
 }
 enum TaskletState {
@@ -175,7 +178,34 @@ func switchNow(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   setField(me, TaskletField.frame, Value(f))
   me.fields[TaskletField.how] = .fixnum(Int(t.pointee.pending))
   setField(me, TaskletField.context, t.pointee.context.isEmpty ? .none : t.pointee.context)
+  if isTraced(t) || t.pointee.tracing != 0 { parkTracing(t, me) }
   return resumeTasklet(t, s, target)
+}
+/// What is traced is one tasklet: its functions and state wait with it.
+@inline(never) private func parkTracing(_ t: ThreadRef, _ me: Value) {
+  let context = me.field(TaskletField.context)
+  setField(me, TaskletField.context, makeList(t, [context, t.pointee.trace.isEmpty ? .none : t.pointee.trace,
+                                                  t.pointee.profile.isEmpty ? .none : t.pointee.profile, .fixnum(Int(t.pointee.tracing))]))
+  stopTracing(t)
+}
+@inline(never) private func stopTracing(_ t: ThreadRef) {
+  t.pointee.trace = .empty
+  t.pointee.profile = .empty
+  t.pointee.tracing = 0
+}
+@inline(never) private func resumeTracing(_ t: ThreadRef, _ c: Value) -> Value {
+  t.pointee.trace = c.listItems[1].isNone ? .empty : c.listItems[1]
+  t.pointee.profile = c.listItems[2].isNone ? .empty : c.listItems[2]
+  t.pointee.tracing = .init(truncatingIfNeeded: c.listItems[3].fixnum)
+  if isTraced(t) { weft_request_set(t, Request.trace) }
+  return c.listItems[0]
+}
+extension Value {
+  /// A tasklet's context, traced or not.
+  var taskletContext: Value {
+    let c = field(TaskletField.context)
+    return c.isExact(.list) ? c.listItems[0] : c
+  }
 }
 
 /// Goes on with `target`; what ran before is parked or has ended.
@@ -189,7 +219,11 @@ func resumeTasklet(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   target.setTaskletState(TaskletState.running)
   target.fields[TaskletField.flags] = .fixnum(target.taskletFlags &+ TaskletFlag.oneSwitch)
   target.fields[TaskletField.frame] = .none
-  t.pointee.context = target.field(TaskletField.context).isNone ? .empty : target.field(TaskletField.context)
+  var context = target.field(TaskletField.context)
+  // After an end the functions are still there.
+  if isTraced(t) || t.pointee.tracing != 0 { stopTracing(t) }
+  if context.isExact(.list) { context = resumeTracing(t, context) }
+  t.pointee.context = context.isNone ? .empty : context
   t.pointee.frame = f
   t.pointee.switches &+= 1
   f.pointee.header.flags &= ~FrameFlag.scanned

@@ -137,7 +137,7 @@ private func installTaskletNatives(_ t: ThreadRef) {
     let arguments = a[0].field(TaskletField.arguments), both = arguments.isExact(.list) && arguments.listCount == 2
     return makeTuple(t, [a[0].field(TaskletField.state), a[0].field(TaskletField.function), both ? arguments.listItems[0] : arguments,
                          both ? arguments.listItems[1] : .none, a[0].field(TaskletField.pending), a[0].field(TaskletField.channel),
-                         .fixnum(a[0].taskletFlags & (TaskletFlag.oneSwitch - 1)), a[0].field(TaskletField.context)])
+                         .fixnum(a[0].taskletFlags & (TaskletFlag.oneSwitch - 1)), a[0].taskletContext])
   }
   defineAppNative(t, "tasklet_restore", "(tasklet, state, function, args, kwargs, pending, channel, flags, /)") { t, a, n in
     guard taskletArgument(t, a[0]) else { return .empty }
@@ -179,7 +179,22 @@ private func installTaskletNatives(_ t: ThreadRef) {
   defineAppNative(t, "tasklet_prepare", "(tasklet, args, kwargs, /)") { t, a, n in prepare(t, a[0], a[1], a[2]) ?? .none }
   defineAppNative(t, "tasklet_set_context", "(tasklet, context, /)") { t, a, n in
     guard taskletArgument(t, a[0]) else { return .empty }
-    setField(a[0], TaskletField.context, a[1])
+    let c = a[0].field(TaskletField.context)
+    setField(a[0], TaskletField.context, c.isExact(.list) ? makeList(t, [a[1], c.listItems[1], c.listItems[2], c.listItems[3]]) : a[1])
+    return .none
+  }
+  // Trace (1) and profile (2) function of a tasklet that does not run.
+  defineAppNative(t, "tasklet_traced", "(tasklet, which, /)") { t, a, n in
+    guard taskletArgument(t, a[0]), a[1] == .fixnum(1) || a[1] == .fixnum(2) else { return .empty }
+    let c = a[0].field(TaskletField.context)
+    return c.isExact(.list) ? c.listItems[a[1].fixnum] : .none
+  }
+  defineAppNative(t, "tasklet_set_traced", "(tasklet, which, function, /)") { t, a, n in
+    guard taskletArgument(t, a[0]), a[1] == .fixnum(1) || a[1] == .fixnum(2) else { return .empty }
+    let c = a[0].field(TaskletField.context)
+    let list = c.isExact(.list) ? makeList(t, from: c.listItems, count: 4) : makeList(t, [c, .none, .none, .fixnum(0)])
+    list.listItems[a[1].fixnum] = a[2]
+    setField(a[0], TaskletField.context, list)
     return .none
   }
   // Sets flag bits; the old flags.

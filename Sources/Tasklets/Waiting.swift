@@ -13,8 +13,9 @@ import Heap
 import Objects
 
 enum WaitKind {
-  /// Time; a receive() or send() with a deadline, on whose channel the tasklet is; a file; a select().
-  static let sleep = 0, receive = 1, send = 2, file = 3, select = 4
+  /// Time; a receive() or send() with a deadline, on whose channel the tasklet is; a file; a select(); a lock,
+  /// whose number is in `events`.
+  static let sleep = 0, receive = 1, send = 2, file = 3, select = 4, lock = 5
 }
 enum WaitField { static let task = 0, kind = 1, fd = 2, events = 3, deadline = 4, slot = 5, arms = 6, number = 7, count = 8 }
 
@@ -96,14 +97,16 @@ final class SchedulerHost {
     stuck = 0
   }
 
-  func open() {
-    if epoll >= 0 { return }
+  /// False: it was open.
+  func open() -> Bool {
+    if epoll >= 0 { return false }
     epoll = weft_epoll_create()
     var ends: [Int32] = [-1, -1]
     _ = weft_pipe2(&ends, O_NONBLOCK | O_CLOEXEC)
     event = ends[0]
     bell = ends[1]
     _ = weft_epoll_control(epoll, 1, event, 1)
+    return true
   }
 }
 
@@ -135,10 +138,17 @@ private func makeEntry(_ t: ThreadRef, _ task: Value, _ kind: Int, fd: Int, even
   return makeList(t, [task, .fixnum(kind), .fixnum(fd), .fixnum(events), deadline, .fixnum(-1), arms, .fixnum(SchedulerHost.nextNumber)])
 }
 
+/// Opens what the thread sleeps on; after a fork, asks again for what was asked for.
+private func open(_ s: Value, _ h: SchedulerHost) {
+  if !h.open() { return }
+  let list = s.field(SchedulerField.files)
+  for (fd, slots) in h.slots { _ = arm(h, fd, slots.reduce(0) { $0 | item(item(list, $1), WaitField.events).fixnum }) }
+}
+
 private func register(_ t: ThreadRef, _ s: Value, _ entry: Value) -> Int32 {
   let h = SchedulerHost.of(s)
   if item(entry, WaitField.fd).fixnum >= 0 {
-    h.open()
+    open(s, h)
     let fd = Int32(truncatingIfNeeded: item(entry, WaitField.fd).fixnum)
     var events = item(entry, WaitField.events).fixnum
     var list = s.field(SchedulerField.files)
@@ -293,6 +303,7 @@ private func expireTimers(_ t: ThreadRef, _ s: Value) {
     switch item(entry, WaitField.kind).fixnum {
     case WaitKind.sleep: fulfil(t, entry, .none, expired: true)
     case WaitKind.file: fulfil(t, entry, .fixnum(0), expired: true)
+    case WaitKind.lock: fulfil(t, entry, .false, expired: true)
     default:
       let kind = item(entry, WaitField.kind).fixnum
       cancel(entry, expired: true)
@@ -366,7 +377,7 @@ private func idleWait(_ t: ThreadRef, _ a: Args, _ n: Int) {
   let s = scheduler(t), h = SchedulerHost.of(s)
   expireTimers(t, s)
   if !s.field(SchedulerField.head).isNone { return }
-  h.open()
+  open(s, h)
   let timers = s.field(SchedulerField.timers)
   var wait = Int.max
   if timers.isExact(.list), timers.listCount > 0 { wait = max(0, due(timers.listItems[0]) - monotonic()) }
@@ -378,7 +389,7 @@ private func idleWait(_ t: ThreadRef, _ a: Args, _ n: Int) {
   }
   var set = pollfd(fd: h.epoll, events: 1, revents: 0)
   h.asleep = true
-  if t.pointee.request & ~1 == 0 {
+  if t.pointee.request & (Request.signal | Request.finalise | Request.asyncException) == 0 {
     TaskletHooks.blocking(t, a, n) {
       // Whole milliseconds first; what is left is slept at the next turn.
       if wait >= 1_000_000 {
@@ -404,6 +415,31 @@ public func fileClosing(_ t: ThreadRef, _ fd: Int32) {
   for k in h.slots[fd] ?? [] { if !item(list, k).isNone { fulfil(t, item(list, k), .fixnum(32), expired: false) } }
   h.known.remove(fd)
 }
+
+/// Entries of those that wait for locks, first come first.
+private var lockWaiters: Value {
+  get { weft_roots()[RootRegion.misc + 763] }
+  set { weft_roots()[RootRegion.misc + 763] = newValue }
+}
+/// A lock was released: the first that waits for it goes on, and looks whether it is still free.
+public func lockReleased(_ t: ThreadRef, _ number: Int) {
+  let list = lockWaiters
+  guard !list.isEmpty, list.listCount > 0 else { return }
+  let p = list.listItems, n = list.listCount
+  var kept = 0, found = Value.empty
+  for i in 0..<n {
+    if item(p[i], WaitField.task).isNone { continue }
+    if found.isEmpty && item(p[i], WaitField.events).fixnum == number { found = p[i]; continue }
+    p[kept] = p[i]
+    kept += 1
+  }
+  truncateList(list, kept)
+  writeBarrier(list.listStorage.object)
+  if !found.isEmpty { fulfil(t, found, .true, expired: false) }
+}
+
+/// In the child of fork(): only this thread is left, and nothing is shared with the parent's epoll.
+public func schedulersAfterFork(_ t: ThreadRef) { SchedulerHost.afterFork(t) }
 
 func installWaiting(_ t: ThreadRef) {
   defineAppNative(t, "idle_wait", "()") { t, a, n in
@@ -431,6 +467,22 @@ func installWaiting(_ t: ThreadRef) {
     // A plain file is always ready.
     if e == EPERM { return a[1] }
     if e != 0 { return .fixnum(-Int(e)) }
+    me.setTaskletState(TaskletState.sleeping)
+    setField(me, TaskletField.channel, entry)
+    return stopCurrent(t, s)
+  }
+  // The current tasklet waits until the lock of this number is released or the time is over.
+  defineAppNative(t, "wait_lock", "(lock, deadline, /)") { t, a, n in
+    guard canPark(t) else { return callApp(t, named: "wait_lock_plain", a[0], a[1]) }
+    // Free meanwhile: `taken` is the lock's first field, its number the second.
+    guard a[0].field(0) == .true, a[0].field(1).isFixnum, a[1].isNone || a[1].isFixnum else { return .true }
+    let s = scheduler(t), me = s.field(SchedulerField.current)
+    if trapped(t, s) { return .empty }
+    if a[1].isNone && !mayBlock(t, s) { return t.raise(.RuntimeError, deadlockText) }
+    let entry = makeEntry(t, me, WaitKind.lock, fd: -1, events: a[0].field(1).fixnum, deadline: a[1])
+    _ = register(t, s, entry)
+    if lockWaiters.isEmpty { lockWaiters = makeList(t) }
+    listAppend(t, lockWaiters, entry)
     me.setTaskletState(TaskletState.sleeping)
     setField(me, TaskletField.channel, entry)
     return stopCurrent(t, s)
@@ -469,7 +521,6 @@ func installWaiting(_ t: ThreadRef) {
     setField(a[0], TaskletField.channel, entry)
     return .none
   }
-  defineAppNative(t, "wait_after_fork", "()") { t, a, n in SchedulerHost.afterFork(t); return .none }
   // The running thread ends: its tasklets have none from now on.
   defineAppNative(t, "scheduler_thread_end", "()") { t, a, n in
     let s = t.pointee.schedulerHead

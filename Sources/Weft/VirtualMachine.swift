@@ -53,6 +53,8 @@ public final class VirtualMachine {
     finishSystem(t)
     SafepointHook.run = runPending
     ParkingHooks.closing = fileClosing
+    ParkingHooks.released = lockReleased
+    ParkingHooks.forked = schedulersAfterFork
     TaskletHooks.blocking = { t, a, n, body in GlobalLock.blocking(t, a, n, body) }
     weft_vm.recursionLimit = 1000
     weft_vm.gcStress = VirtualMachine.stress

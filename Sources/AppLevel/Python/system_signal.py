@@ -158,11 +158,10 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
-    pause = 50000
     while scheduler_active() and scheduler_may_park():
         # Another tasklet of this thread may be the one to release it.
-        stackless_sleep(clock() + pause)
-        pause = min(pause * 2, 2000000)
+        if thread_lock_number(lock) is not None:
+            wait_lock(lock, deadline)
         if thread_take(lock):
             return True
         if deadline is not None and clock() >= deadline:

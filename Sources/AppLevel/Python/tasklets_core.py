@@ -280,6 +280,30 @@ def tasklet_context_id(self):
     return id(context)
 
 
+def tasklet_tracing(name, which, getter, setter):
+    # Tracing is per tasklet: of the one that runs, the thread's.
+    def get(self):
+        return getattr(sys_native(), getter)() if self.is_current else tasklet_traced(self, which)
+
+    def set(self, function):
+        if self.is_current:
+            getattr(sys_native(), setter)(function)
+        else:
+            tasklet_set_traced(self, which, function)
+
+    def delete(self):
+        set(self, None)
+    raw_set_type_attr(tasklet, name, property(get, set, delete))
+
+
+def sys_native():
+    return import_sys_modules()["sys"]
+
+
+tasklet_tracing("trace_function", 1, "gettrace", "settrace")
+tasklet_tracing("profile_function", 2, "getprofile", "setprofile")
+
+
 @tasklet_property("frame")
 def tasklet_frame(self):
     if self.is_current:

@@ -25,6 +25,8 @@ def tools_waits_for(task):
         if kind == 3:
             what = "readable" if entry[3] == 1 else "writable" if entry[3] == 4 else "ready"
             return "waiting for file descriptor " + str(entry[2]) + " to be " + what
+        if kind == 5:
+            return "waiting for a lock"
         arms = entry[6] or []
         return "blocked in select() on " + ", ".join(["channel " + hex(id(a._channel)) for a in arms])
     if state == _WAITING:

@@ -9,6 +9,11 @@ def wait_park_plain(fd, events, deadline):
     return r
 
 
+def wait_lock_plain(lock, deadline):
+    r = wait_lock(lock, deadline)
+    return r
+
+
 def select_plain(arms, deadline):
     r = select_now(arms, True, deadline)
     return r

@@ -11,6 +11,10 @@ public enum ParkingHooks {
   static var wanted: Bool { !weft_roots()[RootRegion.misc + 762].isEmpty }
   /// What `--parking` says.
   nonisolated(unsafe) public static var enabled = true
+  /// This is the child of fork().
+  nonisolated(unsafe) public static var forked: ((ThreadRef) -> Void)?
+  /// A lock with this number was released.
+  nonisolated(unsafe) public static var released: ((ThreadRef, Int) -> Void)?
   /// A descriptor is about to be closed.
   nonisolated(unsafe) public static var closing: ((ThreadRef, Int32) -> Void)?
 }

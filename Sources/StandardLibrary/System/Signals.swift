@@ -77,6 +77,8 @@ public func initializeSignals(_ t: ThreadRef) {
   for i in 0..<signalCount { tripped[i] = 0 }
   weft_ignore_signal(SIGPIPE)
   weft_ignore_signal(SIGXFSZ)
+  // Not the Swift runtime's handler, which takes it for a crash.
+  if weft_signal_disposition(SIGQUIT) == 2 { weft_default_signal(SIGQUIT) }
 }
 
 func makeSignalModule(_ t: ThreadRef) -> Value {

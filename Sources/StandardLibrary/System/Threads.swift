@@ -50,6 +50,7 @@ func threadsAfterFork(_ t: ThreadRef) {
     u.deallocate()
   }
   sleepers.removeAll()
+  ParkingHooks.forked?(t)
   GlobalLock.start(t)
 }
 
@@ -70,7 +71,15 @@ private func release(_ t: ThreadRef, _ lock: Value) -> Value {
   if lock.field(lockTaken) != .true { return t.raise(.RuntimeError, "release unlocked lock") }
   lock.fields[lockTaken] = .false
   wake(lock)
+  if lock.field(lockNumber).isFixnum { ParkingHooks.released?(t, lock.field(lockNumber).fixnum) }
   return .none
+}
+private func number(_ lock: Value) -> Int {
+  if !lock.field(lockNumber).isFixnum {
+    nextLock += 1
+    lock.fields[lockNumber] = .fixnum(nextLock)
+  }
+  return lock.field(lockNumber).fixnum
 }
 
 func makeThreadModule(_ t: ThreadRef) -> Value {
@@ -127,14 +136,13 @@ func installThreads(_ t: ThreadRef) {
     a[0].fields[0] = .true
     return .true
   }
+  // The lock's number among those somebody waited for; None: it is free.
+  defineAppNative(t, "thread_lock_number", "(lock, /)") { t, a, n in a[0].field(lockTaken) == .true ? .fixnum(number(a[0])) : .none }
   defineAppNative(t, "thread_ident", "()") { t, a, n in makeInt(t, Int(t.pointee.ident)) }
   // Sleeps until the lock is released, the monotonic time in ns (None: for ever) has come, or a signal.
   defineAppNative(t, "thread_wait", "(lock, deadline, /)") { t, a, n in
     if a[0].field(lockTaken) != .true { return .none }
-    if !a[0].field(lockNumber).isFixnum {
-      nextLock += 1
-      a[0].fields[lockNumber] = .fixnum(nextLock)
-    }
+    _ = number(a[0])
     var until = timespec()
     let timed = !a[1].isNone
     if timed {
