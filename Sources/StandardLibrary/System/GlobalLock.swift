@@ -34,7 +34,8 @@ public enum GlobalLock {
       let before = switches
       var until = timespec()
       clock_gettime(CLOCK_REALTIME, &until)
-      let ns = Int(until.tv_nsec) + interval
+      // A thread that is asked at once would do nothing but hand over.
+      let ns = Int(until.tv_nsec) + max(interval, 100_000)
       until = timespec(tv_sec: until.tv_sec + ns / 1_000_000_000, tv_nsec: ns % 1_000_000_000)
       if pthread_cond_timedwait(changed, mutex, &until) == ETIMEDOUT && holder == other && switches == before {
         weft_request_set(other, Request.preempt)
