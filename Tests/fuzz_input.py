@@ -174,7 +174,7 @@ print("round done")
 
 
 def main(argv):
-    weft = argv[0]
+    weft = os.path.abspath(argv[0])
     seconds = float(argv[1]) if len(argv) > 1 else 30
     seed = int(argv[2]) if len(argv) > 2 else 0
     keep = os.path.join(os.path.dirname(HERE), ".build", "fuzz")

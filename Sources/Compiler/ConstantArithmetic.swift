@@ -112,8 +112,8 @@ enum ConstantArithmetic {
   }
 
   private static func times(_ c: Constant, _ n: Int128) -> Constant? {
-    guard n <= 4096 else { return nil }
-    let n = max(0, Int(n))
+    // Beyond the range of an index it is an error, which is raised when the code runs.
+    guard n <= 4096, let n = Int(exactly: n).map({ max(0, $0) }) else { return nil }
     switch c {
     case .str(let t), .strU(let t):
       guard t.scalars.count * n <= 4096 else { return nil }
