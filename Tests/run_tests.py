@@ -133,6 +133,29 @@ def run_programs():
     return passed, failed
 
 
+def run_sources():
+    """The shapes of traces; and app-level sources, which share one namespace, define each plain function once."""
+    import ast
+    p = subprocess.run([sys.executable, os.path.join(HERE, "trace_shapes.py"), WEFT], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+    lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+    for line in lines[:-1]:
+        print(line)
+    print("trace shapes: %s" % lines[-1], flush=True)
+    m = re.search(r"(\d+) passed, (\d+) failed$", lines[-1])
+    passed, failed = (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+    folder = os.path.join(ROOT, "Sources", "AppLevel", "Python")
+    seen = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as f:
+            for node in ast.parse(f.read()).body:
+                if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list:
+                    seen.setdefault(node.name, []).append(name)
+    twice = {k: v for k, v in seen.items() if len(v) > 1}
+    for k, v in sorted(twice.items()):
+        print("FAIL app-level %s is defined in %s" % (k, " and ".join(v)))
+    return passed + (not twice), failed + len(twice)
+
+
 def run_fuzz(seconds=30, seed=4):
     """Programs made by a generator, as CPython runs them, and damaged inputs; see fuzz_programs.py and fuzz_input.py."""
     passed = failed = 0
@@ -159,7 +182,7 @@ def main(argv):
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:
-            for part in (run_examples, run_switch_points, run_programs, run_fuzz):
+            for part in (run_examples, run_switch_points, run_programs, run_sources, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

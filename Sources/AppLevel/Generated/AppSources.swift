@@ -17204,6 +17204,8 @@ def posix_name_bytes(value, what="path"):
     """A path or name as bytes that end with a zero; ints (descriptors) stay."""
     if isinstance(value, int):
         return value
+    if isinstance(value, (bytearray, memoryview)):
+        value = bytes(value)
     value = system_fspath(value)
     if isinstance(value, str):
         value = value.encode("utf-8", "surrogateescape")
@@ -17252,7 +17254,9 @@ def posix_pidfd_send_signal(pidfd, signalnum, siginfo=None, flags=0, /):
 
 
 def posix_xattr_number(function, path, follow_symlinks, base):
-    if not isinstance(path, (int, str, bytes)) and not hasattr(type(path), "__fspath__"):
+    if isinstance(path, (bytearray, memoryview)):
+        warnings_warn(function + ": path should be string, bytes, os.PathLike or integer, not " + type(path).__name__, DeprecationWarning, 1)
+    elif not isinstance(path, (int, str, bytes)) and not hasattr(type(path), "__fspath__"):
         raise TypeError(function + ": path should be string, bytes, os.PathLike or integer, not " + type(path).__name__)
     if isinstance(path, int):
         if not follow_symlinks:
@@ -18355,11 +18359,10 @@ def thread_acquire(lock, blocking, timeout):
         return False
     clock = import_native_once("time").monotonic_ns
     deadline = None if ns is None else clock() + ns
-    pause = 50000
     while scheduler_active() and scheduler_may_park():
         # Another tasklet of this thread may be the one to release it.
-        stackless_sleep(clock() + pause)
-        pause = min(pause * 2, 2000000)
+        if thread_lock_number(lock) is not None:
+            wait_lock(lock, deadline)
         if thread_take(lock):
             return True
         if deadline is not None and clock() >= deadline:
@@ -19410,6 +19413,10 @@ class context_ContextVar:
 
     def __class_getitem__(cls, item, /):
         return generic_alias(cls, item)
+
+
+for context_class in (context_Context, context_ContextVar, context_Token):
+    type_flag(context_class, 2, False)
 
 
 @system_function("_contextvars", "copy_context")
@@ -21256,7 +21263,8 @@ def tasklet_m_bind_thread(self, target_tid=None, /):
 
 def tasklet_lost(self):
     # Nothing reaches a tasklet that waits: it ends by TaskletExit. (A `__del__` of the class would make all be watched.)
-    if self.is_current or self.is_main:
+    # When the process ends they end with it, silently.
+    if self.is_current or self.is_main or sys_dict["is_finalizing"]():
         return
     state = task_state(self)
     if state != _BLOCKED and state != _PAUSED and state != _SLEEPING:
@@ -21307,6 +21315,30 @@ def tasklet_property(name):
 def tasklet_context_id(self):
     context = context_get() if self.is_current else tasklet_fields(self)[7]
     return id(context)
+
+
+def tasklet_tracing(name, which, getter, setter):
+    # Tracing is per tasklet: of the one that runs, the thread's.
+    def get(self):
+        return getattr(sys_native(), getter)() if self.is_current else tasklet_traced(self, which)
+
+    def set(self, function):
+        if self.is_current:
+            getattr(sys_native(), setter)(function)
+        else:
+            tasklet_set_traced(self, which, function)
+
+    def delete(self):
+        set(self, None)
+    raw_set_type_attr(tasklet, name, property(get, set, delete))
+
+
+def sys_native():
+    return import_sys_modules()["sys"]
+
+
+tasklet_tracing("trace_function", 1, "gettrace", "settrace")
+tasklet_tracing("profile_function", 2, "getprofile", "setprofile")
 
 
 @tasklet_property("frame")
@@ -21826,7 +21858,7 @@ class greenlet:
             self.parent = parent
 
     def __del__(self):
-        if not self._started or self._dead or self._main or parked_parts(self._place) is None:
+        if not self._started or self._dead or self._main or parked_parts(self._place) is None or sys_dict["is_finalizing"]():
             return
         if self._here is greenlet_here():
             greenlet_lost(self)
@@ -22075,10 +22107,10 @@ def greenlet_body(g):
         try:
             greenlet_life(g)
         except BaseException as e:
-            greenlet_lost(e)
+            greenlet_failed(e)
 
 
-def greenlet_lost(error):
+def greenlet_failed(error):
     # The greenlet that runs cannot go on, nor hand over as it should: the main one gets the error.
     here = greenlet_here()
     main = here[1]
@@ -22822,6 +22854,8 @@ def pickling_new_class(meta, name, bases, slots, wants):
 @pickling_publish("fill_class")
 def pickling_fill_class(cls, state):
     qualname, contents = state
+    if not is_type(cls) or not type_flags(cls) & 1:
+        raise _pickling_error("damaged class")
     type_set_qualname(cls, qualname)
     for k, v in contents.items():
         raw_set_type_attr(cls, k, v)
@@ -22880,6 +22914,8 @@ def pickling_fill_reader(reader, parts):
 @pickling_publish("F")
 def pickling_new_frame(function, check):
     """A frame of a function; `check` is the checksum or the version that its code must have, or the code itself."""
+    if record_row(function) not in ("function", "appFunction"):
+        raise _pickling_error("damaged frame: no function")
     code = fieldGet(function, 0)
     if class_of(check) is _code_type:
         code = check
@@ -23070,6 +23106,8 @@ def tools_waits_for(task):
         if kind == 3:
             what = "readable" if entry[3] == 1 else "writable" if entry[3] == 4 else "ready"
             return "waiting for file descriptor " + str(entry[2]) + " to be " + what
+        if kind == 5:
+            return "waiting for a lock"
         arms = entry[6] or []
         return "blocked in select() on " + ", ".join(["channel " + hex(id(a._channel)) for a in arms])
     if state == _WAITING:
@@ -23304,6 +23342,11 @@ def tools_replay(choices, /):
 
 def wait_park_plain(fd, events, deadline):
     r = wait_park(fd, events, deadline)
+    return r
+
+
+def wait_lock_plain(lock, deadline):
+    r = wait_lock(lock, deadline)
     return r
 
 
@@ -24273,7 +24316,7 @@ def textIndexItem(s, key):
     return textBaseOf(s).__getitem__(s, textIndex(key))
 
 
-def sliceIndices(s, length):
+def textSliceIndices(s, length):
     s = textPlainSlice(s)
     step = 1 if s.step is None else s.step
     start, stop = s.start, s.stop

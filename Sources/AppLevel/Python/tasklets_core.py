@@ -227,7 +227,8 @@ def tasklet_m_bind_thread(self, target_tid=None, /):
 
 def tasklet_lost(self):
     # Nothing reaches a tasklet that waits: it ends by TaskletExit. (A `__del__` of the class would make all be watched.)
-    if self.is_current or self.is_main:
+    # When the process ends they end with it, silently.
+    if self.is_current or self.is_main or sys_dict["is_finalizing"]():
         return
     state = task_state(self)
     if state != _BLOCKED and state != _PAUSED and state != _SLEEPING:

@@ -116,7 +116,7 @@ class greenlet:
             self.parent = parent
 
     def __del__(self):
-        if not self._started or self._dead or self._main or parked_parts(self._place) is None:
+        if not self._started or self._dead or self._main or parked_parts(self._place) is None or sys_dict["is_finalizing"]():
             return
         if self._here is greenlet_here():
             greenlet_lost(self)
@@ -365,10 +365,10 @@ def greenlet_body(g):
         try:
             greenlet_life(g)
         except BaseException as e:
-            greenlet_lost(e)
+            greenlet_failed(e)
 
 
-def greenlet_lost(error):
+def greenlet_failed(error):
     # The greenlet that runs cannot go on, nor hand over as it should: the main one gets the error.
     here = greenlet_here()
     main = here[1]

@@ -51,7 +51,7 @@ def textIndexItem(s, key):
     return textBaseOf(s).__getitem__(s, textIndex(key))
 
 
-def sliceIndices(s, length):
+def textSliceIndices(s, length):
     s = textPlainSlice(s)
     step = 1 if s.step is None else s.step
     start, stop = s.start, s.stop
