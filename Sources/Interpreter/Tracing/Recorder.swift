@@ -32,7 +32,7 @@ struct SymbolicFrame {
 }
 
 public final class Recorder {
-  static let longest = 4000, deepest = 24, unrolled = 12
+  static let longest = 2500, deepest = 24, unrolled = 5
   /// Of a bridge: the trace and exit it starts from.
   let parent: (trace: Trace, exit: Int)?
   let thread: ThreadRef
