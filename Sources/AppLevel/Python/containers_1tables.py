@@ -57,6 +57,9 @@ def containers_plainSlice(s):
 
 def containers_retryIndex(method, args):
     i = containers_index(args[1])
+    if not -0x8000000000000000 <= i <= 0x7fffffffffffffff:
+        error = OverflowError if method.__name__.endswith("mul__") else IndexError
+        raise error("cannot fit '" + typeNameOf(args[1]) + "' into an index-sized integer")
     return method(args[0], i, *args[2:])
 
 

@@ -48,7 +48,10 @@ def textSliceItem(s, key):
 
 
 def textIndexItem(s, key):
-    return textBaseOf(s).__getitem__(s, textIndex(key))
+    i = textIndex(key)
+    if not -0x8000000000000000 <= i <= 0x7fffffffffffffff:
+        raise IndexError("cannot fit '" + class_of(key).__name__ + "' into an index-sized integer")
+    return textBaseOf(s).__getitem__(s, i)
 
 
 def textSliceIndices(s, length):
