@@ -3354,6 +3354,9 @@ def containers_plainSlice(s):
 
 def containers_retryIndex(method, args):
     i = containers_index(args[1])
+    if not -0x8000000000000000 <= i <= 0x7fffffffffffffff:
+        error = OverflowError if method.__name__.endswith("mul__") else IndexError
+        raise error("cannot fit '" + typeNameOf(args[1]) + "' into an index-sized integer")
     return method(args[0], i, *args[2:])
 
 
@@ -24313,7 +24316,10 @@ def textSliceItem(s, key):
 
 
 def textIndexItem(s, key):
-    return textBaseOf(s).__getitem__(s, textIndex(key))
+    i = textIndex(key)
+    if not -0x8000000000000000 <= i <= 0x7fffffffffffffff:
+        raise IndexError("cannot fit '" + class_of(key).__name__ + "' into an index-sized integer")
+    return textBaseOf(s).__getitem__(s, i)
 
 
 def textSliceIndices(s, length):
