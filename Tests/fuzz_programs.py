@@ -1,10 +1,10 @@
 """Random Python 3.11 programs under CPython and under Weft: what they print must be the same.
 
-    fuzz_programs.py WEFT [SECONDS] [SEED] [--keep FOLDER]
+    fuzz_programs.py WEFT [SECONDS] [SEED] [MOST] [--keep FOLDER]
 
 A program is a few dozen snippets: functions that compute at the edges of integers and floats, change containers, slice, raise,
 clean up, yield, match and call each other's special methods. A snippet that differs is reduced statement by statement and
-kept in FOLDER (.build/fuzz). The last lines say how many programs ran, and "N passed, N failed", a snippet being one test.
+kept in FOLDER (.build/fuzz). MOST bounds the number of programs. The last lines say how many programs ran, and "N passed, N failed", a snippet being one test.
 """
 import ast
 import os
@@ -786,9 +786,10 @@ def main(argv):
     weft = argv[0]
     seconds = float(argv[1]) if len(argv) > 1 else 30
     seed = int(argv[2]) if len(argv) > 2 else 0
+    most = int(argv[3]) if len(argv) > 3 else 1 << 60
     end = time.time() + seconds
     programs = passed = failed = 0
-    while time.time() < end:
+    while time.time() < end and programs < most:
         parts = snippets("%d/%d" % (seed, programs), SNIPPETS)
         text = program(parts)
         want = run([CPYTHON], text, 5)

@@ -156,11 +156,11 @@ def run_sources():
     return passed + (not twice), failed + len(twice)
 
 
-def run_fuzz(seconds=30, seed=4):
+def run_fuzz(seconds=30, seed=4, programs=30):
     """Programs made by a generator, as CPython runs them, and damaged inputs; see fuzz_programs.py and fuzz_input.py."""
     passed = failed = 0
     for name, share in (("fuzz_programs.py", 0.7), ("fuzz_input.py", 0.3)):
-        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)] + ([str(programs)] if name == "fuzz_programs.py" and programs else []), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            stdin=subprocess.DEVNULL, timeout=seconds * 20 + 600)
         lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
         for line in lines[:-2]:
@@ -178,7 +178,7 @@ def main(argv):
         import cpython_suite
         passed, failed = cpython_suite.run([a for a in argv if a not in ("--cpython", "--only")])
     elif "--fuzz" in argv:
-        passed, failed = run_fuzz(float(argv[argv.index("--fuzz") + 1]), int(time.time()))
+        passed, failed = run_fuzz(float(argv[argv.index("--fuzz") + 1]), int(time.time()), None)
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:

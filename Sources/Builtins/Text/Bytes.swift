@@ -154,7 +154,7 @@ func repeatBytes(_ t: ThreadRef, _ v: Value, _ times: Int) -> Value {
   if times == 1 && v.isExact(.bytes) { return v }
   let (total, over) = n.multipliedReportingOverflow(by: max(times, 0))
   if over { return v.kind == .bytearray ? t.raise(.MemoryError) : t.raise(.OverflowError, "repeated bytes are too long") }
-  if total > 1 << 36 { return t.raise(.MemoryError) }
+  if total > 1 << 36 || !mayAllocate(bytes: total) { return t.raise(.MemoryError) }
   let (r, d) = makeLike(t, v, count: total)
   let p = span(v)
   fillRepeated(d, p, total)

@@ -63,8 +63,8 @@ func repeatText(_ t: ThreadRef, _ s: Value, _ times: Int) -> Value {
   if times == 1 { return exactStr(t, s) }
   let (total, over) = n.multipliedReportingOverflow(by: times)
   if over { return t.raise(.OverflowError, "repeated string is too long") }
-  if total > 1 << 36 { return t.raise(.MemoryError) }
   let w = s.strWidth
+  if total > 1 << 36 || !mayAllocate(bytes: total * w) { return t.raise(.MemoryError) }
   let r = makeStr(t, count: total, width: w, ascii: s.isASCII)
   if n * w == 1 { memset(r.strData, Int32(s.codePoint(0)), total); return r }
   memcpy(r.strData, s.strData, n * w)
