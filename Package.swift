@@ -49,6 +49,9 @@ let package = Package(
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
     .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
+    // A Swift program that uses the machine, and the test of the embedding library.
+    .executableTarget(name: "embedding-example", dependencies: ["Weft"], path: "Examples/Embedding"),
+    .executableTarget(name: "embedding-test", dependencies: ["Weft"], path: "Tests/Embedding"),
   ],
   swiftLanguageVersions: [.v5]
 )

@@ -15,9 +15,10 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
 }
 
+# Builds a product, `weft` by default.
 swift_build() {
-  (cd "$here" && swift build -c release --product weft 2>&1 | grep -E "error:|Compiling|Build" | tail -n 3 >&2) || true
-  [ -x "$here/.build/release/weft" ] || { echo "the build failed" >&2; exit 1; }
+  (cd "$here" && swift build -c release --product "${1:-weft}" 2>&1 | grep -E "error:|Compiling|Build" | tail -n 3 >&2) || true
+  [ -x "$here/.build/release/${1:-weft}" ] || { echo "the build failed" >&2; exit 1; }
 }
 
 build_weft() {

@@ -16,6 +16,10 @@ import Tasklets
 /// A Python virtual machine. One a process; use it from the thread that made it.
 public final class VirtualMachine {
   public let thread: ThreadRef
+  /// The system thread that made it, the module that a host's source runs in; Swift functions that Python is calling, and for which thread.
+  let owner = pthread_self()
+  var mainModule: PythonObject?
+  var hostDepth = 0, hostThread: ThreadRef?
 
   /// `nurseryBytes` sets the size of the young generation; `seed` fixes the hash secret (nil: random).
   public init(nurseryBytes: Int? = nil, seed: UInt32? = nil, compileWide: Bool = false) throws {
@@ -44,6 +48,7 @@ public final class VirtualMachine {
     installTextModules(t)
     installLibraries(t)
     installTasklets(t)
+    VirtualMachine.installEmbedding(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
     forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }

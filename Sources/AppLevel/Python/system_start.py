@@ -1,6 +1,6 @@
 # Start and end of the program: standard streams, importlib, site; and flushing at exit.
 
-def system_start(use_site=True):
+def system_start(use_site=True, use_signals=True):
     """After all app-level sources have run and sys exists."""
     sys_populate(sys_dict)
     if sys_dict["flags"].verbose:
@@ -8,7 +8,8 @@ def system_start(use_site=True):
         sys_dict["stderr"] = io_standard_stream(2, "w", "<stderr>", "utf-8", "backslashreplace", False)
     import_start()
     system_open_streams()
-    signal_start()
+    if use_signals:
+        signal_start()
     if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
         import_native_once("faulthandler").enable()
     if sys_dict.get("warnoptions") and import_state["bootstrap"] is not None:
