@@ -167,6 +167,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
       let n = e.field(o, 1)
       if e.belowFixnum(k, n) { e.setItem(e.field(o, 0), k, e.reg(s.frame, c)); return true }
     }
+    if e.stored(o, k, e.reg(s.frame, c)) { return true }
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.discard
@@ -288,6 +289,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .jis: s.branch(e.identical(e.reg(s.frame, a), e.reg(s.frame, b)) == (c != 0)); return true
   case .jisK: s.branch(e.isValue(e.reg(s.frame, a), s.constants[b]) == (c != 0)); return true
   case .jin:
+    if let r = e.computed(.contains, e.reg(s.frame, b), e.reg(s.frame, a)) { s.branch(e.isValue(r, .true) == (c != 0)); return true }
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.make(Deliver.branch, c)

@@ -19,6 +19,8 @@ public enum Effects {
   public static let calls: UInt8 = 0
   /// Never pushes a frame.
   public static let leaf: UInt8 = 1
+  /// Given instances of builtin types, neither pushes frames nor waits.
+  public static let plain: UInt8 = 2
 }
 
 /// Calls `f`; see the head of this file.

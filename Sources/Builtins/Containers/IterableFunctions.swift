@@ -116,10 +116,10 @@ func nativeAnyAll(_ t: ThreadRef, _ p: UnsafeMutablePointer<Value>, _ n: Int, an
 }
 
 func installIterableFunctions(_ t: ThreadRef) {
-  func define(_ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
-    setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "builtins"), code))
+  func define(_ name: String, _ signature: StaticString, effects: UInt8 = Effects.calls, _ code: @escaping NativeCode) {
+    setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "builtins"), effects: effects, code))
   }
-  define("len", "(obj, /)") { t, a, n in lengthOf(t, a[0]) }
+  define("len", "(obj, /)", effects: Effects.plain) { t, a, n in lengthOf(t, a[0]) }
   define("hash", "(obj, /)") { t, a, n in
     if let h = fullHash(a[0]) { return makeInt(t, h) }
     return callApp(t, named: "containers_hashPublic", a[0])
