@@ -34,7 +34,10 @@ public func isDead(_ v: Value) -> Bool {
 /// Collects as far as what was requested asks for: the nursery, and a step of marking when the old space has grown.
 public func collect(_ t: ThreadRef) {
   minorCollection()
-  if weft_vm.marking != 0 {
+  if wantsCompleteCollection {
+    collectAll(t)
+    settleMemory()
+  } else if weft_vm.marking != 0 {
     markStep(budget: max(heap.pointee.nurserySize * 2, 1 << 20))
   } else if weft_vm.oldBytes + weft_vm.externalBytes > weft_vm.nextMajor || weft_vm.gcStress > 1 {
     beginMarking()
@@ -127,6 +130,7 @@ func drainPromoted() {
 }
 
 func minorCollection() {
+  if HeapVerifier.enabled { HeapVerifier.beforeMinor() }
   weft_vm.minorCount += 1
   forEachRoot(evacuate)
   // Old objects that were written to.
@@ -200,6 +204,7 @@ func minorCollection() {
   heap.pointee.chunks.truncate(min(heap.pointee.chunks.count, heap.pointee.nurseryChunks))
   heap.pointee.chunksInUse = 0
   for i in 0..<heap.pointee.threads.count { newChunk(heap.pointee.threads[i]) }
+  if HeapVerifier.enabled { HeapVerifier.afterMinor() }
 }
 
 /// Visits a frame and those behind it up to one that has not run since the last minor collection.
@@ -325,6 +330,7 @@ func endMarking() {
   weft_vm.nextMajor = UInt64.max  // until the sweep knows
   pendingThreshold = true
   finishThreshold()
+  if HeapVerifier.enabled { HeapVerifier.afterMajor() }
   if CollectorHook.pending.count > 0 { for i in 0..<heap.pointee.threads.count { weft_request_set(heap.pointee.threads[i], Request.finalise) } }
 }
 

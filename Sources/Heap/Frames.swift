@@ -65,7 +65,7 @@ public func freeFrameList(_ t: ThreadRef) -> UnsafeMutablePointer<FrameRef?> {
 func allocateFrameSlow(_ t: ThreadRef, sizeClass c: UInt16, registers: Int) -> FrameRef {
   if c == bigFrameClass {
     let bytes = frameHeaderSize + registers * 8
-    guard let p = malloc(bytes) else { fatalOutOfMemory() }
+    let p = allocateOrRelease(bytes)
     let f = p.assumingMemoryBound(to: Frame.self)
     f.pointee.header.reserve = c
     heap.pointee.bigFrames.append(f)
@@ -74,10 +74,10 @@ func allocateFrameSlow(_ t: ThreadRef, sizeClass c: UInt16, registers: Int) -> F
   }
   let size = frameBytes(sizeClass: c)
   let n = max(8, 32768 / size)
-  guard let p = malloc(n * size) else { fatalOutOfMemory() }
+  let p = allocateOrRelease(n * size)
   heap.pointee.frameChunks.append(FrameChunk(base: p, count: n, size: size))
   weft_vm.oldBytes += UInt64(n * size)
-  if weft_vm.oldBytes > weft_vm.nextMajor { requestCollection(t) }
+  if weft_vm.oldBytes > weft_vm.nextMajor || weft_vm.oldBytes > weft_vm.heapLimit { requestCollection(t) }
   let list = freeFrameList(t) + Int(c)
   var i = n - 1
   while i >= 0 {

@@ -48,6 +48,7 @@ Options of weft:
 --jit-threshold=N    : after N iterations (500)
 --heap-limit=BYTES   : MemoryError above this size of the heap (suffixes k, m, g)
 --nursery=BYTES      : size of the young generation
+--verify-heap        : look at the whole heap at every collection
 --gc-stress          : collect at every safepoint and poison what was freed
 --replay-traces[=N]  : record loops after N iterations (2) and interpret the recorded traces
 --jit-fail-guards=N  : one guard in N fails though its condition holds
@@ -155,6 +156,7 @@ func parseCommandLine() -> Options {
         o.traceThreshold = Int(value()) ?? { fail("--jit-threshold takes a number of iterations") }()
       case "--heap-limit": o.heapLimit = byteCount(value()) ?? { fail("--heap-limit takes a number of bytes") }()
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
+      case "--verify-heap": verifyHeap()
       case "--gc-stress": o.gcStress = 1
       case "--replay-traces":
         o.jit = false

@@ -5543,6 +5543,80 @@ app_module_attr("_csv", "__version__", "1.0")
 app_module_attr("_csv", "_dialects", csv_dialects)
 
 """###),
+("embedding_core.py", ###"""
+# What the embedding library (Sources/Weft) asks of Python on behalf of a Swift program.
+
+
+def embed_start(use_site, use_signals):
+    """After the boot: streams, the import system, and the module that the host's source runs in."""
+    system_start(use_site, use_signals)
+    modules = import_sys_modules()
+    main = class_of(modules["sys"])("__main__")
+    main.__dict__["__builtins__"] = modules["builtins"]
+    modules["__main__"] = main
+    return main
+
+
+def embed_run(source, filename, namespace):
+    exec(compile(source, filename, "exec", 0, True), namespace)
+
+
+def embed_evaluate(source, filename, namespace):
+    return eval(compile(source.lstrip(" \t"), filename, "eval", 0, True), namespace)
+
+
+def embed_namespace(module):
+    return module.__dict__
+
+
+def embed_module(name):
+    """The module of that name, made when there is none."""
+    modules = import_sys_modules()
+    if name not in modules:
+        modules[name] = class_of(modules["sys"])(name)
+    return modules[name]
+
+
+def embed_import(name):
+    __import__(name)
+    return import_sys_modules()[name]
+
+
+def embed_describe(error):
+    """Class name, message, traceback text, and the names of all classes that an except clause may name."""
+    cls = class_of(error)
+    try:
+        text = str(error)
+    except BaseException:
+        text = "<exception str() failed>"
+    try:
+        trace = traceback_text(error)
+    except BaseException:
+        trace = ""
+    names = []
+    for c in cls.__mro__:
+        names.append(traceback_type_name(c))
+    return names, text, trace
+
+
+def embed_error(name, message):
+    """The exception that a Swift function asks for by name: a builtin one, or module.Class of a module that is there."""
+    module, dot, last = name.rpartition(".")
+    found = getattr(import_sys_modules().get(module or "builtins"), last, None)
+    if isinstance(found, type) and issubclass(found, BaseException):
+        raise found(message)
+    raise RuntimeError(name + ": " + message)
+
+
+def embed_function(name, number):
+    """A Python function that calls the Swift function of that number."""
+    def host_function(*args, **kwargs):
+        return embed_invoke(number, args, kwargs)
+    host_function.__name__ = host_function.__qualname__ = name
+    host_function.__module__ = None
+    return as_builtin_function(host_function)
+
+"""###),
 ("functools_core.py", ###"""
 # _functools and the classes of _operator.
 
@@ -19543,13 +19617,37 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
 
 # faulthandler.
 
-faulthandler_state = {"enabled": False}
+# The machine reports its own end in any case; enable() says where, and what is_enabled() gives.
+
+faulthandler_state = {"enabled": False, "file": None, "later": None}
+faulthandler_files = {}
+
+
+def faulthandler_descriptor(file):
+    """Descriptor of a file-like object, a descriptor itself, or that of sys.stderr; what is buffered is written first."""
+    if file is None:
+        file = sys_dict.get("stderr")
+        if file is None:
+            raise RuntimeError("unable to get sys.stderr" if "stderr" not in sys_dict else "sys.stderr is None")
+    elif isinstance(file, int):
+        if file < 0:
+            raise ValueError("file is not a valid file descripter")
+        return file
+    fd = file.fileno()
+    if not isinstance(fd, int) or fd < 0:
+        raise RuntimeError("file.fileno() is not a valid file descriptor")
+    try:
+        file.flush()
+    except Exception:
+        pass
+    return fd
 
 
 @system_function("faulthandler", "enable")
 def faulthandler_enable(file=None, all_threads=True):
-    if file is None and sys_dict.get("stderr") is None:
-        raise RuntimeError("sys.stderr is None")
+    fd = faulthandler_descriptor(file)
+    faulthandler_state["file"] = file
+    fault_enable(fd, bool(all_threads))
     faulthandler_state["enabled"] = True
 
 
@@ -19557,6 +19655,8 @@ def faulthandler_enable(file=None, all_threads=True):
 def faulthandler_disable():
     was = faulthandler_state["enabled"]
     faulthandler_state["enabled"] = False
+    faulthandler_state["file"] = None
+    fault_disable()
     return was
 
 
@@ -19567,41 +19667,81 @@ def faulthandler_is_enabled():
 
 @system_function("faulthandler", "dump_traceback")
 def faulthandler_dump_traceback(file=None, all_threads=True):
-    if file is None:
-        file = sys_dict["stderr"]
-    fd = fd_of(file)
-    if not isinstance(file, int):
-        file.flush()
-    text = "Current thread " + ("0x%016x" % thread_ident()) + " (most recent call first):\n"
-    frame = current_frame()
-    while frame is not None:
-        text += "  File \"" + frame.f_code.co_filename + "\", line " + str(frame.f_lineno) + " in " + frame.f_code.co_name + "\n"
-        frame = frame.f_back
-    io_write(fd, text.encode("ascii", "backslashreplace"))
+    fault_dump(faulthandler_descriptor(file), bool(all_threads))
 
 
 @system_function("faulthandler", "dump_traceback_later")
 def faulthandler_dump_traceback_later(timeout, repeat=False, file=None, exit=False):
-    if timeout <= 0:
+    microseconds = int(timeout * 1000000)
+    if microseconds <= 0:
         raise ValueError("timeout must be greater than 0")
+    if microseconds >= 1 << 52:
+        raise OverflowError("timeout value is too large")
+    fd = faulthandler_descriptor(file)
+    seconds, rest = divmod(microseconds, 1000000)
+    minutes, seconds = divmod(seconds, 60)
+    text = "Timeout (%d:%02d:%02d" % (minutes // 60, minutes % 60, seconds) + (".%06d" % rest if rest else "") + ")!\n"
+    faulthandler_state["later"] = file
+    fault_later(microseconds * 1000, bool(repeat), fd, bool(exit), text.encode())
 
 
 @system_function("faulthandler", "cancel_dump_traceback_later")
 def faulthandler_cancel_dump_traceback_later():
-    pass
+    faulthandler_state["later"] = None
+    fault_cancel()
+
+
+def faulthandler_signal(signum):
+    signum = signal_check(signum)
+    if signum in (4, 5, 6, 7, 8, 11):
+        raise RuntimeError("signal " + str(signum) + " cannot be registered, use enable() instead")
+    return signum
 
 
 @system_function("faulthandler", "register")
 def faulthandler_register(signum, file=None, all_threads=True, chain=False):
-    signal_check(signum)
-    signal_signal(signum, lambda number, frame: faulthandler_dump_traceback(file, all_threads))
+    signum = faulthandler_signal(signum)
+    fd = faulthandler_descriptor(file)
+    faulthandler_files[signum] = file
+    fault_register(signum, fd, bool(all_threads), bool(chain))
 
 
 @system_function("faulthandler", "unregister")
 def faulthandler_unregister(signum):
-    signal_check(signum)
-    signal_signal(signum, 0)
-    return True
+    signum = faulthandler_signal(signum)
+    faulthandler_files.pop(signum, None)
+    return fault_unregister(signum)
+
+
+@system_function("faulthandler", "_sigsegv")
+def faulthandler_sigsegv(release_gil=False, /):
+    fault_crash(0)
+
+
+@system_function("faulthandler", "_sigabrt")
+def faulthandler_sigabrt():
+    fault_crash(1)
+
+
+@system_function("faulthandler", "_sigfpe")
+def faulthandler_sigfpe():
+    fault_crash(2)
+
+
+@system_function("faulthandler", "_read_null")
+def faulthandler_read_null():
+    fault_crash(3)
+
+
+@system_function("faulthandler", "_stack_overflow")
+def faulthandler_stack_overflow():
+    fault_crash(4)
+
+
+@system_function("faulthandler", "_trap")
+def faulthandler_trap():
+    """Fails a precondition in Swift."""
+    fault_crash(7)
 
 
 # _tracemalloc: never tracing.
@@ -20417,7 +20557,7 @@ TCP_NODELAY 1 TCP_NOTSENT_LOWAT 25 TCP_QUICKACK 12 TCP_SYNCNT 7 TCP_USER_TIMEOUT
 ("system_start.py", ###"""
 # Start and end of the program: standard streams, importlib, site; and flushing at exit.
 
-def system_start(use_site=True):
+def system_start(use_site=True, use_signals=True):
     """After all app-level sources have run and sys exists."""
     sys_populate(sys_dict)
     if sys_dict["flags"].verbose:
@@ -20425,7 +20565,8 @@ def system_start(use_site=True):
         sys_dict["stderr"] = io_standard_stream(2, "w", "<stderr>", "utf-8", "backslashreplace", False)
     import_start()
     system_open_streams()
-    signal_start()
+    if use_signals:
+        signal_start()
     if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
         import_native_once("faulthandler").enable()
     if sys_dict.get("warnoptions") and import_state["bootstrap"] is not None:
