@@ -11,7 +11,7 @@ import sys
 import time
 
 WEFT = sys.argv[1]
-ENVIRONMENT = dict(os.environ, SWIFT_BACKTRACE="enable=no", PYTHONDONTWRITEBYTECODE="1")
+ENVIRONMENT = dict({k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}, SWIFT_BACKTRACE="enable=no", PYTHONDONTWRITEBYTECODE="1")
 results = {True: 0, False: 0}
 
 
@@ -75,9 +75,9 @@ import sys
 def attempt(name, f):
     try:
         r = f()
-        print(name, "result")
+        print(name, "result", flush=True)
     except (MemoryError, OverflowError, ValueError) as e:
-        print(name, type(e).__name__)
+        print(name, type(e).__name__, flush=True)
 big = 10**9
 text = "x" * (100 << 20)
 def append():
@@ -176,7 +176,7 @@ print(len([bytes(1 << 20) for _ in range(50)]))
 """
         status, out, err = run(code, limit, timeout=200)
         expect("heap limit: " + name, (status, out) == (0, "MemoryError\nMemoryError\n50\n"), (status, out, err))
-    status, out, err = run("for i in range(300):\n    x = bytes(30 << 20); y = [x] * 1000000\nl = [[i] for i in range(10**6)]\nprint('enough')", limit)
+    status, out, err = run("for i in range(300):\n    x = bytes(30 << 20); y = [x] * 1000000\nl = [[i] for i in range(5 * 10**5)]\nprint('enough')", limit)
     expect("heap limit: garbage is collected first", (status, out) == (0, "enough\n"), (status, out, err))
     status, out, err = run("l = []\nwhile True: l.append([l])", limit)
     expect("heap limit: uncaught", status == 1 and err.rstrip().endswith("MemoryError") and "line 2" in err, (status, err))

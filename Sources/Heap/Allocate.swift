@@ -88,11 +88,15 @@ public struct RawList<T> {
     count += 1
   }
   @inline(never) mutating func grow() {
+    while !tryGrow() { releaseReserve() }
+  }
+  /// Twice the room, or false where the system has none.
+  @inline(never) mutating func tryGrow() -> Bool {
     let c = max(64, capacity * 2)
-    let p = allocateOrRelease(c * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
-    if count > 0 { p.update(from: base, count: count) }
-    free(base)
-    base = p; capacity = c
+    guard let p = realloc(base, c * MemoryLayout<T>.stride) else { return false }
+    base = p.assumingMemoryBound(to: T.self)
+    capacity = c
+    return true
   }
   @inline(__always) public mutating func popLast() -> T? {
     if count == 0 { return nil }
@@ -224,7 +228,7 @@ public func allocateOld(shape: UInt32, bytes: Int) -> UnsafeMutableRawPointer {
   let r = oldCell(bytes)
   let o = r.assumingMemoryBound(to: ObjectHeader.self)
   o.pointee = ObjectHeader(shape: shape, gc: GCBit.old | weft_vm.markColour, flags: 0, reserve: 0)
-  if weft_vm.marking != 0 { heap.pointee.grey.append(o) }
+  if weft_vm.marking != 0 { pushGrey(o) }
   return r
 }
 

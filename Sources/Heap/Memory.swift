@@ -12,13 +12,16 @@ nonisolated(unsafe) public var memoryIsShort = false
 
 private let memorySize: Int = max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
 
+/// Bytes in the old space after the last collection.
+nonisolated(unsafe) var bytesAfterCollection: UInt64 = 0
+
 /// Whether a block of `n` bytes may be allocated: above 1 MiB the heap's limit and the system are asked. What is garbage now
-/// may make room later, so all that lives and the block together may pass the limit once over.
+/// will make room, so only the block itself counts, and what one native allocates: no more than the limit once over.
 public func mayAllocate(bytes n: Int) -> Bool {
   if n < 1 << 20 { return n >= 0 }
   if n > memorySize { return false }
   let limit = weft_vm.heapLimit
-  if UInt64(n) > limit || (limit < 1 << 62 && weft_vm.oldBytes + UInt64(n) > 2 * limit) {
+  if UInt64(n) > limit || (limit < 1 << 62 && weft_vm.oldBytes + UInt64(n) > bytesAfterCollection + 2 * limit) {
     requestCollectionEverywhere()
     return false
   }

@@ -55,6 +55,7 @@ func makeFileName(_ t: ThreadRef, _ s: [UInt8]) -> Value { s.withUnsafeBufferPoi
 
 /// Ends the process with the program's status.
 func finish(_ status: Int32) -> Never {
+  if Pauses.measured { fputs(Pauses.report + "\n", stderr) }
   if reportsTraces { fputs(Tracing.report + "\n", stderr) }
   if status == -2 {
     // An unhandled KeyboardInterrupt: a shell has to see that the signal ended the process.

@@ -206,6 +206,11 @@ func installHelpers(_ t: ThreadRef) {
     guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }
     return listExtend(t, a[0], a[1])
   }
+  defineAppNative(t, "listReserve", "(l, n, /)") { t, a, n in
+    guard a[0].isObject, a[0].isExact(.list), a[1].isFixnum, a[1].fixnum >= 0, mayAllocate(items: a[1].fixnum + a[1].fixnum >> 3) else { return t.raise(.MemoryError) }
+    reserveList(t, a[0], a[1].fixnum)
+    return .none
+  }
   defineAppNative(t, "listToTuple", "(l, /)") { t, a, n in
     guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }
     return makeTuple(t, from: listPointer(a[0]), count: a[0].listCount)

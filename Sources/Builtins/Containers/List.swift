@@ -197,6 +197,8 @@ func installList(_ t: ThreadRef) {
     truncateList(l, 0)
     l.fields[0] = .empty
     if n < 2 { return .none }
+    // In pieces, so that a signal can come in between.
+    if a[1].isExact(.range), a[1].field(3).isFixnum, a[1].field(3).fixnum > 1 << 22 { return callApp(t, named: "containers_extendByRange", l, a[1]) }
     if let s = nativeList(t, a[1]) {
       if s.isEmpty { return .empty }
       adopt(l, s)
