@@ -153,18 +153,16 @@ public final class VirtualMachine {
         try text.withUnsafeBufferPointer { try runText(String(s.name), $0) }
       }
     } else if !VirtualMachine.wide && VirtualMachine.appBytecodeIsFresh {
-      let bytes = decodeAppBytecode()
-      try bytes.withUnsafeBufferPointer { p in
-        var at = 0
-        for s in appSources {
-          guard at + 4 <= p.count else { throw BootError("compiled app-level code is truncated") }
-          let n = Int(p[at]) | Int(p[at + 1]) << 8 | Int(p[at + 2]) << 16 | Int(p[at + 3]) << 24
-          guard at + 4 + n <= p.count, let unit = deserialize(UnsafeBufferPointer(rebasing: p[(at + 4)..<(at + 4 + n)])) else {
-            throw BootError("compiled app-level code is damaged")
-          }
-          try runUnit(String(s.name), unit)
-          at += 4 + n
+      let p = decodeAppBytecode()
+      var at = 0
+      for s in appSources {
+        guard at + 4 <= p.count else { throw BootError("compiled app-level code is truncated") }
+        let n = Int(p[at]) | Int(p[at + 1]) << 8 | Int(p[at + 2]) << 16 | Int(p[at + 3]) << 24
+        guard at + 4 + n <= p.count, let unit = CodeFile(trusted: UnsafeBufferPointer(rebasing: p[(at + 4)..<(at + 4 + n)])).unit() else {
+          throw BootError("compiled app-level code is damaged")
         }
+        try runUnit(String(s.name), unit)
+        at += 4 + n
       }
     } else {
       for s in appSources {

@@ -17,7 +17,12 @@ def system_start(use_site=True, use_signals=True):
         import_module_level("warnings", None, None, None, 0)
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
+    system_watched_at_start.append(gc_watched_ever())
     return None
+
+
+# `gc_watched_ever()` before the program ran.
+system_watched_at_start = []
 
 
 def system_open_streams():
@@ -72,6 +77,9 @@ def system_exit():
 def system_clear_main():
     """Drops what the program's global names hold, so that finalisers run."""
     main = import_sys_modules().get("__main__")
+    if gc_watched_ever() in system_watched_at_start:
+        # Nothing was made whose end anybody hears of.
+        return
     if main is None or not hasattr(main, "__dict__"):
         return
     d = main.__dict__
