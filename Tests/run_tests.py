@@ -26,6 +26,7 @@ MODES = {
     "tiny-nursery": ["--nursery=65536"],
     "wide": ["--compile-wide"],
     "gc-stress": ["--gc-stress"],
+    "verify-heap": ["--verify-heap", "--nursery=1m"],
     "replay-traces": ["--replay-traces"],
     "failing-guards": ["--replay-traces", "--jit-fail-guards=20"],
     "jit": ["--jit-threshold=2"],
@@ -33,6 +34,8 @@ MODES = {
 }
 # Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
 SLOW_UNDER_STRESS = ("programs/",)
+# Modes that take a part of the scripts: every third.
+SLICED = ("verify-heap",)
 
 
 def scripts(pattern):
@@ -70,7 +73,9 @@ def run_conformance(modes, pattern):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         wanted = dict(zip(paths, pool.map(expected, paths)))
         for mode in modes:
-            todo = [p for p in paths if mode != "gc-stress" or not any(s in p for s in SLOW_UNDER_STRESS)]
+            todo = [p for p in paths if mode not in ("gc-stress", "verify-heap") or not any(s in p for s in SLOW_UNDER_STRESS)]
+            if mode in SLICED and not pattern:
+                todo = todo[::3]
             for path, got in zip(todo, pool.map(lambda p: output([WEFT] + MODES[mode], p), todo)):
                 if got == wanted[path]:
                     passed += 1
@@ -148,6 +153,28 @@ def run_programs():
     return passed, failed
 
 
+def run_part(name, *arguments, timeout=1800):
+    """A script of this folder that ends with "N passed, N failed"."""
+    p = subprocess.run([sys.executable, os.path.join(HERE, name)] + list(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=timeout)
+    lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+    for i, line in enumerate(lines):
+        if line.startswith("FAIL"):
+            print("\n".join([line] + [l for l in lines[i + 1:i + 6] if l.startswith("    ")]))
+    print("%s: %s" % (name, lines[-1]), flush=True)
+    m = re.search(r"(\d+) passed, (\d+) failed$", lines[-1])
+    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+
+
+def run_robustness():
+    """The run loop's machine code; crashes of the machine, memory, descriptors, output, Ctrl-C."""
+    passed = failed = 0
+    for name in ("run_loop_disassembly.py", "robustness.py"):
+        p, f = run_part(name, WEFT)
+        passed += p
+        failed += f
+    return passed, failed
+
+
 def run_sources():
     """The shapes of traces; and app-level sources, which share one namespace, define each plain function once."""
     import ast
@@ -197,7 +224,7 @@ def main(argv):
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:
-            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_fuzz):
+            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_robustness, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

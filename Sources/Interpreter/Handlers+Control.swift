@@ -232,7 +232,7 @@ func unpack<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.make(Deliver.spread, a)
-  return finish(&e, &s, t, callApp(t, .unpackExact, e.toValue(v), .fixnum(n)))
+  return finish(&e, &s, t, call(t, AppFunction.unpackExact.function, e.toValue(v), .fixnum(n)))
 }
 
 @inline(__always)

@@ -359,7 +359,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.make(Deliver.spread, a)
-    return finish(&e, &s, t, callApp(t, .unpackEx, e.toValue(e.reg(s.frame, b)), .fixnum(c), .fixnum(after)))
+    return finish(&e, &s, t, unpackStarred(t, e.toValue(e.reg(s.frame, b)), c, after))
 
   // Building
   case .buildTuple: return build(&e, &s, .buildTuple, t, a, b, c)
@@ -401,7 +401,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&e, &s, t, callApp(t, .setUpdate, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, call(t, AppFunction.setUpdate.function, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .dictUpdate:
     if e.opaque() { return false }
     s.save(t)

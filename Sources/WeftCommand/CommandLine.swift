@@ -1,6 +1,7 @@
 // The command line: CPython's flags, Weft's own options, environment variables.
 
 import Glibc
+import Heap
 import StandardLibrary
 import Weft
 
@@ -48,6 +49,8 @@ Options of weft:
 --jit-threshold=N    : after N iterations (500)
 --heap-limit=BYTES   : MemoryError above this size of the heap (suffixes k, m, g)
 --nursery=BYTES      : size of the young generation
+--gc-pauses          : print how long the collector stopped the program at the end
+--verify-heap        : look at the whole heap at every collection
 --gc-stress          : collect at every safepoint and poison what was freed
 --replay-traces[=N]  : record loops after N iterations (2) and interpret the recorded traces
 --jit-fail-guards=N  : one guard in N fails though its condition holds
@@ -155,6 +158,8 @@ func parseCommandLine() -> Options {
         o.traceThreshold = Int(value()) ?? { fail("--jit-threshold takes a number of iterations") }()
       case "--heap-limit": o.heapLimit = byteCount(value()) ?? { fail("--heap-limit takes a number of bytes") }()
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
+      case "--gc-pauses": Pauses.measured = true
+      case "--verify-heap": verifyHeap()
       case "--gc-stress": o.gcStress = 1
       case "--replay-traces":
         o.jit = false

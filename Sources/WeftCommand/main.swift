@@ -12,6 +12,8 @@ var reportsTraces = false
 
 func runProgram() -> Int32 {
   let options = parseCommandLine()
+  _ = CrashReport.prepareThread()
+  CrashReport.install()
   SystemState.findLibrary()
   VirtualMachine.stress = options.gcStress
   let vm: VirtualMachine
@@ -53,6 +55,7 @@ func makeFileName(_ t: ThreadRef, _ s: [UInt8]) -> Value { s.withUnsafeBufferPoi
 
 /// Ends the process with the program's status.
 func finish(_ status: Int32) -> Never {
+  if Pauses.measured { fputs(Pauses.report + "\n", stderr) }
   if reportsTraces { fputs(Tracing.report + "\n", stderr) }
   if status == -2 {
     // An unhandled KeyboardInterrupt: a shell has to see that the signal ended the process.
@@ -70,7 +73,13 @@ var attributes = pthread_attr_t()
 pthread_attr_init(&attributes)
 pthread_attr_setstacksize(&attributes, 512 << 20)
 var id = pthread_t()
-pthread_create(&id, &attributes, { _ in finish(runProgram()) }, nil)
+var stackSize = 512 << 20
+while pthread_create(&id, &attributes, { _ in finish(runProgram()) }, nil) != 0 {
+  // A smaller stack where address space is scarce.
+  stackSize /= 2
+  if stackSize < 1 << 20 { fatal("no thread to run on") }
+  pthread_attr_setstacksize(&attributes, stackSize)
+}
 var everySignal = sigset_t()
 sigfillset(&everySignal)
 pthread_sigmask(SIG_BLOCK, &everySignal, nil)
