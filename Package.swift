@@ -48,7 +48,7 @@ let package = Package(
     // The embedding library: a virtual machine as a Swift object.
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
-    .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
+    .executableTarget(name: "WeftCommand", dependencies: ["Tasklets", "Weft"]),
   ],
   swiftLanguageVersions: [.v5]
 )

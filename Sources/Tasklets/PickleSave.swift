@@ -13,6 +13,11 @@ extension PickleWriter {
       push(WriteOp.persistent, of: v)
       return request(m.field(WriterField.persistentID), v)
     }
+    if flags & WriterFlag.keeping != 0, staysInExercise(v) {
+      _ = atom(.fixnum(numberInExercise(t, v)))
+      byte(0x51)
+      return false
+    }
     return saveObject(v)
   }
 
@@ -467,6 +472,7 @@ extension PickleWriter {
     guard function.isObject else { return raise(.TypeError, "cannot pickle 'frame' object") }
     push(v); push(WriteOp.frame)
     within += 1
+    if flags & WriterFlag.keeping != 0 { return frameBody(v, check: code) }
     push(WriteOp.checksum, of: v)
     if function.isExact(.function) || function.isExact(.appFunction), function.field(FunctionField.code) == code {
       if code.code.pointee.flags & 0x2000_0000 != 0 { return frame(v, check: weft_roots()[PickleRoot.version]) }

@@ -24,6 +24,9 @@ enum WriterFlag {
   static let suspended = 512
   /// A frame was written; a part went to the file already.
   static let frames = 1024, flushed = 2048
+  /// What the rest of the process can see goes as a number (Exercise.swift).
+  static let keeping = 4096
+  static let hooked = persistent | keeping
 }
 
 enum PickleRoot {
@@ -31,6 +34,8 @@ enum PickleRoot {
   /// App-level objects by identity, handlers by class, checksums of code, the module a snapshot takes along, loaders.
   static let names = RootRegion.misc + 742, handlers = RootRegion.misc + 743, checksums = RootRegion.misc + 744, taken = RootRegion.misc + 745
   static let loaders = RootRegion.misc + 746, version = RootRegion.misc + 747, buffer = RootRegion.misc + 748
+  /// Whether programs' own picklers take suspended computations.
+  static let active = RootRegion.misc + 765
 }
 /// What a pickle of suspended things calls, by position in the tuple of loaders.
 enum Loader {
@@ -149,7 +154,7 @@ struct PickleMemo {
     let h = hash(v)
     var i = Int(truncatingIfNeeded: h >> 20) & table.mask
     while p[i] != 0 { i = (i + 1) & table.mask }
-    p[i] = UInt64(number + 1) & 0xffff_ffff | h >> 32 << 32
+    p[i] = UInt64(number + 1) & 0xffff_ffff | h & 0xffff_ffff_0000_0000
     table.used += 1
     if isYoung { young = table } else { old = table }
   }
