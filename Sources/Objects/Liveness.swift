@@ -45,7 +45,7 @@ public func clearDeadTemporaries(_ t: ThreadRef) {
     if frame.pointee.header.flags & FrameFlag.base != 0 { continue }
     let code = frame.pointee.code.code.pointee
     let l = livenessOf(code), at = frame.pointee.pc - UnsafePointer(code.instructions)
-    for i in max(l.variables, Int(code.variableCount))..<max(Int(code.registerCount), l.variables, Int(code.variableCount)) where !(standsBetween ? l.isLiveIn(i, at: at) : l.isLive(i, at: at)) {
+    for i in max(l.variables, Int(code.variableCount))..<max(Int(code.registerCount), l.variables, Int(code.variableCount)) where !l.isLive(i, at: at) && !(standsBetween && l.isLiveIn(i, at: at)) {
       frame.registers[i] = .empty
     }
   }

@@ -209,7 +209,7 @@ private func take(_ t: ThreadRef, _ task: Value) -> Value {
   noteInterrupted(chain[0])
   Exercise.attempted += 1
   // Looking for what only the computation holds costs a complete collection.
-  if Exercise.attempted <= 32 || Exercise.looked < Exercise.counted * 400 {
+  if getenv("WEFT_EVERY_LIGHT") != nil {} else if Exercise.attempted <= 32 || Exercise.looked < Exercise.counted * 400 {
     Exercise.weak = weaklyReferenced()
     // The second tasklet still holds the register by which it was asked.
     let top = task.field(TaskletField.frame)
@@ -218,6 +218,10 @@ private func take(_ t: ThreadRef, _ task: Value) -> Value {
     setField(task, TaskletField.frame, top)
     Exercise.exclusive = objects
     Exercise.looked += visited
+    if getenv("WEFT_EVERY_SHOW") != nil {
+      fputs("-- \(Exercise.attempted) \(codeName(chain[0].pointee.back ?? chain[0])): \(objects.map { typeName(Value(bits: UInt64($0))) }.sorted().joined(separator: " "))\n", stderr)
+      for i in 0..<CollectorHook.pending.count where CollectorHook.pending[i].isObject { fputs("   pending \(typeName(CollectorHook.pending[i]))\n", stderr) }
+    }
     Exercise.separate += 1
     Exercise.copied += objects.count
   }
@@ -226,7 +230,7 @@ private func take(_ t: ThreadRef, _ task: Value) -> Value {
   let out = makeTuple(t, count: chain.count)
   for (i, f) in chain.reversed().enumerated() {
     if Exercise.exclusive.contains(UInt(bitPattern: f)) { out.items[i] = Value(f); Exercise.newFrames += 1 }
-    else { out.items[i] = makeTuple(t, [Value(f), frameParts(t, f)]) }
+    else { out.items[i] = makeTuple(t, [Value(f), frameParts(t, f, variables: true)]) }
   }
   return out
 }

@@ -399,6 +399,8 @@ extension PickleWriter {
   /// Things that have a form of their own here; nil for the others.
   mutating func saveSuspended(_ v: Value) -> Bool? {
     guard proto >= 2, flags & WriterFlag.fast == 0 else { return nil }
+    // The places of an iterator are those of the dict as it is, not as it would be loaded.
+    if flags & WriterFlag.keeping != 0, v.isExact(.dictKeyIterator) || v.isExact(.dictValueIterator) || v.isExact(.dictItemIterator), staysInExercise(v.field(0)) { return saveRecord(v) }
     switch v.object.pointee.shape {
     case BuiltinType.list.shape, BuiltinType.tuple.shape, BuiltinType.bytearray.shape: return nil
     case BuiltinType.dict.shape:
@@ -496,7 +498,7 @@ extension PickleWriter {
   }
   mutating func frameBody(_ v: Value, check: Value) -> Bool {
     let f = v.to(Frame.self)
-    let parts = frameParts(t, f)
+    let parts = frameParts(t, f, variables: flags & WriterFlag.keeping != 0)
     flags |= WriterFlag.frames
     loader(Loader.newFrame)
     // fill_frame, frame and parts come after the frame was made: an operation of their own.

@@ -50,15 +50,19 @@ private func watchInterrupted() {
   CollectorHook.afterMarking.append { interrupted = interrupted.filter { !isDead(Value(FrameRef(bitPattern: $0).unsafelyUnwrapped)) } }
 }
 
-/// (pc, state, flags, handled, extra, mask, registers...) of a frame.
-func frameParts(_ t: ThreadRef, _ f: FrameRef) -> Value {
+/// (pc, state, flags, handled, extra, mask, registers...) of a frame. `variables`: also those that app-level code needs no more, so
+/// that nothing ends earlier than it would.
+func frameParts(_ t: ThreadRef, _ f: FrameRef, variables: Bool = false) -> Value {
   f.pointee.header.flags |= FrameFlag.escaped
   let code = f.pointee.code.code.pointee
   let count = Int(code.registerCount), at = f.pointee.pc - UnsafePointer(code.instructions)
   let ended = f.pointee.header.flags & FrameFlag.finished != 0
   let liveness = !ended ? livenessOf(code) : nil
   let between = !interrupted.isEmpty && interrupted.contains(UInt(bitPattern: f))
-  func isLive(_ i: Int) -> Bool { liveness.map { between ? $0.isLiveIn(i, at: at) : $0.isLive(i, at: at) } ?? true }
+  func isLive(_ i: Int) -> Bool {
+    guard let l = liveness, !(variables && i < Int(code.variableCount)) else { return true }
+    return l.isLive(i, at: at) || between && l.isLiveIn(i, at: at)
+  }
   var mask: [UInt64] = Array(repeating: 0, count: count / 32 + 1)
   var values: [Value] = []
   for i in 0..<(ended ? Int(code.variableCount) : count) where !f.registers[i].isEmpty && isLive(i) {
