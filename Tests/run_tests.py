@@ -193,10 +193,10 @@ def run_sources():
 
 
 def run_fuzz(seconds=30, seed=4, programs=30):
-    """Programs made by a generator, as CPython runs them, and damaged inputs; see fuzz_programs.py and fuzz_input.py."""
+    """Programs made by a generator, as CPython runs them, loops with and without the compiler, and damaged inputs; see fuzz_*.py."""
     passed = failed = 0
-    for name, share in (("fuzz_programs.py", 0.7), ("fuzz_input.py", 0.3)):
-        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)] + ([str(programs)] if name == "fuzz_programs.py" and programs else []), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    for name, share in (("fuzz_programs.py", 0.5), ("fuzz_loops.py", 0.3), ("fuzz_input.py", 0.2)):
+        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)] + ([str(programs if name == "fuzz_programs.py" else programs // 4)] if name != "fuzz_input.py" and programs else []), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            stdin=subprocess.DEVNULL, timeout=seconds * 20 + 600)
         lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
         for line in lines[:-2]:

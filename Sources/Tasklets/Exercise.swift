@@ -64,7 +64,7 @@ public enum Exercise {
   }
 }
 
-private let keptRoot = RootRegion.misc + 764, idleFrames = 4
+private let keptRoot = RootRegion.misc + 764
 /// What stays, in the order of its numbers: the list that a pickle's persistent ids mean.
 var keptByExercise: Value { weft_roots()[keptRoot] }
 
@@ -190,11 +190,13 @@ func numberInExercise(_ t: ThreadRef, _ v: Value) -> Int {
   return n
 }
 
+/// Of deeper recursion the innermost frames go, the others stay.
+private let deepest = 200
 /// The frames of a tasklet's chain above the bottom of its run loop, innermost first.
 private func chainOf(_ task: Value) -> (frames: [FrameRef], below: FrameRef?) {
   var out: [FrameRef] = []
   var f: FrameRef? = task.field(TaskletField.frame).isExact(.frame) ? task.field(TaskletField.frame).to(Frame.self) : nil
-  while let g = f, g.pointee.header.flags & FrameFlag.base == 0 { out.append(g); f = g.pointee.back }
+  while let g = f, g.pointee.header.flags & FrameFlag.base == 0, out.count < deepest { out.append(g); f = g.pointee.back }
   return (out, f)
 }
 
