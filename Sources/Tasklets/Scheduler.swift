@@ -12,7 +12,7 @@ import Objects
 
 enum TaskletField {
   /// `channel`: the channel it is blocked on, or the entry (see Waiting.swift) of what else it waits for.
-  /// `arguments`: a tuple, or a list of a tuple and a dict. `owner`: its scheduler.
+  /// `arguments`: a tuple, or a list of a tuple and a dict, or the only one (see storedArguments). `owner`: its scheduler.
   static let frame = 0, how = 1, state = 2, next = 3, previous = 4, channel = 5, tempval = 6, pending = 7, function = 8, arguments = 9
   /// `context`: its contextvars context, or, when it is traced, a list of that, the trace and profile functions, and
   /// whether such a function runs.
@@ -340,6 +340,17 @@ func schedule(_ t: ThreadRef, keep: Bool, _ value: Value) -> Value {
   return stopCurrent(t, s)
 }
 
+/// Positional arguments as a tasklet keeps them: one that is no tuple, list or None by itself, for a tuple takes 32 bytes.
+func storedArguments(_ args: Value) -> Value {
+  guard args.isExact(.tuple), args.count == 1 else { return args }
+  let v = args.items[0]
+  return v.isNone || v.isObject && (v.isKind(.tuple) || v.isKind(.list)) ? args : v
+}
+/// And back; None where there are none.
+func givenArguments(_ t: ThreadRef, _ v: Value) -> Value {
+  v.isNone || v.isEmpty || v.isObject && v.isKind(.tuple) ? v : makeTuple(t, [v])
+}
+
 /// App-level `tasklet_body`.
 func taskletBody(_ t: ThreadRef) -> Value {
   let at = RootRegion.misc + 703
@@ -353,7 +364,7 @@ func prepare(_ t: ThreadRef, _ task: Value, _ args: Value, _ kwargs: Value) -> V
   if task.field(TaskletField.function).isNone { return t.typeError("the tasklet was not bound to a function") }
   if task.taskletState != TaskletState.new && task.taskletState != TaskletState.dead { return t.raise(.RuntimeError, "tasklet is already bound to a frame") }
   let hasKeywords = kwargs.isObject && kwargs.kind == .dict && kwargs.used > 0
-  setField(task, TaskletField.arguments, hasKeywords ? makeList(t, [args, kwargs]) : args)
+  setField(task, TaskletField.arguments, hasKeywords ? makeList(t, [args, kwargs]) : storedArguments(args))
   return startChain(t, task, taskletBody(t))
 }
 /// The same for any function of one argument, the tasklet; it never returns.

@@ -135,7 +135,8 @@ private func installTaskletNatives(_ t: ThreadRef) {
   defineAppNative(t, "tasklet_fields", "(tasklet, /)") { t, a, n in
     guard taskletArgument(t, a[0]) else { return .empty }
     let arguments = a[0].field(TaskletField.arguments), both = arguments.isExact(.list) && arguments.listCount == 2
-    return makeTuple(t, [a[0].field(TaskletField.state), a[0].field(TaskletField.function), both ? arguments.listItems[0] : arguments,
+    let isArm = a[0].taskletFlags & TaskletFlag.arm != 0
+    return makeTuple(t, [a[0].field(TaskletField.state), a[0].field(TaskletField.function), both ? arguments.listItems[0] : isArm ? arguments : givenArguments(t, arguments),
                          both ? arguments.listItems[1] : .none, a[0].field(TaskletField.pending), a[0].field(TaskletField.channel),
                          .fixnum(a[0].taskletFlags & (TaskletFlag.oneSwitch - 1)), a[0].taskletContext])
   }
@@ -231,7 +232,8 @@ private func installTaskletNatives(_ t: ThreadRef) {
     task.fields[TaskletField.arguments] = .none
     task.fields[TaskletField.tempval] = .none
     if args.isExact(.list), args.listCount == 2 { return callApp(t, .callEx, f, args.listItems[0], args.listItems[1]) }
-    guard args.isKind(.tuple) else { return call(t, f, a, 0) }
+    if args.isNone { return call(t, f, a, 0) }
+    guard args.isObject, args.isKind(.tuple) else { return call(t, f, args) }
     let w = t.pointee.window!, k = args.count
     for i in 0..<k { w[i] = args.items[i] }
     t.pointee.window = w + k

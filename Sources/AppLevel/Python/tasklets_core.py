@@ -50,7 +50,7 @@ def tasklet_body(task):
         try:
             tasklet_call(task)
         except:
-            tasklet_broke()
+            task = tasklet_broke()
         tasklet_end()
 
 
