@@ -48,7 +48,7 @@ let package = Package(
     // The embedding library: a virtual machine as a Swift object.
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
-    .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
+    .executableTarget(name: "WeftCommand", dependencies: ["Tasklets", "Weft"]),
     // A Swift program that uses the machine, and the test of the embedding library.
     .executableTarget(name: "embedding-example", dependencies: ["Weft"], path: "Examples/Embedding"),
     .executableTarget(name: "embedding-test", dependencies: ["Weft"], path: "Tests/Embedding"),

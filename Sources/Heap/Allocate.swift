@@ -136,6 +136,7 @@ public func makeThread() -> ThreadRef {
   let t = ThreadRef.allocate(capacity: 1)
   memset(t, 0, MemoryLayout<Thread>.size)
   t.pointee.budget = UInt64.max
+  t.pointee.request = standingRequests
   t.pointee.ident = nextIdent
   nextIdent += 4096
   // Of the stack that runs now, half a MiB is for what does not look.
@@ -186,6 +187,15 @@ public enum Request {
   public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
   /// A full collection; a watchdog's budget; tracing was switched.
   public static let full: Int32 = 64, budget: Int32 = 128, trace: Int32 = 256
+  /// Safepoints are counted, to switch or pickle at (Tasklets/Exercise.swift).
+  public static let exercise: Int32 = 512
+}
+/// Requests that every thread has from its start.
+nonisolated(unsafe) public var standingRequests: Int32 = 0
+/// Addresses that programs have seen as identities; kept where somebody wants to know.
+public enum Identities {
+  nonisolated(unsafe) public static var wanted = false
+  nonisolated(unsafe) public static var seen: Set<UInt> = []
 }
 public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
 /// The same where the running thread is not at hand.
@@ -325,6 +335,11 @@ public func takeFinalisers() -> [Value] {
 
 /// The address that is the object's identity: a young object reserves its old cell and moves there.
 public func identity(_ v: Value) -> UInt {
+  let a = address(v)
+  if Identities.wanted && v.isObject { Identities.seen.insert(a) }
+  return a
+}
+private func address(_ v: Value) -> UInt {
   guard v.isObject else { return UInt(v.bits) }
   let o = v.object
   if o.pointee.gc & GCBit.old != 0 { return UInt(v.bits) }

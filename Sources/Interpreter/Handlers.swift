@@ -51,6 +51,13 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     return true
   case .getClosure:
     let closure = e.field(e.function(s.frame), FunctionField.closure)
+    // A function from a damaged pickle may lack it.
+    if !e.hasShape(closure, BuiltinType.tuple.shape) || !e.belowFixnum(e.constant(.fixnum(d)), e.itemCount(closure)) {
+      if e.opaque() { return false }
+      s.save(t)
+      t.raise(.SystemError, "a function without its closure")
+      return change(&e, &s, t)
+    }
     e.setReg(s.frame, a, e.item(closure, e.constant(.fixnum(d))))
     return true
   case .loadClassDeref:

@@ -3,6 +3,7 @@
 import Glibc
 import Heap
 import StandardLibrary
+import Tasklets
 import Weft
 
 /// What the command line asks to run. Texts are the bytes that were given: they need not be UTF-8.
@@ -57,6 +58,9 @@ Options of weft:
 --jit-only=N..M      : run only these of the recorded traces
 --jit-dump           : print traces as they are recorded
 --jit-stats          : print counts of traces at the end
+--switch-every=N     : at every N-th safepoint switch to another tasklet and back
+--pickle-every=N     : at every N-th safepoint pickle what runs, and go on with the copy
+--every-stats        : print counts of both at the end (also WEFT_EVERY_STATS=x)
 --compile-wide       : compile everything with WIDE instructions
 --parking on|off     : whether blocking calls park only the calling tasklet (on), see stackless.parking()
 --resume FILE        : go on with a snapshot of tasklets (stackless.snapshot)
@@ -171,6 +175,9 @@ func parseCommandLine() -> Options {
         o.traceOnly = from...to
       case "--jit-dump": o.traceDump = true
       case "--jit-stats": o.traceReport = true
+      case "--switch-every": Exercise.switchEvery = max(1, Int(value()) ?? { fail("--switch-every takes a number of safepoints") }())
+      case "--pickle-every": Exercise.pickleEvery = max(1, Int(value()) ?? { fail("--pickle-every takes a number of safepoints") }())
+      case "--every-stats": Exercise.reports = true
       case "--compile-wide": o.wide = true
       case "--app-bytecode-fresh": exit(VirtualMachine.appBytecodeIsFresh ? 0 : 1)
       case "--write-app-bytecode":

@@ -5,6 +5,7 @@ import Heap
 import Interpreter
 import Objects
 import StandardLibrary
+import Tasklets
 import Weft
 
 /// Counts of traces go to standard error at the end.
@@ -41,6 +42,9 @@ func runProgram() -> Int32 {
   case .resume(let s): kind = "resume"; value = s
   case .standardInput: kind = "stdin"; value = []
   }
+  if getenv("WEFT_EVERY_STATS") != nil { Exercise.reports = true }
+  Exercise.inBursts = options.traceThreshold > 0
+  Exercise.enable(t)
   let dump = makeTuple(t, options.dump.sorted().map { intern(t, $0) })
   let r = vm.callApp("command_run", [makeStr(t, kind), makeFileName(t, value), dump])
   if r.isEmpty {
@@ -56,6 +60,7 @@ func makeFileName(_ t: ThreadRef, _ s: [UInt8]) -> Value { s.withUnsafeBufferPoi
 /// Ends the process with the program's status.
 func finish(_ status: Int32) -> Never {
   if Pauses.measured { fputs(Pauses.report + "\n", stderr) }
+  if Exercise.reports { Exercise.writeReport() }
   if reportsTraces { fputs(Tracing.report + "\n", stderr) }
   if status == -2 {
     // An unhandled KeyboardInterrupt: a shell has to see that the signal ended the process.

@@ -77,6 +77,7 @@ nonisolated(unsafe) private var loops: [LoopTrace?] = []
 /// All traces by number, bridges too, with the loop they belong to.
 nonisolated(unsafe) private var traces: [(trace: Trace, loop: LoopTrace)] = []
 nonisolated(unsafe) private var recording: Recorder?
+public var isRecordingTrace: Bool { recording != nil }
 /// Loops that could not be recorded, and how often.
 nonisolated(unsafe) private var failures: [UnsafePointer<UInt32>: Int] = [:]
 /// An exit that has become hot, with the frames of its snapshot.
