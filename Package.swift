@@ -7,6 +7,8 @@ let package = Package(
   products: [
     .executable(name: "weft", targets: ["WeftCommand"]),
     .library(name: "Weft", targets: ["Weft"]),
+    .library(name: "MetaTracing", targets: ["MetaTracing"]),
+    .executable(name: "backend-check", targets: ["BackendCheck"]),
   ],
   targets: [
     // C: the Value and thread layouts that native functions share with the run loop, and tiny shims.
@@ -49,6 +51,8 @@ let package = Package(
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
     .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
+    // Compiles generated traces for every machine, and says what they must do.
+    .executableTarget(name: "BackendCheck", dependencies: ["MetaTracing"], path: "Tests/Backends", exclude: ["runner.c", "backends.py"]),
   ],
   swiftLanguageVersions: [.v5]
 )
