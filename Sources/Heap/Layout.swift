@@ -204,6 +204,18 @@ public struct CodeObject {
   public var previous: Value, next: Value // list of all code objects, not traced
 }
 
+extension UnsafeMutablePointer where Pointee == CodeObject {
+  /// First instruction word.
+  @inlinable @inline(__always) public var start: UnsafePointer<UInt32> { UnsafePointer(pointee.instructions) }
+}
+
+extension CodeObject {
+  /// The instruction words as they are run: some may be patched (`Patches`).
+  @inlinable @inline(__always) public var words: UnsafeBufferPointer<UInt32> {
+    UnsafeBufferPointer(start: UnsafePointer(instructions), count: instructionCount)
+  }
+}
+
 /// Fills the collector's table; called once at start.
 public func initializeLayouts() {
   for l in Layout.allCases { weft_layouts()[Int(l.rawValue)] = l.info }

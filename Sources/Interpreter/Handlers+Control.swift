@@ -26,7 +26,7 @@ func enterFunction<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
   let g = pushFrame(t, e.toValue(f), code, state: Deliver.store(dest))
   e.enter(g, function: f)
   s.frame = g
-  s.pc = UnsafePointer(code.pointee.instructions)
+  s.pc = code.start
   return g
 }
 

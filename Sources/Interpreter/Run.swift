@@ -168,7 +168,7 @@ func pushBase(_ t: ThreadRef) -> FrameRef {
   f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: FrameFlag.base, reserve: code.pointee.sizeClass)
   f.pointee.back = t.pointee.frame
   f.pointee.code = Value(UnsafeMutableRawPointer(code))
-  f.pointee.pc = UnsafePointer(code.pointee.instructions) + 1
+  f.pointee.pc = code.start + 1
   f.pointee.function = .empty
   f.pointee.state = Deliver.exit
   f.pointee.depth = t.pointee.frame?.pointee.depth ?? 0

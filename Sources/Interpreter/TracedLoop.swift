@@ -28,7 +28,7 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
     if let s = frameTrace(f), s.resumeAt >= 0 {
       // The trace function has returned.
       t.pointee.tracing = 0
-      f.pointee.pc = UnsafePointer(f.pointee.code.code.pointee.instructions) + s.resumeAt
+      f.pointee.pc = f.pointee.code.code.start + s.resumeAt
       s.resumeAt = -1
       if !s.exception.isEmpty {
         t.pointee.exception = s.exception
@@ -44,7 +44,7 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
         let s = makeFrameTrace(f)
         s.callee = s.called
         s.called = .empty
-        if !isArtificialJump(f) { s.last = f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) }
+        if !isArtificialJump(f) { s.last = f.nextWord }
         s.delivered = 0
         s.raised = false
         let op = opcodeAt(f.pointee.pc)
@@ -65,7 +65,7 @@ private func opcodeAt(_ pc: UnsafePointer<UInt32>) -> Opcode {
 private func isArtificialJump(_ f: FrameRef) -> Bool {
   let w = Patches.original(f.pointee.pc.pointee)
   guard w & 0xff == UInt32(Opcode.loop.rawValue) else { return false }
-  let at = f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions)
+  let at = f.nextWord
   return position(f.pointee.code, at: at)?.line == position(f.pointee.code, at: at + 1 + Int(Int32(bitPattern: w) >> 8))?.line
 }
 
@@ -85,7 +85,7 @@ private func executeOne(_ t: ThreadRef, _ f: FrameRef) {
 
 /// Has the next event that is due before `f`'s next instruction reported; false when there is none.
 private func reportNext(_ t: ThreadRef, _ f: FrameRef) -> Bool {
-  let start = UnsafePointer(f.pointee.code.code.pointee.instructions), at = f.pointee.pc - start
+  let start = f.pointee.code.code.start, at = f.pointee.pc - start
   let known = frameTrace(f)
   if known == nil && t.pointee.profile.isEmpty && at > 0 { return false }
   let s = known ?? makeFrameTrace(f)
@@ -136,7 +136,7 @@ private func reportNext(_ t: ThreadRef, _ f: FrameRef) -> Bool {
 
 /// Calls a trace function for `f`.
 private func report(_ t: ThreadRef, _ f: FrameRef, _ s: FrameTrace, _ event: StaticString, _ argument: Value, _ function: Value, profiling: Bool = false) -> Bool {
-  let start = UnsafePointer(f.pointee.code.code.pointee.instructions)
+  let start = f.pointee.code.code.start
   s.resumeAt = f.pointee.pc - start
   // A call is reported where the function starts, or its generator waits.
   if !s.callIsDue { f.pointee.pc += 1 }
@@ -166,7 +166,7 @@ private func raiseTraced(_ t: ThreadRef) -> Bool {
     let isVisible = t.pointee.tracing == 0 && f.pointee.code.code.pointee.flags & CodeFlags.hidden.rawValue == 0
     if isVisible, let s, !t.pointee.trace.isEmpty, !s.function.isEmpty, !s.raised, t.pointee.reraising == 0 {
       let e = t.pointee.exception
-      addTraceback(t, e, f, f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) - 1)
+      addTraceback(t, e, f, f.nextWord - 1)
       s.raised = true
       let tb = e.field(ExceptionField.traceback)
       return hold(t, f, s) { report(t, f, s, "exception", makeTuple(t, [e.type, e, tb.isEmpty ? .none : tb]), s.function) }

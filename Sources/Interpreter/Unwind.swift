@@ -18,7 +18,7 @@ func unwind(_ t: ThreadRef) -> FrameRef? {
 /// Takes the pending exception to the handler in frame `f`, if there is one.
 func handle(_ t: ThreadRef, _ f: FrameRef) -> Bool {
   let code = f.pointee.code.code
-  let at = f.pointee.pc - UnsafePointer(code.pointee.instructions) - 1
+  let at = f.nextWord - 1
   let e = t.pointee.exception
   if f.pointee.header.shape == BuiltinType.frame.shape && code.pointee.flags & CodeFlags.hidden.rawValue == 0 && t.pointee.reraising == 0 {
     addTraceback(t, e, f, at)
@@ -31,7 +31,7 @@ func handle(_ t: ThreadRef, _ f: FrameRef) -> Bool {
       if Int(ranges[i].start) <= at && at < Int(ranges[i].end) {
         f.registers[Int(ranges[i].register)] = e
         t.pointee.exception = .empty
-        f.pointee.pc = UnsafePointer(code.pointee.instructions) + Int(ranges[i].handler)
+        f.pointee.pc = code.start + Int(ranges[i].handler)
         f.pointee.header.flags &= ~FrameFlag.scanned
         return true
       }
@@ -44,7 +44,7 @@ func handle(_ t: ThreadRef, _ f: FrameRef) -> Bool {
 /// Ends frame `f`, which has no handler for the pending exception; the frame to go on with, where the exception was the end
 /// of an iteration.
 func leaveRaising(_ t: ThreadRef, _ f: FrameRef) -> FrameRef? {
-  let code = f.pointee.code.code, at = f.pointee.pc - UnsafePointer(code.pointee.instructions) - 1, e = t.pointee.exception
+  let code = f.pointee.code.code, at = f.nextWord - 1, e = t.pointee.exception
   // An AttributeError out of __getattr__ knows for what it is, if it does not say itself.
   if code.pointee.name == Name.__getattr__.value, isInstance(e, .AttributeError), e.field(ExceptionField.first).isNone || e.field(ExceptionField.first).isEmpty,
      e.field(ExceptionField.first + 1).isNone || e.field(ExceptionField.first + 1).isEmpty, code.pointee.argCount == 2, f.registers[1].isStr {
@@ -52,9 +52,9 @@ func leaveRaising(_ t: ThreadRef, _ f: FrameRef) -> FrameRef? {
     setField(e, ExceptionField.first + 1, f.registers[0])
   }
   // No handler here: the frame ends. Left through a `reraise` that does not say otherwise, it was left where the exception came from.
-  if at >= 0, words(code)[at] & 0xff == UInt32(Opcode.reraise.rawValue), words(code)[at] >> 16 & 0xff == 0, isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
+  if at >= 0, code.start[at] & 0xff == UInt32(Opcode.reraise.rawValue), code.start[at] >> 16 & 0xff == 0, isExceptionInstance(e), case let tb = e.field(ExceptionField.traceback),
      tb.isExact(.traceback), tb.field(1) == Value(f), tb.field(2).fixnum >= 0 {
-    f.pointee.pc = UnsafePointer(code.pointee.instructions) + (tb.field(2).fixnum + 1)
+    f.pointee.pc = code.start + (tb.field(2).fixnum + 1)
   }
   let back = f.pointee.back
   let state = f.pointee.state
@@ -71,8 +71,6 @@ func leaveRaising(_ t: ThreadRef, _ f: FrameRef) -> FrameRef? {
   }
   return nil
 }
-
-@inline(__always) func words(_ code: UnsafeMutablePointer<CodeObject>) -> UnsafePointer<UInt32> { UnsafePointer(code.pointee.instructions) }
 
 /// Gives a finished frame back, unless somebody may hold it.
 func release(_ t: ThreadRef, _ f: FrameRef, _ back: FrameRef?) {

@@ -167,7 +167,7 @@ public func position(_ code: Value, at: Int) -> PackedPosition? {
 /// Line that a frame is at.
 public func currentLine(_ f: FrameRef) -> Int {
   let c = f.pointee.code
-  let at = f.pointee.pc - UnsafePointer(c.code.pointee.instructions) - 1
+  let at = f.nextWord - 1
   // Before its first instruction it is at its definition.
   return Int(at < 0 ? c.code.pointee.firstLine : position(c, at: at)?.line ?? c.code.pointee.firstLine)
 }
@@ -198,9 +198,30 @@ public var modulesDict: Value {
   set { weft_roots()[RootRegion.misc + 1] = newValue }
 }
 
+/// A unit with the parts of a code object but for its constants, names and docstring.
+public func unitWithoutConstants(_ code: Value) -> CodeUnit {
+  let c = code.code.pointee
+  let u = CodeUnit()
+  u.name = swiftString(c.name); u.qualifiedName = swiftString(c.qualifiedName); u.filename = swiftString(c.filename)
+  u.firstLine = c.firstLine
+  u.argCount = Int(c.argCount); u.posOnlyArgCount = Int(c.posOnlyCount); u.kwOnlyArgCount = Int(c.kwOnlyCount)
+  u.flags = CodeFlags(rawValue: c.flags)
+  u.registerCount = Int(c.registerCount)
+  u.cacheCount = c.cacheCount
+  u.variables = (0..<Int(c.variableCount)).map { Variable(name: swiftString(c.variableNames.items[$0]), kind: Variable.Kind(rawValue: c.variableKinds![$0])!) }
+  u.instructions = code.code.originalWords
+  if let r = c.exceptions?.assumingMemoryBound(to: PackedRange.self) {
+    u.exceptions = (0..<c.exceptionCount).map { ExceptionRange(start: r[$0].start, end: r[$0].end, handler: r[$0].handler, register: r[$0].register) }
+  }
+  if let p = c.positions?.assumingMemoryBound(to: PackedPosition.self) {
+    u.positions = (0..<c.positionCount).map { PositionEntry(start: p[$0].start, line: p[$0].line, endLine: p[$0].endLine, column: p[$0].column, endColumn: p[$0].endColumn) }
+  }
+  return u
+}
+
 extension UnsafeMutablePointer where Pointee == CodeObject {
   /// The instruction words as they were when the code was made: the run-time system may have replaced some since.
   public var originalWords: [UInt32] {
-    Patches.originals(of: UnsafeBufferPointer(start: UnsafePointer(pointee.instructions), count: pointee.instructionCount))
+    Patches.originals(of: pointee.words)
   }
 }

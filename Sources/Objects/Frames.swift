@@ -39,6 +39,11 @@ extension Value {
   @inlinable @inline(__always) public var code: UnsafeMutablePointer<CodeObject> { to(CodeObject.self) }
 }
 
+extension UnsafeMutablePointer where Pointee == Frame {
+  /// Index, in its code, of the word that the frame runs next; one less lies in the instruction that it is in.
+  @inlinable @inline(__always) public var nextWord: Int { pointee.pc - pointee.code.code.start }
+}
+
 /// A frame for `function` with all registers empty, linked behind the current frame and made current.
 @inlinable @inline(__always)
 public func pushFrame(_ t: ThreadRef, _ function: Value, _ code: UnsafeMutablePointer<CodeObject>, state: UInt32) -> FrameRef {
@@ -48,7 +53,7 @@ public func pushFrame(_ t: ThreadRef, _ function: Value, _ code: UnsafeMutablePo
   f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: 0, reserve: code.pointee.sizeClass)
   f.pointee.back = back
   f.pointee.code = Value(UnsafeMutableRawPointer(code))
-  f.pointee.pc = UnsafePointer(code.pointee.instructions)
+  f.pointee.pc = code.start
   f.pointee.function = function
   f.pointee.state = state
   f.pointee.depth = back.unsafelyUnwrapped.pointee.depth &+ 1
@@ -116,8 +121,8 @@ public func generatorDelegate(_ g: Value) -> Value {
   guard g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended, g.field(GeneratorField.frame).isExact(.frame) else { return .none }
   let f = g.field(GeneratorField.frame).to(Frame.self)
   let c = f.pointee.code.code.pointee
-  let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
-  let at = f.pointee.pc - UnsafePointer(c.instructions) - 1
+  let words = c.words
+  let at = f.nextWord - 1
   // The word before may belong to a WIDE pair.
   var i = Instruction.decode(words, at: at, live: true)
   if at > 0, words[at - 1] & 0xff == UInt32(Opcode.wide.rawValue) { i = Instruction.decode(words, at: at - 1, live: true) }
@@ -136,7 +141,7 @@ func creationTrace(_ t: ThreadRef, _ depth: Int) -> Value {
   while let frame = f, out.count < depth {
     let c = frame.pointee.code.code.pointee
     if frame.pointee.header.flags & FrameFlag.base == 0 && c.flags & CodeFlags.hidden.rawValue == 0 {
-      let at = frame.pointee.pc - UnsafePointer(c.instructions) - 1
+      let at = frame.nextWord - 1
       let line = position(frame.pointee.code, at: at)?.line ?? c.firstLine
       out.append(makeTuple(t, [c.filename, .fixnum(Int(line)), c.name]))
     }

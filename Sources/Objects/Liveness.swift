@@ -9,7 +9,7 @@ nonisolated(unsafe) private var known: [UInt64: Liveness] = [:]
 
 /// The live registers of a code object; computed once for each different code.
 public func livenessOf(_ code: CodeObject) -> Liveness {
-  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
+  let words = code.words
   var h: UInt64 = 0xcbf2_9ce4_8422_2325
   for w in words { h = (h ^ UInt64(w)) &* 0x100_0000_01b3 }
   h = (h ^ UInt64(code.registerCount) << 20 ^ UInt64(code.variableCount) << 40 ^ UInt64(code.flags & CodeFlags.hidden.rawValue) ^ UInt64(code.exceptionCount)) &* 0x100_0000_01b3
@@ -41,7 +41,7 @@ public func clearDeadTemporaries(_ t: ThreadRef) {
     f = frame.pointee.back
     if frame.pointee.header.flags & FrameFlag.base != 0 { continue }
     let code = frame.pointee.code.code.pointee
-    let l = livenessOf(code), at = frame.pointee.pc - UnsafePointer(code.instructions)
+    let l = livenessOf(code), at = frame.nextWord
     for i in max(l.variables, Int(code.variableCount))..<max(Int(code.registerCount), l.variables, Int(code.variableCount)) where !l.isLive(i, at: at) {
       frame.registers[i] = .empty
     }

@@ -136,7 +136,7 @@ func framePlan(_ code: Value, pc: Int, waits: Bool = true) -> FramePlan? {
 }
 
 private func makePlan(_ code: CodeObject, pc: Int, waits: Bool) -> FramePlan? {
-  let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
+  let words = code.words
   var list: [(at: Int, i: Instruction)] = [], indexOf = [Int32](repeating: -1, count: words.count + 1)
   var at = 0
   while at < words.count, let i = Instruction.decode(words, at: at, live: true) {

@@ -14,7 +14,7 @@ private let chained: UInt8 = 128
 
 /// Whether a result may arrive at `f`, which waits, as `state` says.
 private func accepts(_ f: FrameRef, _ state: UInt32) -> Bool {
-  let code = f.pointee.code, at = f.pointee.pc - UnsafePointer(code.code.pointee.instructions)
+  let code = f.pointee.code, at = f.nextWord
   guard let plan = framePlan(code, pc: at), plan.accepts(state) else { return false }
   if state & 0xff != Deliver.discard { return true }
   // Nothing arrives: what the instruction before writes has to be there.
@@ -34,7 +34,7 @@ private func suspendedFrame(_ v: Value) -> FrameRef? {
 func frameParts(_ t: ThreadRef, _ f: FrameRef) -> Value {
   f.pointee.header.flags |= FrameFlag.escaped
   let code = f.pointee.code.code.pointee
-  let count = Int(code.registerCount), at = f.pointee.pc - UnsafePointer(code.instructions)
+  let count = Int(code.registerCount), at = f.nextWord
   let ended = f.pointee.header.flags & FrameFlag.finished != 0
   let liveness = !ended ? livenessOf(code) : nil
   var mask: [UInt64] = Array(repeating: 0, count: count / 32 + 1)
@@ -45,7 +45,7 @@ func frameParts(_ t: ThreadRef, _ f: FrameRef) -> Value {
   }
   while mask.count > 1 && mask.last == 0 { mask.removeLast() }
   let maskValue = mask.count == 1 ? Value.fixnum(Int(mask[0])) : makeTuple(t, mask.map { .fixnum(Int($0)) })
-  return makeTuple(t, [.fixnum(f.pointee.pc - UnsafePointer(code.instructions)), .fixnum(Int(f.pointee.state)),
+  return makeTuple(t, [.fixnum(f.nextWord), .fixnum(Int(f.pointee.state)),
                             .fixnum(Int(f.pointee.header.flags & (FrameFlag.finished | FrameFlag.generator))),
                             f.pointee.handled.isEmpty ? .none : f.pointee.handled, f.pointee.extra.isEmpty ? .none : f.pointee.extra, maskValue] + values)
 }
@@ -142,7 +142,7 @@ func installPickling(_ t: ThreadRef) {
       return t.valueError("damaged computation: its first frame")
     }
     let top = items[count - 1].to(Frame.self), how = a[2].fixnum
-    guard how == -1 ? count == 1 && top.pointee.pc == UnsafePointer(top.pointee.code.code.pointee.instructions)
+    guard how == -1 ? count == 1 && top.pointee.pc == top.pointee.code.code.start
             : how >= 0 && how <= Int(UInt32.max) && how & 0xff == Int(Deliver.store) && accepts(top, UInt32(how)) else {
       return t.valueError("damaged computation: end of its switch")
     }
@@ -220,7 +220,7 @@ func frameNew(_ t: ThreadRef, _ function: Value, _ codeObject: Value) -> Value {
                                   reserve: code.pointee.sizeClass)
   f.pointee.back = nil
   f.pointee.code = codeObject
-  f.pointee.pc = UnsafePointer(code.pointee.instructions)
+  f.pointee.pc = code.start
   f.pointee.function = function
   f.pointee.state = 0
   f.pointee.depth = 0

@@ -179,8 +179,8 @@ func throwIntoGenerator(_ t: ThreadRef, _ g: Value, _ type: Value, _ value: Valu
     }
     let f = g.field(GeneratorField.frame).to(Frame.self)
     let c = f.pointee.code.code.pointee
-    let words = UnsafeBufferPointer(start: UnsafePointer(c.instructions), count: c.instructionCount)
-    let at = f.pointee.pc - UnsafePointer(c.instructions)
+    let words = c.words
+    let at = f.nextWord
     guard let loop = Instruction.decode(words, at: at, live: true), loop.opcode == .loop,
           let send = Instruction.decode(words, at: at + loop.length + loop.a), send.opcode == .send else {
       return t.raise(.SystemError, "a delegation without its loop")
@@ -213,7 +213,7 @@ func closeGenerator(_ t: ThreadRef, _ g: Value) -> Value {
   case GeneratorState.suspended where generatorDelegate(g).isNone:
     let f = g.field(GeneratorField.frame).to(Frame.self)
     let c = f.pointee.code.code.pointee
-    let at = f.pointee.pc - UnsafePointer(c.instructions) - 1
+    let at = f.nextWord - 1
     let r = c.exceptions!.assumingMemoryBound(to: PackedRange.self)
     for i in 0..<c.exceptionCount where Int(r[i].start) <= at && at < Int(r[i].end) { return callApp(t, .generatorClose, g) }
     endGenerator(g)
@@ -270,7 +270,7 @@ func installFrames(_ t: ThreadRef) {
   d.getset("f_lineno", get: { t, a, n in let l = currentLine(a[0].to(Frame.self)); return l < 0 ? .none : .fixnum(l) })
   d.getset("f_lasti", get: { t, a, n in
     let f = a[0].to(Frame.self)
-    return .fixnum((f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) - 1) * 2)
+    return .fixnum((f.nextWord - 1) * 2)
   })
   d.getset("f_trace", get: { t, a, n in
     guard let s = frameTrace(a[0].to(Frame.self)), !s.function.isEmpty else { return .none }
@@ -388,19 +388,7 @@ func variableNames(_ t: ThreadRef, _ code: Value, _ keep: (Variable.Kind, Int) -
 /// code.replace(): a copy with some attributes changed.
 func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
   let c = code.code.pointee
-  let u = CodeUnit()
-  u.instructions = Array(UnsafeBufferPointer(start: c.instructions, count: c.instructionCount))
-  u.cacheCount = c.cacheCount
-  let r = c.exceptions!.assumingMemoryBound(to: PackedRange.self)
-  u.exceptions = (0..<c.exceptionCount).map { ExceptionRange(start: r[$0].start, end: r[$0].end, handler: r[$0].handler, register: r[$0].register) }
-  let p = c.positions!.assumingMemoryBound(to: PackedPosition.self)
-  u.positions = (0..<c.positionCount).map { PositionEntry(start: p[$0].start, line: p[$0].line, endLine: p[$0].endLine, column: p[$0].column, endColumn: p[$0].endColumn) }
-  u.flags = CodeFlags(rawValue: c.flags)
-  u.firstLine = c.firstLine
-  u.argCount = Int(c.argCount); u.posOnlyArgCount = Int(c.posOnlyCount); u.kwOnlyArgCount = Int(c.kwOnlyCount)
-  u.registerCount = Int(c.registerCount)
-  u.variables = (0..<Int(c.variableCount)).map { Variable(name: swiftString(c.variableNames.items[$0]), kind: Variable.Kind(rawValue: c.variableKinds![$0])!) }
-  u.name = swiftString(c.name); u.qualifiedName = swiftString(c.qualifiedName); u.filename = swiftString(c.filename)
+  let u = unitWithoutConstants(code)
   var constants = c.constants, names = c.names, bad: String?
   func areStrings(_ v: Value) -> Bool { (0..<v.count).allSatisfy { v.items[$0].isStr } }
   func sameUse(_ old: Value, _ new: Value) -> Bool {
@@ -439,7 +427,7 @@ func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
       case "co_nlocals": if v.asInt != variableNames(t, code, { isLocalName(code, $0, $1) }).count { bad = "co_nlocals" }
       case "co_stacksize": if v.asInt != Int(c.registerCount) - Int(c.variableCount) { bad = "co_stacksize" }
       case "co_code":
-        if !v.isKind(.bytes) || v.bytesCount != c.instructionCount * 4 || memcmp(v.bytesData, c.instructions, v.bytesCount) != 0 { bad = "co_code" }
+        if !v.isKind(.bytes) || v.bytesCount != c.instructionCount * 4 || memcmp(v.bytesData, u.instructions, v.bytesCount) != 0 { bad = "co_code" }
       case "co_exceptiontable":
         if !v.isKind(.bytes) || v.bytesCount != c.exceptionCount * MemoryLayout<PackedRange>.stride || memcmp(v.bytesData, c.exceptions!, v.bytesCount) != 0 { bad = "co_exceptiontable" }
       case "co_linetable":
@@ -474,7 +462,7 @@ func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
 private func setFrameTrace(_ f: FrameRef, _ change: (FrameTrace) -> Void) -> Value {
   if f.pointee.header.flags & FrameFlag.finished != 0 { return .none }
   let known = frameTrace(f), s = known ?? makeFrameTrace(f)
-  if known == nil { s.last = f.pointee.pc - UnsafePointer(f.pointee.code.code.pointee.instructions) - 1 }
+  if known == nil { s.last = f.nextWord - 1 }
   change(s)
   return .none
 }

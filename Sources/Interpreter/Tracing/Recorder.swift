@@ -28,7 +28,7 @@ struct SymbolicFrame {
   var pc: UnsafePointer<UInt32>
   var code: UnsafeMutablePointer<CodeObject> { frame.pointee.code.code }
   /// Relative to the start of its code.
-  func offset(_ p: UnsafePointer<UInt32>) -> Int32 { Int32(p - UnsafePointer(code.pointee.instructions)) }
+  func offset(_ p: UnsafePointer<UInt32>) -> Int32 { Int32(p - code.start) }
 }
 
 public final class Recorder {
@@ -110,7 +110,7 @@ public final class Recorder {
         for i in 0..<own.registers.count { own.registers[i] = unbound }
       }
       for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
-      own.pc = UnsafePointer(own.code.pointee.instructions) + Int(f.pc)
+      own.pc = own.code.start + Int(f.pc)
       frames.append(own)
     }
     if s.asIs { arrive(inherit(s.result)) }
@@ -225,7 +225,7 @@ public final class Recorder {
     let before = frames[top].frame
     flush()
     let code = frames[top].code.pointee
-    let words = UnsafeBufferPointer(start: UnsafePointer(code.instructions), count: code.instructionCount)
+    let words = code.words
     guard let i = Instruction.decode(words, at: Int(frames[top].offset(start)), live: true) else { abort("no instruction"); return }
     let isTrace = (i.length == 1 ? start.pointee : 0) & 0xff == UInt32(Opcode.enterTrace.rawValue)
     let unwindingsBefore = unwindings
@@ -347,7 +347,7 @@ public final class Recorder {
   /// Where the trace starts, for people.
   private(set) lazy var place: String = {
     let f = frames[0].frame, code = f.pointee.code
-    let at = head - UnsafePointer(code.code.pointee.instructions)
+    let at = head - code.code.start
     return "\(swiftString(code.code.pointee.qualifiedName)) at \(swiftString(code.code.pointee.filename)):\(position(code, at: at)?.line ?? 0)"
   }()
   /// Whether only the frame is left that the trace was entered with.

@@ -295,7 +295,7 @@ private func restore(_ t: ThreadRef, _ trace: Trace, _ s: Int, _ values: UnsafeM
       f = value(p[0]).to(Frame.self)
       t.pointee.frame = f
     }
-    f.pointee.pc = UnsafePointer(f.pointee.code.code.pointee.instructions) + Int(p[4])
+    f.pointee.pc = f.pointee.code.code.start + Int(p[4])
     var n = p[5]
     p += 6
     while n > 0 {

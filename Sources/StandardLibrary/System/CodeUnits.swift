@@ -61,39 +61,16 @@ func installListings(_ t: ThreadRef) {
   }
 }
 
-/// The unit that a code object was made from.
+/// The unit that a code object was made from; nil when a constant is not one of those that a compiler writes.
 public func codeUnit(_ code: Value, depth: Int = 0) -> CodeUnit? {
   guard depth <= 200, code.isExact(.code) else { return nil }
   let c = code.code.pointee
-  let u = CodeUnit()
-  u.name = swiftString(c.name)
-  u.qualifiedName = swiftString(c.qualifiedName)
-  u.filename = swiftString(c.filename)
-  u.firstLine = c.firstLine
-  u.argCount = Int(c.argCount)
-  u.posOnlyArgCount = Int(c.posOnlyCount)
-  u.kwOnlyArgCount = Int(c.kwOnlyCount)
-  u.flags = CodeFlags(rawValue: c.flags)
-  u.registerCount = Int(c.registerCount)
-  u.cacheCount = c.cacheCount
-  for i in 0..<Int(c.variableCount) {
-    guard let kind = Variable.Kind(rawValue: c.variableKinds![i]) else { return nil }
-    u.variables.append(Variable(name: swiftString(c.variableNames.items[i]), kind: kind))
-  }
-  u.instructions = code.code.originalWords
+  let u = unitWithoutConstants(code)
   for i in 0..<c.constants.count {
     guard let k = codeConstant(c.constants.items[i], depth: depth + 1) else { return nil }
     u.constants.append(k)
   }
   u.names = (0..<c.names.count).map { swiftString(c.names.items[$0]) }
-  if let r = c.exceptions?.assumingMemoryBound(to: PackedRange.self) {
-    for i in 0..<c.exceptionCount { u.exceptions.append(ExceptionRange(start: r[i].start, end: r[i].end, handler: r[i].handler, register: r[i].register)) }
-  }
-  if let p = c.positions?.assumingMemoryBound(to: PackedPosition.self) {
-    for i in 0..<c.positionCount {
-      u.positions.append(PositionEntry(start: p[i].start, line: p[i].line, endLine: p[i].endLine, column: p[i].column, endColumn: p[i].endColumn))
-    }
-  }
   u.hasDocstring = !c.docstring.isNone && c.constants.count > 0 && c.docstring == c.constants.items[0]
   return u
 }
