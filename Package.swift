@@ -8,6 +8,7 @@ let package = Package(
     .executable(name: "weft", targets: ["WeftCommand"]),
     .library(name: "Weft", targets: ["Weft"]),
     .library(name: "MetaTracing", targets: ["MetaTracing"]),
+    .executable(name: "scheme", targets: ["Scheme"]),
     .executable(name: "backend-check", targets: ["BackendCheck"]),
   ],
   targets: [
@@ -51,6 +52,8 @@ let package = Package(
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
     .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
+    // A second language on MetaTracing: a Scheme.
+    .executableTarget(name: "Scheme", dependencies: ["MetaTracing"]),
     // Compiles generated traces for every machine, and says what they must do.
     .executableTarget(name: "BackendCheck", dependencies: ["MetaTracing"], path: "Tests/Backends", exclude: ["runner.c", "backends.py"]),
   ],

@@ -156,6 +156,16 @@ def run_sources():
     return passed + (not twice), failed + len(twice)
 
 
+def run_scheme():
+    """The second language on MetaTracing, interpreted and traced; see Scheme/run_scheme.py."""
+    p = subprocess.run([sys.executable, os.path.join(HERE, "Scheme", "run_scheme.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       stdin=subprocess.DEVNULL, timeout=3600)
+    text = p.stdout.decode("utf-8", "replace").strip()
+    print(text, flush=True)
+    m = re.search(r"(\d+) passed, (\d+) failed$", text)
+    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+
+
 def run_backends():
     """Generated traces on every machine there is, an emulated one too; see Backends/backends.py."""
     p = subprocess.run([sys.executable, os.path.join(HERE, "Backends", "backends.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -192,7 +202,7 @@ def main(argv):
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:
-            for part in (run_examples, run_switch_points, run_programs, run_sources, run_backends, run_fuzz):
+            for part in (run_examples, run_switch_points, run_programs, run_sources, run_backends, run_scheme, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

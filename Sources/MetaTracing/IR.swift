@@ -28,6 +28,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   // Tagged integers. The first four leave the trace when the result does not fit 63 bits.
   case addTagged, subTagged, mulTagged, shiftLeftTagged
   case floorDivTagged, modTagged, andTagged, orTagged, xorTagged, shiftRightTagged
+  /// The address a + immediate.
+  case advance
   /// The tagged integer of a plain one that is known to fit.
   case tag
   // Doubles.
@@ -92,7 +94,7 @@ extension Operation {
     case .writeBarrier: return make(1, .nothing, pure: false)
     case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged: return make(2, guards: true)
     case .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged: return make(2)
-    case .tag: return make(1)
+    case .tag, .advance: return make(1)
     case .decode, .intToDouble, .negDouble: return make(1, .double)
     case .addDouble, .subDouble, .mulDouble, .divDouble: return make(2, .double)
     case .box: return make(1)
@@ -227,7 +229,7 @@ public final class Trace {
       let operands = [x.a, x.b, x.c].prefix(info.operands).filter { $0 != .none }.map(text)
       line += " " + operands.joined(separator: ", ")
       switch x.operation {
-      case .load, .store, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
+      case .load, .store, .advance, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
       case .inherited, .inheritedDouble, .link: line += " \(x.immediate)"
       case .guardShape: line += " \(x.immediate)"
       default: break

@@ -241,6 +241,16 @@ public final class TraceBuilder {
     for (k, r) in memory where match(k) { undo.append(.memory(k, r)); memory[k] = nil }
   }
 
+  /// The address `a` + `offset`, which is not zero.
+  public func advance(_ a: Ref, _ offset: Int) -> Ref {
+    let key = Key(operation: Operation.advance.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset))
+    if let r = expressions[key] { return r }
+    let r = append(IRInstruction(operation: .advance, a: a, immediate: Int64(offset)))
+    expressions[key] = r
+    undo.append(.expression(key))
+    return r
+  }
+
   // MARK: calls and ends
 
   public func call(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {

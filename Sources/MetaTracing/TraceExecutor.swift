@@ -74,6 +74,7 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       case .orTagged: result = word(i.a) | word(i.b)
       case .xorTagged: result = (word(i.a) ^ word(i.b)) | 1
       case .shiftRightTagged: result = UInt64(bitPattern: ((int(i.a) >> 1) >> (int(i.b) >> 1)) &<< 1 | 1)
+      case .advance: result = word(i.a) &+ UInt64(bitPattern: i.immediate)
       case .tag: result = word(i.a) << 1 | 1
       case .decode: result = decodeImmediate(word(i.a)).bitPattern
       case .intToDouble: result = Double(int(i.a) >> 1).bitPattern

@@ -236,7 +236,8 @@ struct Generator {
     func same() -> Int32 { s }
     var made: (Kind, Ref)?
     let small = builder.word(31 << 1 | 1)
-    switch random.below(34) {
+    switch random.below(35) {
+    case 34: made = (.word, builder.advance(some(.object)!, 8 * random.pick([-5000, -1, 1, 70000])))
     case 0, 1: made = (.tagged, builder.pure(.addTagged, integer(), integer(), snapshot: same))
     case 2, 3: made = (.tagged, builder.pure(.subTagged, integer(), integer(), snapshot: same))
     case 4: made = (.tagged, builder.pure(.mulTagged, integer(), integer(), snapshot: same))

@@ -139,6 +139,9 @@ extension Compilation where M == ARM64Assembler {
     case .xorTagged:
       binary(k, i, .xor)
       if case .gpr(let d) = place[k] { a.logic(.or, d, d, immediate: 1) }
+    case .advance:
+      let s = word(i.a, .x16), d = takeGPR(for: Ref(k))
+      a.sum(.add, d, s, immediate: i.immediate)
     case .tag:
       let s = word(i.a, .x16), d = takeGPR(for: Ref(k))
       a.tag(d, s)

@@ -146,6 +146,9 @@ extension Compilation where M == Assembler {
     case .xorTagged:
       binary(k, i, .xor)
       if case .gpr(let d) = place[k] { a.alu(.or, d, immediate: 1) }
+    case .advance:
+      let s = word(i.a, .rax), d = takeGPR(for: Ref(k))
+      a.lea(d, s, offset)
     case .tag:
       let s = word(i.a, .rax), d = takeGPR(for: Ref(k))
       a.tag(d, s)
