@@ -64,17 +64,20 @@ final class Heap {
   private static let blockSize = 1 << 16, largest = 32, regionSize = 1 << 36
   private let region: UnsafeMutableRawPointer
   private var used = 0
-  private var free = [UnsafeMutableRawPointer?](repeating: nil, count: Heap.largest + 1)
+  /// By words of a cell; plain memory, for every allocation looks here.
+  private let free = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: Heap.largest + 1)
   private var blocks: [(at: UnsafeMutableRawPointer, words: Int)] = []
   private var large: [UInt: Int] = [:]
   private var marking: [Value] = []
   /// Bytes to be allocated until a collection is asked for.
-  var budget = 32 << 20
+  private let budget = UnsafeMutablePointer<Int>.allocate(capacity: 1)
   private(set) var collections = 0, live = 0
   /// Set to have the interpreter called.
-  var request: UnsafeMutablePointer<UInt32>
+  private let request: UnsafeMutablePointer<UInt32>
   init(request r: UnsafeMutablePointer<UInt32>) {
     request = r
+    free.initialize(repeating: nil, count: Heap.largest + 1)
+    budget.pointee = 32 << 20
     region = mmap(nil, Heap.regionSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
   }
 
@@ -97,8 +100,8 @@ final class Heap {
       p.storeBytes(of: UInt64(s), as: UInt64.self)
       large[UInt(bitPattern: p)] = n
     }
-    budget -= n * 8
-    if budget < 0 { request.pointee = 1 }
+    budget.pointee -= n * 8
+    if budget.pointee < 0 { request.pointee = 1 }
     return Value(p)
   }
   private func refill(_ n: Int) {
@@ -132,7 +135,7 @@ final class Heap {
     for v in stack where v.isObject && (v.bits &- UInt64(UInt(bitPattern: region)) < UInt64(used) || large[UInt(v.bits)] != nil) { mark(v) }
     drain()
     live = 0
-    for n in free.indices { free[n] = nil }
+    for n in 0...Heap.largest { free[n] = nil }
     for (b, n) in blocks { release(b, n, sweep: true) }
     for (a, n) in large {
       let p = UnsafeMutableRawPointer(bitPattern: a)!
@@ -144,7 +147,7 @@ final class Heap {
         large[a] = nil
       }
     }
-    budget = max(32 << 20, live)
+    budget.pointee = max(32 << 20, live)
     request.pointee = 0
   }
   private func mark(_ v: Value) {
