@@ -56,6 +56,9 @@ let package = Package(
     .executableTarget(name: "Scheme", dependencies: ["MetaTracing"]),
     // Compiles generated traces for every machine, and says what they must do.
     .executableTarget(name: "BackendCheck", dependencies: ["MetaTracing"], path: "Tests/Backends", exclude: ["runner.c", "backends.py"]),
+    // A Swift program that uses the machine, and the test of the embedding library.
+    .executableTarget(name: "embedding-example", dependencies: ["Weft"], path: "Examples/Embedding"),
+    .executableTarget(name: "embedding-test", dependencies: ["Weft"], path: "Tests/Embedding"),
   ],
   swiftLanguageVersions: [.v5]
 )

@@ -101,6 +101,21 @@ def run_examples():
     return passed, failed
 
 
+def run_embedding():
+    """The library: a Swift program that tests it, and the example of one."""
+    passed = failed = 0
+    for name in ("embedding-test", "embedding-example"):
+        p = subprocess.run([os.path.join(os.path.dirname(WEFT), name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=300)
+        text = p.stdout.decode("utf-8", "replace")
+        m = re.search(r"(\d+) passed, (\d+) failed\s*$", text) if name == "embedding-test" else re.search(r'()()\{"total": 50\.0\}(?=[^#]*total = 50\.0)', text)
+        if m is None or p.returncode or m.group(2).strip("0"):
+            failed += 1
+            print("FAIL %s: status %d\n%s" % (name, p.returncode, text[-1500:]))
+        passed += int(m.group(1) or 1) if m else 0
+    print("embedding: %d passed, %d failed" % (passed, failed), flush=True)
+    return passed, failed
+
+
 def run_switch_points():
     """Every switch point parks, travels to another process as a pickle and goes on there; a case counts as one test."""
     p = subprocess.run([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -202,7 +217,7 @@ def main(argv):
     else:
         passed, failed = run_conformance(list(MODES), pattern)
         if not pattern:
-            for part in (run_examples, run_switch_points, run_programs, run_sources, run_backends, run_scheme, run_fuzz):
+            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_backends, run_scheme, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

@@ -1,36 +1,28 @@
 // The app-level sources as compiled bytecode, and whether it is still that of the sources.
 
-/// FNV-1a over names and texts of all sources and a salt (the bytecode's magic number).
+/// Of the embedded sources and a salt (the bytecode's magic number).
 public func appSourcesHash(salt: Int) -> UInt64 {
-  var h: UInt64 = 0xcbf2_9ce4_8422_2325
-  func mix(_ p: UnsafePointer<UInt8>, _ n: Int) {
-    for i in 0..<n { h = (h ^ UInt64(p[i])) &* 0x100_0000_01b3 }
-  }
-  for s in appSources {
-    mix(s.name.utf8Start, s.name.utf8CodeUnitCount)
-    mix(s.text.utf8Start, s.text.utf8CodeUnitCount)
-  }
-  return (h ^ UInt64(salt)) &* 0x100_0000_01b3
+  (appSourcesChecksum ^ UInt64(salt) << 40) &* 0x9e37_79b9_7f4a_7c15 >> 1
 }
 
-/// Decodes the base64 text of `appBytecode`, which has no line breaks and no padding.
-public func decodeAppBytecode() -> [UInt8] {
+/// Decodes the base64 text of `appBytecode`, which has no line breaks and no padding. Functions are read from the result when
+/// they are first called, so it is never freed.
+public func decodeAppBytecode() -> UnsafeBufferPointer<UInt8> {
   let n = appBytecode.utf8CodeUnitCount, p = appBytecode.utf8Start
-  return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { value in
+  let out = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, n / 4 * 3))
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { value in
     for (i, c) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8.enumerated() { value[Int(c)] = UInt32(i) }
-    return [UInt8](unsafeUninitializedCapacity: n / 4 * 3) { out, count in
-      var k = 0, i = 0
-      while i + 3 < n {
-        let w = value[Int(p[i])] << 18 | value[Int(p[i + 1])] << 12 | value[Int(p[i + 2])] << 6 | value[Int(p[i + 3])]
-        out[k] = UInt8(truncatingIfNeeded: w >> 16)
-        out[k + 1] = UInt8(truncatingIfNeeded: w >> 8)
-        out[k + 2] = UInt8(truncatingIfNeeded: w)
-        k += 3
-        i += 4
-      }
-      count = k
+    var k = 0, i = 0
+    while i + 3 < n {
+      let w = value[Int(p[i])] << 18 | value[Int(p[i + 1])] << 12 | value[Int(p[i + 2])] << 6 | value[Int(p[i + 3])]
+      out[k] = UInt8(truncatingIfNeeded: w >> 16)
+      out[k + 1] = UInt8(truncatingIfNeeded: w >> 8)
+      out[k + 2] = UInt8(truncatingIfNeeded: w)
+      k += 3
+      i += 4
     }
   }
+  return UnsafeBufferPointer(rebasing: out[..<(n / 4 * 3)])
 }
 
 /// The Swift source that `Generated/AppBytecode.swift` must be for `bytes`.

@@ -1,7 +1,7 @@
 // What the compiler produces: bytecode with its constants and side tables, independent of any heap.
 
 /// A constant of a code unit.
-public indirect enum CodeConstant: Equatable {
+public enum CodeConstant: Equatable {
   case none, `true`, `false`, ellipsis
   /// Fits 63 bits.
   case int(Int)
@@ -81,6 +81,9 @@ public struct CodeFlags: OptionSet, Sendable {
 }
 
 public final class CodeUnit {
+  /// Where the rest of a unit lies of which only the head was read: names, line, counts of parameters, registers and
+  /// caches, flags.
+  public internal(set) var unread: (file: CodeFile, head: Int, body: Int)?
   public var name = "", qualifiedName = "", filename = ""
   public var firstLine: Int32 = 1
   /// Positional parameters (positional-only ones included).

@@ -5,8 +5,11 @@
 // The checksum tells a damaged file: what passes it was written by a compiler, and `verify` need not doubt every register.
 // Numbers are LEB128 (signed ones zigzag first), instruction words little-endian. Every string is in the table once. The
 // format is versioned by `serializedVersion`, which changes with the opcode table too.
+//
+// A unit is a head (names, counts, flags), the length of its body, and the body (variables, words, tables, constants).
+// Most functions of a module are never called: a nested unit is read up to its body, and `CodeUnit.readBody` reads on.
 
-public let serializedVersion: UInt8 = 2
+public let serializedVersion: UInt8 = 3
 
 public func serialize(_ unit: CodeUnit) -> [UInt8] {
   var w = Writer()
@@ -38,12 +41,55 @@ private func checksum(_ b: UnsafeBufferPointer<UInt8>, _ count: Int) -> UInt64 {
   return h ^ h >> 29
 }
 
-/// nil where the bytes are not a unit this version wrote.
-public func deserialize(_ bytes: UnsafeBufferPointer<UInt8>) -> CodeUnit? {
-  let n = bytes.count - 8
-  guard n > 6, UInt64(littleEndian: UnsafeRawPointer(bytes.baseAddress!).loadUnaligned(fromByteOffset: n, as: UInt64.self)) == checksum(bytes, n) else { return nil }
-  var r = Reader(UnsafeBufferPointer(rebasing: bytes[..<n]))
-  do { return try r.file() } catch { return nil }
+/// Serialised bytes whose units are read when they are needed.
+public final class CodeFile {
+  fileprivate let bytes: UnsafeBufferPointer<UInt8>
+  private let ownsBytes: Bool
+  /// Where the strings lie: a length, then UTF-8.
+  fileprivate var strings: [UInt32] = []
+  /// Units are not verified: the bytes are part of this program.
+  public let isTrusted: Bool
+
+  /// Bytes that live as long as the process.
+  public init(trusted bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes; ownsBytes = false; isTrusted = true }
+  /// A copy of bytes from outside.
+  public init(copying bytes: UnsafeBufferPointer<UInt8>) {
+    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
+    _ = copy.initialize(from: bytes)
+    self.bytes = UnsafeBufferPointer(rebasing: copy[..<bytes.count])
+    ownsBytes = true
+    isTrusted = false
+  }
+  deinit { if ownsBytes { bytes.deallocate() } }
+
+  /// The outermost unit, its body read; nil where the bytes are not what this version wrote.
+  public func unit() -> CodeUnit? {
+    let n = bytes.count - 8
+    guard n > 6, UInt64(littleEndian: UnsafeRawPointer(bytes.baseAddress!).loadUnaligned(fromByteOffset: n, as: UInt64.self)) == checksum(bytes, n) else { return nil }
+    var r = Reader(self, end: n)
+    do {
+      let u = try r.file()
+      return u.readBody() == nil ? u : nil
+    } catch { return nil }
+  }
+  /// The unit whose head is at `offset`, its body read; or why it is malformed.
+  public func unit(at offset: Int) -> (CodeUnit?, String?) {
+    var r = Reader(self, at: offset, end: bytes.count - 8)
+    guard let u = try? r.head() else { return (nil, "not a unit") }
+    if let why = u.readBody() { return (nil, why) }
+    return (u, nil)
+  }
+}
+
+extension CodeUnit {
+  /// Reads the rest of a unit of which only the head was read; why the bytes are malformed, or nil.
+  public func readBody() -> String? {
+    guard let (file, at) = unread.map({ ($0.file, $0.body) }) else { return nil }
+    var r = Reader(file, at: at, end: file.bytes.count - 8)
+    do { try r.body(of: self) } catch { return "not a unit" }
+    unread = nil
+    return file.isTrusted ? nil : verify(self)
+  }
 }
 
 private enum Tag: UInt8 { case none, yes, no, ellipsis, int, bigInt, float, complex, ascii, text, bytes, tuple, frozenSet, code }
@@ -81,6 +127,15 @@ private struct Writer {
     number(u.registerCount)
     number(u.cacheCount)
     out.append(u.hasDocstring ? 1 : 0)
+    var inner = Writer()
+    swap(&inner.strings, &strings); swap(&inner.index, &index)
+    inner.body(u)
+    swap(&inner.strings, &strings); swap(&inner.index, &index)
+    number(inner.out.count)
+    out += inner.out
+  }
+
+  private mutating func body(_ u: CodeUnit) {
     number(u.variables.count)
     for v in u.variables {
       string(v.name)
@@ -138,11 +193,18 @@ private struct Writer {
 
 private struct Reader {
   struct Corrupt: Error {}
+  private let from: CodeFile
   private let bytes: UnsafeBufferPointer<UInt8>
+  private var strings: [UInt32]
   private var at = 0, depth = 0
-  private var strings: [String] = []
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  /// Reads `file` from `at` up to `end`.
+  init(_ file: CodeFile, at: Int = 0, end: Int) {
+    from = file
+    strings = file.strings
+    bytes = UnsafeBufferPointer(rebasing: file.bytes[..<end])
+    self.at = at
+  }
 
   private var left: Int { bytes.count - at }
 
@@ -199,7 +261,11 @@ private struct Reader {
   private mutating func string() throws -> String {
     let i = try number()
     guard i < strings.count else { throw Corrupt() }
-    return strings[i]
+    let here = at
+    defer { at = here }
+    at = Int(strings[i])
+    let n = try count()
+    return String(decoding: UnsafeBufferPointer(rebasing: bytes[at..<at + n]), as: UTF8.self)
   }
 
   mutating func file() throws -> CodeUnit {
@@ -207,22 +273,20 @@ private struct Reader {
           bytes[4] == UInt8(Opcode.allCases.count & 0xff), bytes[5] == UInt8(Intrinsic.allCases.count & 0xff) else { throw Corrupt() }
     at = 6
     let n = try count()
-    strings.reserveCapacity(n)
-    for _ in 0..<n {
-      let k = try count()
-      strings.append(String(decoding: UnsafeBufferPointer(rebasing: bytes[at..<at + k]), as: UTF8.self))
-      at += k
+    strings = try list(n) { r in
+      let start = UInt32(truncatingIfNeeded: r.at)
+      r.at += try r.count()
+      return start
     }
-    let u = try unit()
+    from.strings = strings
+    let u = try head()
     guard left == 0 else { throw Corrupt() }
     return u
   }
 
-  private mutating func unit() throws -> CodeUnit {
-    depth += 1
-    defer { depth -= 1 }
-    guard depth <= 500 else { throw Corrupt() }
-    let u = CodeUnit()
+  /// A unit whose body is still to be read.
+  mutating func head() throws -> CodeUnit {
+    let u = CodeUnit(), start = at
     u.name = try string()
     u.qualifiedName = try string()
     u.filename = try string()
@@ -234,16 +298,24 @@ private struct Reader {
     u.registerCount = try number()
     u.cacheCount = try number()
     u.hasDocstring = try byte() != 0
+    // What is made of a head relies on these; `verify` sees the rest.
+    guard u.argCount <= 65535, u.kwOnlyArgCount <= 65535, u.posOnlyArgCount <= u.argCount, u.registerCount <= 65535 else { throw Corrupt() }
+    let n = try count()
+    u.unread = (from, start, at)
+    at += n
+    return u
+  }
+
+  mutating func body(of u: CodeUnit) throws {
     var n = try count(2)
-    u.variables.reserveCapacity(n)
-    for _ in 0..<n {
-      let name = try string()
-      guard let kind = Variable.Kind(rawValue: try byte()) else { throw Corrupt() }
-      u.variables.append(Variable(name: name, kind: kind))
+    guard n <= u.registerCount else { throw Corrupt() }
+    u.variables = try list(n) { r in
+      let name = try r.string()
+      guard let kind = Variable.Kind(rawValue: try r.byte()) else { throw Corrupt() }
+      return Variable(name: name, kind: kind)
     }
     n = try count()
-    u.names.reserveCapacity(n)
-    for _ in 0..<n { u.names.append(try string()) }
+    u.names = try list(n) { try $0.string() }
     n = try count(4)
     u.instructions = [UInt32](unsafeUninitializedCapacity: n) { buffer, filled in
       let from = UnsafeRawPointer(bytes.baseAddress!) + at
@@ -252,26 +324,28 @@ private struct Reader {
     }
     at += 4 * n
     n = try count(4)
-    u.exceptions.reserveCapacity(n)
-    for _ in 0..<n {
-      u.exceptions.append(ExceptionRange(start: UInt32(try number()), end: UInt32(try number()), handler: UInt32(try number()),
-                                         register: UInt32(try number())))
+    u.exceptions = try list(n) { r in
+      ExceptionRange(start: UInt32(try r.number()), end: UInt32(try r.number()), handler: UInt32(try r.number()), register: UInt32(try r.number()))
     }
     n = try count(5)
-    u.positions.reserveCapacity(n)
     var start = 0, line = 0
-    for _ in 0..<n {
-      start += try number()
-      line += Int(try signed32())
-      let end = line + Int(try signed32())
-      let column = try number() - 1, endColumn = try number() - 1
+    u.positions = try list(n) { r in
+      start += try r.number()
+      line += Int(try r.signed32())
+      let end = line + Int(try r.signed32())
+      let column = try r.number() - 1, endColumn = try r.number() - 1
       guard let s = UInt32(exactly: start), let l = Int32(exactly: line), let e = Int32(exactly: end) else { throw Corrupt() }
-      u.positions.append(PositionEntry(start: s, line: l, endLine: e, column: Int32(column), endColumn: Int32(endColumn)))
+      return PositionEntry(start: s, line: l, endLine: e, column: Int32(column), endColumn: Int32(endColumn))
     }
     n = try count()
-    u.constants.reserveCapacity(n)
-    for _ in 0..<n { u.constants.append(try constant()) }
-    return u
+    u.constants = try list(n) { try $0.constant() }
+  }
+
+  private mutating func list<T>(_ n: Int, _ item: (inout Reader) throws -> T) throws -> [T] {
+    var out: [T] = []
+    out.reserveCapacity(n)
+    for _ in 0..<n { out.append(try item(&self)) }
+    return out
   }
 
   private mutating func constant() throws -> CodeConstant {
@@ -307,7 +381,7 @@ private struct Reader {
       return .bytes(Array(bytes[at - n..<at]))
     case .tuple: return .tuple(try items())
     case .frozenSet: return .frozenSet(try items())
-    case .code: return .code(try unit())
+    case .code: return .code(try head())
     }
   }
 
@@ -315,10 +389,6 @@ private struct Reader {
     depth += 1
     defer { depth -= 1 }
     guard depth <= 500 else { throw Corrupt() }
-    let n = try count()
-    var out: [CodeConstant] = []
-    out.reserveCapacity(n)
-    for _ in 0..<n { out.append(try constant()) }
-    return out
+    return try list(try count()) { try $0.constant() }
   }
 }

@@ -1,12 +1,12 @@
 // Checks that a code unit keeps the laws of the opcode table, so that the interpreter need not.
 
-/// nil, or why the unit is malformed.
+/// nil, or why the unit is malformed. What of it has not been read is verified when it is.
 public func verify(_ unit: CodeUnit) -> String? {
   var work = [unit]
   while let u = work.popLast() {
     var v = Verifier(u)
     if let why = v.run() { return "\(u.qualifiedName): \(why)" }
-    for c in u.constants { if case .code(let inner) = c { work.append(inner) } }
+    for c in u.constants { if case .code(let inner) = c, inner.unread == nil { work.append(inner) } }
   }
   return nil
 }
@@ -20,7 +20,7 @@ private struct Verifier {
 
   mutating func run() -> String? {
     if u.variables.count > u.registerCount { return "more variables than registers" }
-    if u.registerCount > 65536 { return "too many registers" }
+    if u.registerCount > 65535 { return "too many registers" }
     let parameters = u.argCount + u.kwOnlyArgCount + (u.flags.contains(.varArgs) ? 1 : 0) + (u.flags.contains(.varKeywords) ? 1 : 0)
     if u.argCount < 0 || u.kwOnlyArgCount < 0 || u.posOnlyArgCount < 0 || u.posOnlyArgCount > u.argCount { return "bad parameter counts" }
     if parameters > u.variables.count { return "more parameters than variables" }

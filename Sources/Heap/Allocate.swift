@@ -63,6 +63,7 @@ struct HeapState {
   var promoted = RawList<ObjectRef>()
   var youngWeakrefs = RawList<ObjectRef>()
   var oldWeakrefs = RawList<ObjectRef>()
+  var watchedEver = 0
   var youngFinalisers = RawList<ObjectRef>()
   var oldFinalisers = RawList<ObjectRef>()
   var frameChunks = RawList<FrameChunk>()
@@ -282,12 +283,18 @@ func fatalOutOfMemory() -> Never {
 
 /// Watches an object whose class has a finaliser.
 public func watchFinaliser(_ o: Value) {
+  heap.pointee.watchedEver += 1
   if o.object.pointee.gc & GCBit.old != 0 { heap.pointee.oldFinalisers.append(o.object) } else { heap.pointee.youngFinalisers.append(o.object) }
 }
 /// Watches a new weak reference.
 public func watchWeakref(_ o: Value) {
+  let callback = o.to(WeakrefObject.self).pointee.callback
+  if callback.isObject && !callback.isNone { heap.pointee.watchedEver += 1 }
   if o.object.pointee.gc & GCBit.old != 0 { heap.pointee.oldWeakrefs.append(o.object) } else { heap.pointee.youngWeakrefs.append(o.object) }
 }
+
+/// How many objects and weak references were made whose death Python code may hear of.
+public var watchedEver: Int { heap.pointee.watchedEver }
 
 /// Flag of a weak reference without callback and class of its own: there is one for an object.
 let sharedWeakref: UInt8 = 1

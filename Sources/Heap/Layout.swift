@@ -202,6 +202,10 @@ public struct CodeObject {
   public var simple: UInt16
   public var hotness: UInt32
   public var previous: Value, next: Value // list of all code objects, not traced
+  /// A retained `CodeFile` and the place in it of a unit whose body has not been read; nil in code that can run.
+  /// Until then there are the names, the counts but for `variableCount`, and the flags.
+  public var unread: UnsafeRawPointer?
+  public var unreadAt: Int
 }
 
 extension UnsafeMutablePointer where Pointee == CodeObject {

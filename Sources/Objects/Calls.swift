@@ -4,6 +4,7 @@
 // tail call, and the result goes where the native's own would have gone.
 
 import Glibc
+import Support
 import Heap
 import Bytecode
 
@@ -401,7 +402,7 @@ public enum AppFunction: Int, CaseIterable {
   case makeType, sliceIndices, compareSequences, reprContainer, setOperation, joinStrings, formatStr, percentFormat
   case sum, minmax, anyAll, intFromObject, floatFromObject, strFromObject, bytesFromObject, powMod, divmodSlow, roundSlow
   case hasattrSlow, setattrDescriptor, delattrDescriptor, reversedFallback, indexSlow, keyError, warn, seqIndex, seqCount, seqRemove
-  public var name: String { "\(self)" }
+  public var name: String { caseName(self) }
   /// Looks all of them up in the app-level namespace, under their name or (where a builtin has it) name and underscore.
   public static func link(_ t: ThreadRef) -> [String] {
     var missing: [String] = []

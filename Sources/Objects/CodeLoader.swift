@@ -49,22 +49,39 @@ public func makeComplex(_ t: ThreadRef, _ re: Double, _ im: Double) -> Value {
   makeRecord(t, .complex, makeFloat(t, re), makeFloat(t, im))
 }
 
-/// A code object; old, because frames, caches and compiled code name it.
+/// A code object; old, because frames, caches and compiled code name it. Of a unit whose body is not read it is a code
+/// object whose body is read by `filled`.
 public func makeCode(_ t: ThreadRef, _ u: CodeUnit) -> Value {
-  // Parts first, in the nursery or not; the code object is remembered.
-  let constants = oldTuple(t, u.constants.map { makeConstant(t, $0) })
-  let names = oldTuple(t, u.names.map { intern(t, $0) })
-  let variables = oldTuple(t, u.variables.map { intern(t, $0.name) })
   let p = allocateOld(shape: BuiltinType.code.shape, bytes: MemoryLayout<CodeObject>.size)
   memset(p + 8, 0, MemoryLayout<CodeObject>.size - 8)
   let c = p.assumingMemoryBound(to: CodeObject.self)
   c.pointee.name = intern(t, u.name)
   c.pointee.qualifiedName = intern(t, u.qualifiedName)
   c.pointee.filename = intern(t, u.filename)
-  c.pointee.constants = constants
-  c.pointee.names = names
-  c.pointee.variableNames = variables
-  c.pointee.docstring = u.hasDocstring && constants.count > 0 ? constants.items[0] : .none
+  c.pointee.flags = u.flags.rawValue
+  c.pointee.firstLine = u.firstLine
+  c.pointee.argCount = UInt16(u.argCount)
+  c.pointee.posOnlyCount = UInt16(u.posOnlyArgCount)
+  c.pointee.kwOnlyCount = UInt16(u.kwOnlyArgCount)
+  c.pointee.registerCount = UInt32(u.registerCount)
+  c.pointee.sizeClass = frameSizeClass(registers: u.registerCount)
+  if let (file, head) = u.unread.map({ ($0.file, $0.head) }) {
+    c.pointee.unread = UnsafeRawPointer(Unmanaged.passRetained(file).toOpaque())
+    c.pointee.unreadAt = head
+  } else {
+    fill(t, c, u)
+  }
+  remember(Value(p))
+  linkCode(Value(p))
+  return Value(p)
+}
+
+/// Gives a code object its body.
+private func fill(_ t: ThreadRef, _ c: UnsafeMutablePointer<CodeObject>, _ u: CodeUnit) {
+  c.pointee.constants = oldTuple(t, u.constants.map { makeConstant(t, $0) })
+  c.pointee.names = oldTuple(t, u.names.map { intern(t, $0) })
+  c.pointee.variableNames = oldTuple(t, u.variables.map { intern(t, $0.name) })
+  c.pointee.docstring = u.hasDocstring && c.pointee.constants.count > 0 ? c.pointee.constants.items[0] : .none
   c.pointee.instructions = .allocate(capacity: u.instructions.count + 1)
   u.instructions.withUnsafeBufferPointer { c.pointee.instructions.initialize(from: $0.baseAddress!, count: $0.count) }
   c.pointee.instructionCount = u.instructions.count
@@ -84,20 +101,33 @@ public func makeCode(_ t: ThreadRef, _ u: CodeUnit) -> Value {
   let kinds = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, u.variables.count))
   for (i, v) in u.variables.enumerated() { kinds[i] = v.kind.rawValue }
   c.pointee.variableKinds = kinds
-  c.pointee.flags = u.flags.rawValue
-  c.pointee.firstLine = u.firstLine
-  c.pointee.argCount = UInt16(u.argCount)
-  c.pointee.posOnlyCount = UInt16(u.posOnlyArgCount)
-  c.pointee.kwOnlyCount = UInt16(u.kwOnlyArgCount)
   c.pointee.variableCount = UInt16(u.variables.count)
-  c.pointee.registerCount = UInt32(u.registerCount)
-  c.pointee.sizeClass = frameSizeClass(registers: u.registerCount)
   let special: CodeFlags = [.varArgs, .varKeywords, .generator, .coroutine, .asyncGenerator, .namespace]
   c.pointee.simple = u.flags.isDisjoint(with: special) && u.kwOnlyArgCount == 0 ? 1 : 0
-  writeBarrier(c.pointee.name.object)
-  remember(Value(p))
-  linkCode(Value(p))
-  return Value(p)
+}
+
+/// The code object with its body, which is read now if it was not; nil with an exception where that is malformed.
+@inlinable @inline(__always)
+public func filled(_ t: ThreadRef, _ code: Value) -> UnsafeMutablePointer<CodeObject>? {
+  code.code.pointee.unread == nil || readBody(t, code) ? code.code : nil
+}
+
+@inline(never) @usableFromInline
+func readBody(_ t: ThreadRef, _ code: Value) -> Bool {
+  let c = code.code, file = Unmanaged<CodeFile>.fromOpaque(c.pointee.unread.unsafelyUnwrapped)
+  let (unit, why) = file.takeUnretainedValue().unit(at: c.pointee.unreadAt)
+  guard let u = unit else {
+    _ = t.raise(.SystemError, "the bytecode of \(swiftString(c.pointee.qualifiedName)) is damaged: \(why ?? "")")
+    return false
+  }
+  // Its functions bear the name of the file that it bears itself, whatever they were compiled as.
+  let filename = swiftString(c.pointee.filename)
+  if filename != u.filename { for case .code(let inner) in u.constants { inner.filename = filename } }
+  fill(t, c, u)
+  remember(code)
+  c.pointee.unread = nil
+  file.release()
+  return true
 }
 
 /// Puts a freshly made old object on the remembered set: its fields may be young.
@@ -134,7 +164,7 @@ public func initializeCodeList() {
         let p = c.code.pointee.previous
         if p.isEmpty { firstCode = next } else { p.code.pointee.next = next }
         if !next.isEmpty { next.code.pointee.previous = p }
-      } else {
+      } else if c.code.pointee.unread == nil {
         memset(c.code.pointee.caches, 0, c.code.pointee.cacheCount * MemoryLayout<CacheEntry>.size)
       }
       c = next
@@ -143,6 +173,7 @@ public func initializeCodeList() {
   CollectorHook.release = { v, layout in
     if layout == .code {
       let c = v.code
+      if let file = c.pointee.unread { return Unmanaged<CodeFile>.fromOpaque(file).release() }
       c.pointee.instructions.deallocate()
       c.pointee.caches.deallocate()
       c.pointee.exceptions?.deallocate()
@@ -180,12 +211,20 @@ public func makeFunction(_ t: ThreadRef, code: Value, globals: Value, name: Valu
   p[FunctionField.globals] = globals
   p[FunctionField.name] = code.code.pointee.name
   p[FunctionField.qualifiedName] = code.code.pointee.qualifiedName
-  p[FunctionField.doc] = code.code.pointee.docstring
+  p[FunctionField.doc] = code.code.pointee.unread == nil ? code.code.pointee.docstring : .empty
   let m = getString(globals, Name.__name__.value)
   p[FunctionField.module] = m.isEmpty ? .none : m
   let b = getString(globals, Name.__builtins__.value)
   p[FunctionField.builtins] = b.isEmpty ? builtinsDict : b.isObject && b.kind == .module ? b.field(0) : b
   return f
+}
+/// A function's docstring or None; empty with an exception set. Empty in the function: that of its code.
+public func docstring(_ t: ThreadRef, ofFunction f: Value) -> Value {
+  let d = f.field(FunctionField.doc)
+  if !d.isEmpty { return d }
+  guard let c = filled(t, f.field(FunctionField.code)) else { return .empty }
+  setField(f, FunctionField.doc, c.pointee.docstring)
+  return c.pointee.docstring
 }
 /// The builtins module's dict; in the root table.
 public var builtinsDict: Value {
@@ -198,7 +237,7 @@ public var modulesDict: Value {
   set { weft_roots()[RootRegion.misc + 1] = newValue }
 }
 
-/// A unit with the parts of a code object but for its constants, names and docstring.
+/// A unit with the parts of a filled code object but for its constants, names and docstring.
 public func unitWithoutConstants(_ code: Value) -> CodeUnit {
   let c = code.code.pointee
   let u = CodeUnit()
@@ -224,4 +263,9 @@ extension UnsafeMutablePointer where Pointee == CodeObject {
   public var originalWords: [UInt32] {
     Patches.originals(of: pointee.words)
   }
+}
+
+/// Number of free variables of a filled code object.
+public func freeVariableCount(_ c: UnsafeMutablePointer<CodeObject>) -> Int {
+  (0..<Int(c.pointee.variableCount)).reduce(0) { $0 + (c.pointee.variableKinds![$1] == Variable.Kind.free.rawValue ? 1 : 0) }
 }

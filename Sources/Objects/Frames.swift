@@ -70,7 +70,7 @@ public func pushFrame(_ t: ThreadRef, _ function: Value, _ code: UnsafeMutablePo
 /// generator function gives its generator instead. Empty: a frame was pushed, or an exception is set.
 @inline(never)
 public func callFunction(_ t: ThreadRef, _ function: Value, _ args: Args, _ n: Int, _ kwNames: Value) -> Value {
-  let code = function.field(FunctionField.code).code
+  guard let code = filled(t, function.field(FunctionField.code)) else { return .empty }
   guard let back = t.pointee.frame, back.pointee.depth < weft_vm.recursionLimit else { return recursionError(t, code) }
   let c = code.pointee
   let state = t.pointee.pending

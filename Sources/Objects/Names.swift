@@ -1,5 +1,6 @@
 // Names that the run-time system itself looks up: interned once, found in the root table by number.
 
+import Support
 import Heap
 
 public enum Name: Int, CaseIterable {
@@ -44,7 +45,7 @@ public enum Name: Int, CaseIterable {
     case ._lambda: return "<lambda>"
     case ._listcomp: return "<listcomp>"
     case ._module: return "<module>"
-    default: return "\(self)"
+    default: return caseName(self)
     }
   }
 

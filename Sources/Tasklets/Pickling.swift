@@ -6,6 +6,7 @@
 
 import Builtins
 import Bytecode
+import Support
 import Heap
 import Objects
 
@@ -194,7 +195,7 @@ func installPickling(_ t: ThreadRef) {
   }
   // The name by which `builtin_type` knows a class, or None.
   defineAppNative(t, "builtin_type_name", "(cls, /)") { t, a, n in
-    for b in BuiltinType.allCases where b.object == a[0] { return makeStr(t, "\(b)") }
+    for b in BuiltinType.allCases where b.object == a[0] { return makeStr(t, caseName(b)) }
     return .none
   }
   // (dict, entries before, entries counted at the start, left) of a dict iterator or None.
@@ -214,7 +215,8 @@ func installPickling(_ t: ThreadRef) {
 /// A frame of `function` with nothing in it.
 func frameNew(_ t: ThreadRef, _ function: Value, _ codeObject: Value) -> Value {
   guard function.isExact(.function) || function.isExact(.appFunction), codeObject.isExact(.code) else { return t.typeError("a frame needs a function and its code") }
-  let code = codeObject.code, count = Int(code.pointee.registerCount)
+  guard let code = filled(t, codeObject) else { return .empty }
+  let count = Int(code.pointee.registerCount)
   let f = allocateFrame(t, sizeClass: code.pointee.sizeClass, registers: count)
   f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: FrameFlag.escaped | FrameFlag.finished,
                                   reserve: code.pointee.sizeClass)
@@ -296,7 +298,7 @@ func frameFill(_ t: ThreadRef, _ v: Value, _ all: Value) -> Value {
 func recordNew(_ t: ThreadRef, _ cls: Value) -> Value {
   if cls.isStr {
     let name = swiftString(cls)
-    guard let row = recordRows.first(where: { "\($0)" == name }) else { return t.valueError("damaged object: no class '\(name)'") }
+    guard let row = recordRows.first(where: { caseName($0) == name }) else { return t.valueError("damaged object: no class '\(name)'") }
     return blankRecord(t, row)
   }
   guard isType(cls), cls.typeObject.pointee.layout == Layout.record.rawValue else { return t.valueError("damaged object: class") }
@@ -323,7 +325,7 @@ func recordFill(_ t: ThreadRef, _ o: Value, _ parts: Value) -> Value {
     next += 1
   }
   writeBarrier(o.object)
-  if let why = incomplete(o) { return t.valueError("damaged \(typeName(o)): \(why)") }
+  if let why = incomplete(t, o) { return t.valueError("damaged \(typeName(o)): \(why)") }
   return next == parts.count ? .none : t.valueError("damaged object: fields")
 }
 

@@ -59,7 +59,7 @@ func blankRecord(_ t: ThreadRef, _ row: BuiltinType) -> Value {
 }
 
 /// Fields that natives take for granted; nil, or what is missing.
-func incomplete(_ o: Value) -> String? {
+func incomplete(_ t: ThreadRef, _ o: Value) -> String? {
   guard let row = BuiltinType(rawValue: Int(o.object.pointee.shape) - 1) else { return nil }
   func need(_ fields: Int...) -> String? { fields.first { o.field($0).isEmpty }.map { "field \($0) is missing" } }
   switch row {
@@ -67,13 +67,13 @@ func incomplete(_ o: Value) -> String? {
     return need(GeneratorField.name, GeneratorField.qualifiedName, GeneratorField.state, GeneratorField.code)
   case .function, .appFunction:
     if let why = need(FunctionField.code, FunctionField.globals, FunctionField.name, FunctionField.qualifiedName) { return why }
-    let c = o.field(FunctionField.code).code.pointee, closure = o.field(FunctionField.closure)
-    var free = 0
-    for i in 0..<Int(c.variableCount) where c.variableKinds![i] == Variable.Kind.free.rawValue { free += 1 }
+    let closure = o.field(FunctionField.closure)
+    guard let c = filled(t, o.field(FunctionField.code)) else { t.pointee.exception = .empty; return "its code" }
+    let free = freeVariableCount(c)
     let given = closure.isObject && !closure.isNone ? closure.count : 0
     if given < free { return "its closure" }
     let defaults = o.field(FunctionField.defaults)
-    return defaults.isObject && !defaults.isNone && defaults.count > Int(c.argCount) ? "its defaults" : nil
+    return defaults.isObject && !defaults.isNone && defaults.count > Int(c.pointee.argCount) ? "its defaults" : nil
   case .dictKeyIterator, .dictValueIterator, .dictItemIterator: return o.field(0).isEmpty ? nil : need(1, 2, 3)
   case .listIterator, .tupleIterator, .strIterator, .bytesIterator, .listReverseIterator: return o.field(0).isEmpty ? nil : need(1)
   case .rangeIterator: return need(0, 1, 2)

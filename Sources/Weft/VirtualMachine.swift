@@ -16,6 +16,10 @@ import Tasklets
 /// A Python virtual machine. One a process; use it from the thread that made it.
 public final class VirtualMachine {
   public let thread: ThreadRef
+  /// The system thread that made it, the module that a host's source runs in; Swift functions that Python is calling, and for which thread.
+  let owner = pthread_self()
+  var mainModule: PythonObject?
+  var hostDepth = 0, hostThread: ThreadRef?
 
   /// `nurseryBytes` sets the size of the young generation; `seed` fixes the hash secret (nil: random).
   public init(nurseryBytes: Int? = nil, seed: UInt32? = nil, compileWide: Bool = false) throws {
@@ -44,6 +48,7 @@ public final class VirtualMachine {
     installTextModules(t)
     installLibraries(t)
     installTasklets(t)
+    VirtualMachine.installEmbedding(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
     forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }
@@ -148,18 +153,16 @@ public final class VirtualMachine {
         try text.withUnsafeBufferPointer { try runText(String(s.name), $0) }
       }
     } else if !VirtualMachine.wide && VirtualMachine.appBytecodeIsFresh {
-      let bytes = decodeAppBytecode()
-      try bytes.withUnsafeBufferPointer { p in
-        var at = 0
-        for s in appSources {
-          guard at + 4 <= p.count else { throw BootError("compiled app-level code is truncated") }
-          let n = Int(p[at]) | Int(p[at + 1]) << 8 | Int(p[at + 2]) << 16 | Int(p[at + 3]) << 24
-          guard at + 4 + n <= p.count, let unit = deserialize(UnsafeBufferPointer(rebasing: p[(at + 4)..<(at + 4 + n)])) else {
-            throw BootError("compiled app-level code is damaged")
-          }
-          try runUnit(String(s.name), unit)
-          at += 4 + n
+      let p = decodeAppBytecode()
+      var at = 0
+      for s in appSources {
+        guard at + 4 <= p.count else { throw BootError("compiled app-level code is truncated") }
+        let n = Int(p[at]) | Int(p[at + 1]) << 8 | Int(p[at + 2]) << 16 | Int(p[at + 3]) << 24
+        guard at + 4 + n <= p.count, let unit = CodeFile(trusted: UnsafeBufferPointer(rebasing: p[(at + 4)..<(at + 4 + n)])).unit() else {
+          throw BootError("compiled app-level code is damaged")
         }
+        try runUnit(String(s.name), unit)
+        at += 4 + n
       }
     } else {
       for s in appSources {

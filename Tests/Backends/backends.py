@@ -73,7 +73,7 @@ def run(machine, compiler, emulator, folder):
 
 def main():
     seed, count = (sys.argv[1:] + ["1", "1500"][len(sys.argv) - 1:])[:2]
-    if subprocess.run(["swift", "build", "-c", "release", "--product", "backend-check"], cwd=ROOT, stdout=subprocess.DEVNULL).returncode != 0:
+    if subprocess.run(["sh", "-c", 'here="$0"; . "$here/Tests/setup.sh"; swift_build "$1"', ROOT, "backend-check"], stdout=subprocess.DEVNULL).returncode != 0:
         note("failed", "backend-check does not build")
     else:
         tool = ROOT + "/.build/release/backend-check"

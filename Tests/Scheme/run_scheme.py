@@ -32,7 +32,7 @@ def check(ok, text):
 
 
 def main(names):
-    if "--no-build" not in sys.argv and subprocess.run(["swift", "build", "-c", "release", "--product", "scheme"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
+    if "--no-build" not in sys.argv and subprocess.run(["sh", "-c", 'here="$0"; . "$here/Tests/setup.sh"; swift_build "$1"', ROOT, "scheme"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
         print("the product scheme does not build\n0 passed, 1 failed")
         return 1
     every = sorted(n[:-4] for n in os.listdir(HERE) if n.endswith(".scm"))

@@ -5543,6 +5543,80 @@ app_module_attr("_csv", "__version__", "1.0")
 app_module_attr("_csv", "_dialects", csv_dialects)
 
 """###),
+("embedding_core.py", ###"""
+# What the embedding library (Sources/Weft) asks of Python on behalf of a Swift program.
+
+
+def embed_start(use_site, use_signals):
+    """After the boot: streams, the import system, and the module that the host's source runs in."""
+    system_start(use_site, use_signals)
+    modules = import_sys_modules()
+    main = class_of(modules["sys"])("__main__")
+    main.__dict__["__builtins__"] = modules["builtins"]
+    modules["__main__"] = main
+    return main
+
+
+def embed_run(source, filename, namespace):
+    exec(compile(source, filename, "exec", 0, True), namespace)
+
+
+def embed_evaluate(source, filename, namespace):
+    return eval(compile(source.lstrip(" \t"), filename, "eval", 0, True), namespace)
+
+
+def embed_namespace(module):
+    return module.__dict__
+
+
+def embed_module(name):
+    """The module of that name, made when there is none."""
+    modules = import_sys_modules()
+    if name not in modules:
+        modules[name] = class_of(modules["sys"])(name)
+    return modules[name]
+
+
+def embed_import(name):
+    __import__(name)
+    return import_sys_modules()[name]
+
+
+def embed_describe(error):
+    """Class name, message, traceback text, and the names of all classes that an except clause may name."""
+    cls = class_of(error)
+    try:
+        text = str(error)
+    except BaseException:
+        text = "<exception str() failed>"
+    try:
+        trace = traceback_text(error)
+    except BaseException:
+        trace = ""
+    names = []
+    for c in cls.__mro__:
+        names.append(traceback_type_name(c))
+    return names, text, trace
+
+
+def embed_error(name, message):
+    """The exception that a Swift function asks for by name: a builtin one, or module.Class of a module that is there."""
+    module, dot, last = name.rpartition(".")
+    found = getattr(import_sys_modules().get(module or "builtins"), last, None)
+    if isinstance(found, type) and issubclass(found, BaseException):
+        raise found(message)
+    raise RuntimeError(name + ": " + message)
+
+
+def embed_function(name, number):
+    """A Python function that calls the Swift function of that number."""
+    def host_function(*args, **kwargs):
+        return embed_invoke(number, args, kwargs)
+    host_function.__name__ = host_function.__qualname__ = name
+    host_function.__module__ = None
+    return as_builtin_function(host_function)
+
+"""###),
 ("functools_core.py", ###"""
 # _functools and the classes of _operator.
 
@@ -20417,7 +20491,7 @@ TCP_NODELAY 1 TCP_NOTSENT_LOWAT 25 TCP_QUICKACK 12 TCP_SYNCNT 7 TCP_USER_TIMEOUT
 ("system_start.py", ###"""
 # Start and end of the program: standard streams, importlib, site; and flushing at exit.
 
-def system_start(use_site=True):
+def system_start(use_site=True, use_signals=True):
     """After all app-level sources have run and sys exists."""
     sys_populate(sys_dict)
     if sys_dict["flags"].verbose:
@@ -20425,7 +20499,8 @@ def system_start(use_site=True):
         sys_dict["stderr"] = io_standard_stream(2, "w", "<stderr>", "utf-8", "backslashreplace", False)
     import_start()
     system_open_streams()
-    signal_start()
+    if use_signals:
+        signal_start()
     if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
         import_native_once("faulthandler").enable()
     if sys_dict.get("warnoptions") and import_state["bootstrap"] is not None:
@@ -20433,7 +20508,12 @@ def system_start(use_site=True):
         import_module_level("warnings", None, None, None, 0)
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
+    system_watched_at_start.append(gc_watched_ever())
     return None
+
+
+# `gc_watched_ever()` before the program ran.
+system_watched_at_start = []
 
 
 def system_open_streams():
@@ -20488,6 +20568,9 @@ def system_exit():
 def system_clear_main():
     """Drops what the program's global names hold, so that finalisers run."""
     main = import_sys_modules().get("__main__")
+    if gc_watched_ever() in system_watched_at_start:
+        # Nothing was made whose end anybody hears of.
+        return
     if main is None or not hasattr(main, "__dict__"):
         return
     d = main.__dict__
@@ -26184,3 +26267,5 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 
 """###),
 ]
+/// CRC and length of names and texts.
+public let appSourcesChecksum: UInt64 = 3958463014 << 32 ^ 883711

@@ -1,6 +1,6 @@
 # Start and end of the program: standard streams, importlib, site; and flushing at exit.
 
-def system_start(use_site=True):
+def system_start(use_site=True, use_signals=True):
     """After all app-level sources have run and sys exists."""
     sys_populate(sys_dict)
     if sys_dict["flags"].verbose:
@@ -8,7 +8,8 @@ def system_start(use_site=True):
         sys_dict["stderr"] = io_standard_stream(2, "w", "<stderr>", "utf-8", "backslashreplace", False)
     import_start()
     system_open_streams()
-    signal_start()
+    if use_signals:
+        signal_start()
     if sys_dict["flags"].dev_mode or "faulthandler" in sys_dict["_xoptions"] or command_setting(b"PYTHONFAULTHANDLER"):
         import_native_once("faulthandler").enable()
     if sys_dict.get("warnoptions") and import_state["bootstrap"] is not None:
@@ -16,7 +17,12 @@ def system_start(use_site=True):
         import_module_level("warnings", None, None, None, 0)
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
+    system_watched_at_start.append(gc_watched_ever())
     return None
+
+
+# `gc_watched_ever()` before the program ran.
+system_watched_at_start = []
 
 
 def system_open_streams():
@@ -71,6 +77,9 @@ def system_exit():
 def system_clear_main():
     """Drops what the program's global names hold, so that finalisers run."""
     main = import_sys_modules().get("__main__")
+    if gc_watched_ever() in system_watched_at_start:
+        # Nothing was made whose end anybody hears of.
+        return
     if main is None or not hasattr(main, "__dict__"):
         return
     d = main.__dict__

@@ -1,6 +1,7 @@
 // Natives of object, type, functions and exceptions, and the builtin functions around attributes and classes.
 
 import Glibc
+import Support
 import Heap
 import Objects
 
@@ -127,7 +128,7 @@ func installBuiltinFunctions(_ t: ThreadRef) {
   }
   defineAppNative(t, "builtin_type", "(name, /)") { t, a, n in
     let s = swiftString(a[0])
-    for b in BuiltinType.allCases where "\(b)" == s { return b.object }
+    for b in BuiltinType.allCases where caseName(b) == s { return b.object }
     return t.valueError("no builtin type \(s)")
   }
   defineAppNative(t, "make_module_function", "(function, module, /)") { t, a, n in setField(a[0], FunctionField.module, a[1]); return a[0] }

@@ -15,7 +15,8 @@ func installFunctions(_ t: ThreadRef) {
   f.new("(type, /, code, globals, name=None, argdefs=None, closure=None)") { t, a, n in
     guard a[1].isExact(.code) else { return t.typeError("function() argument 'code' must be code, not \(typeName(a[1]))") }
     guard a[2].isObject && a[2].kind == .dict else { return t.typeError("function() argument 'globals' must be dict, not \(typeName(a[2]))") }
-    let free = freeVariableCount(a[1])
+    guard let code = filled(t, a[1]) else { return .empty }
+    let free = freeVariableCount(code)
     if !a[3].isEmpty && !a[3].isNone && !a[3].isStr { return t.typeError("arg 3 (name) must be None or string") }
     if !a[4].isEmpty && !a[4].isNone && !a[4].isKind(.tuple) { return t.typeError("arg 4 (defaults) must be None or tuple") }
     let closure = a[5].isEmpty ? Value.none : a[5]
@@ -37,7 +38,8 @@ func installFunctions(_ t: ThreadRef) {
   }
   f.getset("__code__", get: { t, a, n in a[0].field(FunctionField.code) }, set: { t, a, n in
     guard a[1].isExact(.code) else { return t.typeError("__code__ must be set to a code object") }
-    let want = freeVariableCount(a[1]), have = freeVariableCount(a[0].field(FunctionField.code))
+    guard let new = filled(t, a[1]), let old = filled(t, a[0].field(FunctionField.code)), !docstring(t, ofFunction: a[0]).isEmpty else { return .empty }
+    let want = freeVariableCount(new), have = freeVariableCount(old)
     if want != have { return t.valueError("\(swiftString(a[0].field(FunctionField.name)))() requires a code object with \(have) free vars, not \(want)") }
     setField(a[0], FunctionField.code, a[1])
     return .none
@@ -65,7 +67,7 @@ func installFunctions(_ t: ThreadRef) {
     setField(a[0], FunctionField.qualifiedName, a[1])
     return .none
   })
-  f.getset("__doc__", get: { t, a, n in let d = a[0].field(FunctionField.doc); return d.isEmpty ? .none : d }, set: { t, a, n in
+  f.getset("__doc__", get: { t, a, n in docstring(t, ofFunction: a[0]) }, set: { t, a, n in
     setField(a[0], FunctionField.doc, a[1])
     return .none
   }, delete: { t, a, n in setField(a[0], FunctionField.doc, .none); return .none })
@@ -162,13 +164,6 @@ func installFunctions(_ t: ThreadRef) {
   installDescriptors(t)
 }
 
-func freeVariableCount(_ code: Value) -> Int {
-  let c = code.code.pointee
-  var k = 0
-  for i in 0..<Int(c.variableCount) where c.variableKinds![i] == Variable.Kind.free.rawValue { k += 1 }
-  return k
-}
-
 func installDescriptors(_ t: ThreadRef) {
   let p = TypeDefinition(t, .property)
   p.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in makeInstance(t, a[0]) }
@@ -176,7 +171,8 @@ func installDescriptors(_ t: ThreadRef) {
     for i in 0..<4 { setField(a[0], i, a[i + 1].isEmpty ? .none : a[i + 1]) }
     if (a[4].isEmpty || a[4].isNone) && !a[1].isEmpty && !a[1].isNone {
       if a[1].isExact(.function) {
-        let d = a[1].field(FunctionField.doc)
+        let d = docstring(t, ofFunction: a[1])
+        if d.isEmpty { return .empty }
         a[0].fields[5] = .true
         if a[0].isExact(.property) { setField(a[0], 3, d.isEmpty ? .none : d) }
         else if !d.isEmpty && !d.isNone { return setAttribute(t, a[0], Name.__doc__.value, d) }

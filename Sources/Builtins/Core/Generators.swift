@@ -320,21 +320,51 @@ func installCode(_ t: ThreadRef) {
   d.getset("co_argcount", get: { t, a, n in .fixnum(Int(a[0].code.pointee.argCount)) })
   d.getset("co_posonlyargcount", get: { t, a, n in .fixnum(Int(a[0].code.pointee.posOnlyCount)) })
   d.getset("co_kwonlyargcount", get: { t, a, n in .fixnum(Int(a[0].code.pointee.kwOnlyCount)) })
-  d.getset("co_nlocals", get: { t, a, n in .fixnum(variableNames(t, a[0]) { k, i in isLocalName(a[0], k, i) }.count) })
-  d.getset("co_stacksize", get: { t, a, n in .fixnum(Int(a[0].code.pointee.registerCount) - Int(a[0].code.pointee.variableCount)) })
+  d.getset("co_nlocals", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return .fixnum(variableNames(t, c) { k, i in isLocalName(c, k, i) }.count)
+  })
+  d.getset("co_stacksize", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return .fixnum(Int(c.pointee.registerCount) - Int(c.pointee.variableCount))
+  })
   d.getset("co_flags", get: { t, a, n in .fixnum(Int(a[0].code.pointee.flags & 0x1fff_ffff)) })
-  d.getset("co_consts", get: { t, a, n in a[0].code.pointee.constants })
-  d.getset("co_names", get: { t, a, n in a[0].code.pointee.names })
-  d.getset("co_varnames", get: { t, a, n in variableNames(t, a[0]) { k, i in isLocalName(a[0], k, i) } })
-  d.getset("co_cellvars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .cell } })
-  d.getset("co_freevars", get: { t, a, n in variableNames(t, a[0]) { k, i in k == .free } })
-  d.getset("co_code", get: { t, a, n in a[0].code.originalWords.withUnsafeBytes { makeBytes(t, $0) } })
-  d.getset("co_linetable", get: { t, a, n in encodeLineTable(a[0].code.pointee).withUnsafeBytes { makeBytes(t, $0) } })
+  d.getset("co_consts", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return c.pointee.constants
+  })
+  d.getset("co_names", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return c.pointee.names
+  })
+  d.getset("co_varnames", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return variableNames(t, c) { k, i in isLocalName(c, k, i) }
+  })
+  d.getset("co_cellvars", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return variableNames(t, c) { k, i in k == .cell }
+  })
+  d.getset("co_freevars", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return variableNames(t, c) { k, i in k == .free }
+  })
+  d.getset("co_code", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return c.originalWords.withUnsafeBytes { makeBytes(t, $0) }
+  })
+  d.getset("co_linetable", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return encodeLineTable(c.pointee).withUnsafeBytes { makeBytes(t, $0) }
+  })
   d.getset("co_lnotab", get: { t, a, n in weft_vm.emptyBytes })
-  d.getset("co_exceptiontable", get: { t, a, n in makeBytes(t, UnsafeRawBufferPointer(start: a[0].code.pointee.exceptions, count: a[0].code.pointee.exceptionCount * MemoryLayout<PackedRange>.stride)) })
+  d.getset("co_exceptiontable", get: { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return makeBytes(t, UnsafeRawBufferPointer(start: c.pointee.exceptions, count: c.pointee.exceptionCount * MemoryLayout<PackedRange>.stride))
+  })
   d.method("co_lines", "(self, /)") { t, a, n in
+    guard let c = filled(t, a[0])?.pointee else { return .empty }
     let out = makeList(t)
-    let c = a[0].code.pointee
     let p = c.positions!.assumingMemoryBound(to: PackedPosition.self)
     for i in 0..<c.positionCount {
       let end = i + 1 < c.positionCount ? Int(p[i + 1].start) : c.instructionCount
@@ -343,8 +373,8 @@ func installCode(_ t: ThreadRef) {
     return iterate(t, out)
   }
   d.method("co_positions", "(self, /)") { t, a, n in
+    guard let c = filled(t, a[0])?.pointee else { return .empty }
     let out = makeList(t)
-    let c = a[0].code.pointee
     let p = c.positions!.assumingMemoryBound(to: PackedPosition.self)
     func number(_ i: Int32) -> Value { i < 0 ? .none : .fixnum(Int(i)) }
     for i in 0..<c.positionCount {
@@ -358,13 +388,13 @@ func installCode(_ t: ThreadRef) {
     return makeStr(t, "<code object \(swiftString(c.name)) at 0x\(String(UInt(a[0].bits), radix: 16)), file \"\(swiftString(c.filename))\", line \(c.firstLine)>")
   }
   d.method("__hash__", "(self, /)", effects: Effects.leaf) { t, a, n in
-    let c = a[0].code.pointee
-    return .fixnum(hashFixnum(a[0].code.originalWords.withUnsafeBytes { hashBytes($0) } ^ strHash(c.name) ^ Int(c.firstLine)))
+    guard let c = filled(t, a[0]) else { return .empty }
+    return .fixnum(hashFixnum(c.originalWords.withUnsafeBytes { hashBytes($0) } ^ strHash(c.pointee.name) ^ Int(c.pointee.firstLine)))
   }
   d.method("__eq__", "(self, value, /)") { t, a, n in
     guard a[1].isExact(.code) else { return .notImplemented }
     if a[0] == a[1] { return .true }
-    let x = a[0].code.pointee, y = a[1].code.pointee
+    guard let x = filled(t, a[0])?.pointee, let y = filled(t, a[1])?.pointee else { return .empty }
     guard x.instructionCount == y.instructionCount, a[0].code.originalWords == a[1].code.originalWords, x.name == y.name,
           x.firstLine == y.firstLine, x.argCount == y.argCount, x.flags == y.flags, x.kwOnlyCount == y.kwOnlyCount else { return .false }
     return callApp(t, named: "code_equal", makeTuple(t, [x.constants, x.names, x.variableNames]), makeTuple(t, [y.constants, y.names, y.variableNames]))
@@ -372,29 +402,30 @@ func installCode(_ t: ThreadRef) {
   d.method("replace", "(self, /, **changes)") { t, a, n in replaceCode(t, a[0], a[1]) }
 }
 
-func isLocalName(_ code: Value, _ kind: Variable.Kind, _ i: Int) -> Bool {
-  let c = code.code.pointee
+func isLocalName(_ code: UnsafeMutablePointer<CodeObject>, _ kind: Variable.Kind, _ i: Int) -> Bool {
+  let c = code.pointee
   let parameters = Int(c.argCount) + Int(c.kwOnlyCount) + (c.flags & CodeFlags.varArgs.rawValue != 0 ? 1 : 0) + (c.flags & CodeFlags.varKeywords.rawValue != 0 ? 1 : 0)
   return kind == .local || kind == .cell && i < parameters
 }
 
-func variableNames(_ t: ThreadRef, _ code: Value, _ keep: (Variable.Kind, Int) -> Bool) -> Value {
-  let c = code.code.pointee
+func variableNames(_ t: ThreadRef, _ code: UnsafeMutablePointer<CodeObject>, _ keep: (Variable.Kind, Int) -> Bool) -> Value {
+  let c = code.pointee
   var out: [Value] = []
   for i in 0..<Int(c.variableCount) where keep(Variable.Kind(rawValue: c.variableKinds![i])!, i) { out.append(c.variableNames.items[i]) }
   return makeTuple(t, out)
 }
 
 /// code.replace(): a copy with some attributes changed.
-func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
-  let c = code.code.pointee
-  let u = unitWithoutConstants(code)
+func replaceCode(_ t: ThreadRef, _ original: Value, _ changes: Value) -> Value {
+  guard let code = filled(t, original) else { return .empty }
+  let c = code.pointee
+  let u = unitWithoutConstants(original)
   var constants = c.constants, names = c.names, bad: String?
   func areStrings(_ v: Value) -> Bool { (0..<v.count).allSatisfy { v.items[$0].isStr } }
   func sameUse(_ old: Value, _ new: Value) -> Bool {
     if old.isExact(.code) {
-      func free(_ v: Value) -> Int { variableNames(t, v) { k, _ in k == .free }.count }
-      return new.isExact(.code) && free(old) == free(new)
+      guard new.isExact(.code), let x = filled(t, old), let y = filled(t, new) else { return false }
+      return freeVariableCount(x) == freeVariableCount(y)
     }
     if old.isExact(.tuple), areStrings(old) { return new.isExact(.tuple) && new.count == old.count && areStrings(new) }
     return true
@@ -449,6 +480,7 @@ func replaceCode(_ t: ThreadRef, _ code: Value, _ changes: Value) -> Value {
     || u.argCount + u.kwOnlyArgCount > Int(c.argCount) + Int(c.kwOnlyCount)
     || u.argCount + u.kwOnlyArgCount < Int(c.argCount) + Int(c.kwOnlyCount) && (c.flags & (CodeFlags.varArgs.rawValue | CodeFlags.varKeywords.rawValue) != 0
        || u.variables.prefix(Int(c.argCount) + Int(c.kwOnlyCount)).contains { $0.kind == .cell }) { bad = "co_argcount" }
+  if t.pointee.exception != .empty { return .empty }
   if let b = bad { return t.valueError("code.replace(): \(b) cannot be changed in this way") }
   let n = makeCode(t, u)
   n.code.pointee.constants = oldTuple(t, (0..<constants.count).map { constants.items[$0] })

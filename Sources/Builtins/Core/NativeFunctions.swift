@@ -104,7 +104,7 @@ func builtinQualifiedName(_ t: ThreadRef, _ f: Value) -> Value {
 }
 
 func builtinDoc(_ t: ThreadRef, _ f: Value) -> Value {
-  if f.isExact(.appFunction) { return orNone(f.field(FunctionField.doc)) }
+  if f.isExact(.appFunction) { return docstring(t, ofFunction: f) }
   let native = f.isExact(.builtinMethod) ? f.field(0) : f
   let p = native.to(NativeObject.self).pointee
   if p.doc.isEmpty && native.isExact(.wrapperDescriptor), let text = slotText(swiftString(p.name)) {

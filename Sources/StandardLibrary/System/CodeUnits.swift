@@ -3,11 +3,12 @@
 import Builtins
 import Bytecode
 import Glibc
+import Support
 import Heap
 import Objects
 
 /// The constant that a value of a code object's constant table came from; nil for foreign values.
-public func codeConstant(_ v: Value, depth: Int = 0) -> CodeConstant? {
+public func codeConstant(_ t: ThreadRef, _ v: Value, depth: Int = 0) -> CodeConstant? {
   if depth > 200 { return nil }
   if v.isFixnum { return .int(v.fixnum) }
   if v.isFlonum { return .float(v.flonum) }
@@ -24,18 +25,18 @@ public func codeConstant(_ v: Value, depth: Int = 0) -> CodeConstant? {
   case BuiltinType.tuple.shape:
     var a: [CodeConstant] = []
     for i in 0..<v.count {
-      guard let c = codeConstant(v.items[i], depth: depth + 1) else { return nil }
+      guard let c = codeConstant(t, v.items[i], depth: depth + 1) else { return nil }
       a.append(c)
     }
     return .tuple(a)
   case BuiltinType.frozenset.shape:
     var a: [CodeConstant] = [], ok = true
     forEachEntry(v) { k, _ in
-      if let c = codeConstant(k, depth: depth + 1) { a.append(c) } else { ok = false }
+      if let c = codeConstant(t, k, depth: depth + 1) { a.append(c) } else { ok = false }
     }
     return ok ? .frozenSet(a) : nil
   case BuiltinType.code.shape:
-    guard let u = codeUnit(v, depth: depth + 1) else { return nil }
+    guard let u = codeUnit(t, v, depth: depth + 1) else { return nil }
     return .code(u)
   default: return nil
   }
@@ -43,13 +44,13 @@ public func codeConstant(_ v: Value, depth: Int = 0) -> CodeConstant? {
 
 func installListings(_ t: ThreadRef) {
   defineAppNative(t, "system_disassemble", "(code, /)") { t, a, n in
-    guard let u = codeUnit(a[0]) else { return t.typeError("a code object is required") }
+    guard let u = codeUnit(t, a[0]) else { return t.typeError("a code object is required") }
     return makeStr(t, disassemble(u, recursive: true))
   }
-  defineAppNative(t, "system_opcodes", "()") { t, a, n in makeTuple(t, Opcode.allCases.map { intern(t, "\($0)") }) }
+  defineAppNative(t, "system_opcodes", "()") { t, a, n in makeTuple(t, Opcode.allCases.map { intern(t, caseName($0)) }) }
   // Of each instruction: offset, name, number, operands, (line, end line, column, end column), jump target or None.
   defineAppNative(t, "system_instructions", "(code, /)") { t, a, n in
-    guard let u = codeUnit(a[0]) else { return t.typeError("a code object is required") }
+    guard let u = codeUnit(t, a[0]) else { return t.typeError("a code object is required") }
     func number(_ i: Int32?) -> Value { i.map { $0 < 0 ? .none : .fixnum(Int($0)) } ?? .none }
     return makeList(t, listing(u).map { i in
       let p = i.position
@@ -62,12 +63,11 @@ func installListings(_ t: ThreadRef) {
 }
 
 /// The unit that a code object was made from; nil when a constant is not one of those that a compiler writes.
-public func codeUnit(_ code: Value, depth: Int = 0) -> CodeUnit? {
-  guard depth <= 200, code.isExact(.code) else { return nil }
-  let c = code.code.pointee
+public func codeUnit(_ t: ThreadRef, _ code: Value, depth: Int = 0) -> CodeUnit? {
+  guard depth <= 200, code.isExact(.code), let c = filled(t, code)?.pointee else { return nil }
   let u = unitWithoutConstants(code)
   for i in 0..<c.constants.count {
-    guard let k = codeConstant(c.constants.items[i], depth: depth + 1) else { return nil }
+    guard let k = codeConstant(t, c.constants.items[i], depth: depth + 1) else { return nil }
     u.constants.append(k)
   }
   u.names = (0..<c.names.count).map { swiftString(c.names.items[$0]) }

@@ -23,14 +23,6 @@ public func runCode(_ t: ThreadRef, _ code: Value, _ globals: Value, _ locals: V
   return r
 }
 
-/// Number of free variables of a code object.
-func freeVariableCount(_ code: Value) -> Int {
-  let c = code.code.pointee
-  var n = 0
-  for i in 0..<Int(c.variableCount) where c.variableKinds![i] == Variable.Kind.free.rawValue { n += 1 }
-  return n
-}
-
 /// Whether variable `i` of the code may be shown to Python: hidden ones and names like ".0" are the compiler's.
 func isVisibleVariable(_ c: CodeObject, _ i: Int) -> Bool {
   c.variableKinds![i] != Variable.Kind.hidden.rawValue
@@ -68,7 +60,10 @@ func installExecute(_ t: ThreadRef) {
     return runCode(t, a[0], a[1], a[2], closure: a[3].isNone ? .empty : a[3])
   }
   defineAppNative(t, "system_is_code", "(object, /)") { t, a, n in .bool(a[0].isExact(.code)) }
-  defineAppNative(t, "system_free_count", "(code, /)") { t, a, n in .fixnum(freeVariableCount(a[0])) }
+  defineAppNative(t, "system_free_count", "(code, /)") { t, a, n in
+    guard let c = filled(t, a[0]) else { return .empty }
+    return .fixnum(freeVariableCount(c))
+  }
   defineAppNative(t, "system_frame_globals", "()") { t, a, n in
     guard let f = visibleFrame(t) else { return t.raise(.SystemError, "frame does not exist") }
     return f.pointee.function.field(FunctionField.globals)

@@ -67,6 +67,8 @@ private func setFilename(_ code: Value, _ old: Value, _ new: Value) {
     if !strEqual(c.code.pointee.filename, old) { continue }
     c.code.pointee.filename = new
     writeBarrier(c.object)
+    // Code that is still to be read passes its name on to its functions then.
+    if c.code.pointee.unread != nil { continue }
     let k = c.code.pointee.constants
     for i in 0..<k.count where k.items[i].isExact(.code) { work.append(k.items[i]) }
   }
@@ -227,8 +229,8 @@ private func bootstrapCode(_ t: ThreadRef, _ path: String, _ name: String) -> Va
   let tag = path.utf8.reduce(UInt64(14695981039346656037)) { ($0 ^ UInt64($1)) &* 1099511628211 }
   let cache = cacheDirectory().map { "\($0)/\(name)-\(String(tag, radix: 16)).wfc" }
   if let c = cache, let bytes = readWholeFile(c), bytes.count > head.count, Array(bytes[..<head.count]) == head {
-    let unit = bytes.withUnsafeBufferPointer { deserialize(UnsafeBufferPointer(rebasing: $0[head.count...])) }
-    if let u = unit, verify(u) == nil { return makeCode(t, u) }
+    let unit = bytes.withUnsafeBufferPointer { CodeFile(copying: UnsafeBufferPointer(rebasing: $0[head.count...])).unit() }
+    if let u = unit { return makeCode(t, u) }
   }
   guard let source = readWholeFile(path) else { return .none }
   var notes = CompileNotes()

@@ -14,6 +14,7 @@ private let maximumDepth = 2000
 
 private struct Writer {
   let version: Int
+  let t: ThreadRef
   var out: [UInt8] = []
   var seen: [UInt64: Int] = [:]
   var error = ""
@@ -104,7 +105,7 @@ private struct Writer {
       let order = parts.indices.sorted { parts[$0].lexicographicallyPrecedes(parts[$1]) }
       for i in order where !write(keys[i], depth + 1) { return false }
     case BuiltinType.code.shape:
-      guard let u = codeUnit(v) else { error = "unmarshallable object"; return false }
+      guard let u = codeUnit(t, v) else { error = "unmarshallable object"; return false }
       let b = serialize(u)
       type("W", f)
       long(b.count)
@@ -294,8 +295,7 @@ private struct Reader {
     case "W":
       let n = try size("code")
       let b = try bytes(n)
-      guard let u = deserialize(b) else { throw Fail.value("bad marshal data (code of another version)") }
-      if let why = verify(u) { throw Fail.value("bad marshal data (\(why))") }
+      guard let u = CodeFile(copying: b).unit() else { throw Fail.value("bad marshal data (code of another version)") }
       return keep(makeCode(t, u))
     default: throw Fail.value("bad marshal data (unknown type code)")
     }
@@ -367,7 +367,7 @@ func bytesBuffer(_ v: Value) -> UnsafeBufferPointer<UInt8>? {
 }
 
 func marshalDump(_ t: ThreadRef, _ v: Value, version: Int) -> Value {
-  var w = Writer(version: version)
+  var w = Writer(version: version, t: t)
   if !w.write(v, 0) { return t.valueError(w.error) }
   return makeBytes(t, w.out)
 }

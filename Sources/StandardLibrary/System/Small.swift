@@ -177,6 +177,7 @@ func installSmall(_ t: ThreadRef) {
     weft_request_set(t, Request.full)
     return .none
   }
+  defineAppNative(t, "gc_watched_ever", "()") { t, a, n in .fixnum(watchedEver) }
   // What still waits for its finaliser, the newest first: the process ends.
   defineAppNative(t, "gc_take_finalisers", "()") { t, a, n in
     let out = makeList(t)
