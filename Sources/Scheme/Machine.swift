@@ -266,7 +266,8 @@ final class VM {
   private func record(_ s: inout Cursor) {
     func word(_ p: UnsafePointer<UInt32>) -> UInt64 { UInt64(UInt(bitPattern: p)) }
     let start = s.pc
-    guard let r = tracer.wantsBridge ? tracer.recordBridge(word(start)) : tracer.record(word(start)) else {
+    guard let r = tracer.wantsBridge ? tracer.recordBridge(word(start)) 
+      : tracer.record(word(start), isLoop: start.pointee >> 24 == 0) else {
       if UInt8(truncatingIfNeeded: start.pointee) == Opcode.head.rawValue {
         UnsafeMutablePointer(mutating: start).pointee = start.pointee & ~255 | UInt32(Opcode.coldHead.rawValue)
       }
@@ -352,7 +353,7 @@ final class VM {
       case .primitive:
         let p = primitives[f.words[1].integer]
         if n < p.least || n > p.most { return fail("wrong number of arguments (\(n)) for", [f]) }
-        if p.name == "apply" {
+        if f.words[1].integer == Primitive.apply {
           guard let last = array(arguments[n - 1]) else { return fail("apply: not a list", [arguments[n - 1]]) }
           if last.count > 30_000 { return fail("apply: too many arguments") }
           for k in 0..<(n - 1) { s.base[a + 1 + k] = s.base[a + 2 + k] }
@@ -360,7 +361,7 @@ final class VM {
           n = n - 2 + last.count
           continue
         }
-        if p.name == "call/cc" {
+        if f.words[1].integer == Primitive.callCC {
           let saved = (s.base + a) - stack
           let k = heap.make(.continuation, 4 + saved)
           k.words[1] = Value(bits: UInt64(3 + saved))
@@ -412,6 +413,8 @@ final class VM {
 }
 
 struct Primitive {
+  /// The first two of the table, whose work is the machine's.
+  static let apply = 0, callCC = 1
   let name: String
   let least: Int, most: Int
   let body: (VM, Arguments) -> Value

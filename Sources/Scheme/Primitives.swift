@@ -179,7 +179,7 @@ extension VM {
   private func wrong(_ m: String, _ v: Value...) -> Value { fail(m, v); return .nothing }
 
   func definePrimitives() {
-    // Their work is the machine's.
+    // `Primitive.apply` and `callCC`.
     define("apply", 2, nil) { _, _ in .nothing }
     define("call/cc", 1, 1) { _, _ in .nothing }
     globalCell(symbol("call-with-current-continuation")).words[Field.global] = globalCell(symbol("call/cc")).words[Field.global]

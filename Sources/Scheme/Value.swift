@@ -74,6 +74,8 @@ final class Heap {
   private(set) var collections = 0, live = 0
   /// Set to have the interpreter called.
   private let request: UnsafeMutablePointer<UInt32>
+  /// Bytes between collections, at least.
+  var interval = 32 << 20 { didSet { budget.pointee = interval } }
   init(request r: UnsafeMutablePointer<UInt32>) {
     request = r
     free.initialize(repeating: nil, count: Heap.largest + 1)
@@ -147,7 +149,7 @@ final class Heap {
         large[a] = nil
       }
     }
-    budget.pointee = max(32 << 20, live)
+    budget.pointee = max(interval, interval < 1 << 20 ? 0 : live)
     request.pointee = 0
   }
   private func mark(_ v: Value) {

@@ -1,6 +1,6 @@
 // The Scheme command.
 //
-//     scheme [--jit on|off] [--jit-threshold=N] [--jit-dump] [--jit-stats] [FILE]
+//     scheme [--jit on|off] [--jit-threshold=N] [--jit-fail-guards=N] [--jit-dump] [--jit-stats] [--collect-every=BYTES] [FILE]
 //
 // Without a file it reads from standard input.
 
@@ -13,12 +13,12 @@ func contents(_ f: UnsafeMutablePointer<FILE>) -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-var threshold = 60, path: String?, dumps = false, stats = false, failing = 0
+var threshold = 60, path: String?, dumps = false, stats = false, failing = 0, interval = 0
 var arguments = CommandLine.arguments.dropFirst()
 while let a = arguments.popFirst() {
   if a == "--jit" { threshold = arguments.popFirst() == "off" ? 0 : threshold } else if a.hasPrefix("--jit-threshold=") { threshold = Int(a.dropFirst(16)) ?? threshold }
   else if a == "--jit-dump" { dumps = true } else if a == "--jit-stats" { stats = true } else if a.hasPrefix("--jit-fail-guards=") { failing = Int(a.dropFirst(18)) ?? 0 }
-  else { path = a }
+  else if a.hasPrefix("--collect-every=") { interval = Int(a.dropFirst(16)) ?? 0 } else { path = a }
 }
 var text: String
 if let p = path {
@@ -30,6 +30,7 @@ if let p = path {
 } else { text = contents(stdin) }
 
 let vm = VM(failingGuards: failing)
+if interval > 0 { vm.heap.interval = interval }
 if threshold > 0 { vm.enableTracing(min(threshold, 60000)) }
 if dumps { vm.tracer.dump = { fputs($0 + "\n", stderr) } }
 var status: Int32 = 0

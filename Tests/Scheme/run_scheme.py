@@ -13,7 +13,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SCHEME = os.path.join(ROOT, ".build", "release", "scheme")
-MODES = [["--jit", "off"], [], ["--jit-threshold=2"], ["--jit-threshold=2", "--jit-fail-guards=17"], ["--jit-threshold=5", "--jit-fail-guards=101"]]
+MODES = [["--jit", "off"], [], ["--jit-threshold=2"], ["--jit-threshold=2", "--jit-fail-guards=17"], ["--jit-threshold=5", "--jit-fail-guards=101"],
+         ["--jit", "off", "--collect-every=5000"], ["--jit-threshold=2", "--collect-every=5000"]]
 counts = {True: 0, False: 0}
 
 
@@ -46,7 +47,7 @@ def main(names):
                 check(code == 0 and text == wanted, "%s %s" % (name, " ".join(m)))
             continue
         plain, traced = run(["--jit", "off"], name), run([], name)
-        stressed = run(["--jit-threshold=3", "--jit-fail-guards=10007"], name)
+        stressed = run(["--jit-threshold=3", "--jit-fail-guards=10007", "--collect-every=200000"], name)
         ok = plain[0] == 0 and plain[:2] == traced[:2] == stressed[:2]
         check(ok, "%-10s interpreted %6.3f s, traced %6.3f s: %.1f times as fast" % (name, plain[2], traced[2], plain[2] / traced[2]))
     print("%d passed, %d failed" % (counts[True], counts[False]))

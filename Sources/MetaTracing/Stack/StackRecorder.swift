@@ -17,6 +17,10 @@ public final class StackRecorder {
   public let parent: (trace: Trace, exit: Int)?
   /// Of a root: where it starts and ends.
   public let head: UInt64
+  /// The head is that of a loop, not the entry of a function: the trace is to be one of its iterations.
+  private let isLoop: Bool
+  /// The program left the loop before an iteration was over: another time it may not.
+  public private(set) var leftLoop = false
   let tracer: StackTracer
   /// The trace's frame, and where the current one is from there, in words.
   private let frame: Ref
@@ -40,7 +44,8 @@ public final class StackRecorder {
   private var phis: [(slot: Int, phi: Ref, isDouble: Bool)] = []
   private var assumed = TraceBuilder.Effects()
 
-  init(_ t: StackTracer, number: Int, pc: UInt64, peels p: Bool) {
+  init(_ t: StackTracer, number: Int, pc: UInt64, isLoop l: Bool, peels p: Bool) {
+    isLoop = l
     tracer = t
     trace = Trace(number: number)
     builder = TraceBuilder(trace)
@@ -60,6 +65,7 @@ public final class StackRecorder {
     builder = TraceBuilder(trace)
     builder.stableShapes = t.host.stableShapes
     parent = (p, exit)
+    isLoop = false
     head = pc
     start = pc
     peels = false
@@ -81,6 +87,10 @@ public final class StackRecorder {
   /// Whatever waits is seen to by the interpreter.
   private func checkRequest() { builder.guarded(.guardClear32, .none, immediate: Int64(tracer.host.requestOffset), snapshot: snapshot) }
 
+  private func leave() {
+    leftLoop = true
+    abort("the loop was left")
+  }
   public func abort(_ why: String) { if failure == nil { failure = why } }
 
   // MARK: what a recording engine asks for
@@ -103,6 +113,7 @@ public final class StackRecorder {
     if n < 0 { for k in slots.keys where k > at { slots[k] = nil } }
     at += n
     if at > StackRecorder.farthest { abort("calls too deep") }
+    if isLoop && at < 0 { leave() }
   }
   /// Something other than a register is about to change.
   public func effect() { touched = true }
@@ -177,6 +188,8 @@ public final class StackRecorder {
       isDone = true
       return
     }
+    // The head of a loop around it comes before it.
+    if isLoop && !isFunction && at == 0 && pc < head { leave(); return }
     headsSeen[pc, default: 0] += 1
     if let n = number, !isFunction || parent != nil && at <= 0 || headsSeen[pc]! > 1 {
       flush()

@@ -45,12 +45,14 @@ public final class StackTracer {
 
   // MARK: recording
 
-  /// A recorder for what starts at `pc`, in the current frame; nil where that has failed too often.
-  public func record(_ pc: UInt64) -> StackRecorder? {
+  /// A recorder for what starts at `pc`, a loop's head or a function's entry, in the current frame; nil where that has failed
+  /// too often.
+  public func record(_ pc: UInt64, isLoop: Bool) -> StackRecorder? {
     let n = failures[pc, default: 0]
-    return n < 3 ? StackRecorder(self, number: traces.count, pc: pc, peels: n == 0) : nil
+    return n < StackTracer.hopeless ? StackRecorder(self, number: traces.count, pc: pc, isLoop: isLoop, peels: n < StackTracer.failure) : nil
   }
-  public func isHopeless(_ pc: UInt64) -> Bool { failures[pc, default: 0] >= 3 }
+  /// What a failure counts, three of which are enough; a loop that was left counts one.
+  private static let failure = 8, hopeless = 24
   /// The exit that was taken last has become hot: a recorder for a bridge from there.
   public func recordBridge(_ pc: UInt64) -> StackRecorder? {
     guard let (t, k) = hotExits else { return nil }
@@ -64,7 +66,7 @@ public final class StackTracer {
     func give(_ up: String, forGood: Bool = false) -> Int? {
       aborted[up, default: 0] += 1
       dump?("not recorded: \(up)")
-      if r.parent == nil { failures[r.head] = forGood ? 3 : failures[r.head, default: 0] + 1 }
+      if r.parent == nil { failures[r.head, default: 0] += forGood ? StackTracer.hopeless : r.leftLoop ? 1 : StackTracer.failure }
       return nil
     }
     if let f = r.failure { return give(f) }
