@@ -86,6 +86,13 @@ public protocol Engine {
   mutating func fromNative(_ v: Value) -> Word
 
   // Control.
+  /// Puts the frame of generator `g` on top of the current frame `f`, which is saved; what it yields or returns goes where
+  /// `state` says. Its frame and the state word that it had; nil where `g` cannot be resumed.
+  mutating func resume(_ g: Word, over f: FrameRef, state: UInt32) -> (frame: FrameRef, was: Int)?
+  /// The generator whose frame `f` is is about to yield; true as for `opaque`.
+  mutating func yieldIsOpaque(_ f: FrameRef) -> Bool
+  /// It has: its state word is `state`.
+  mutating func suspended(_ f: FrameRef, _ state: Int)
   /// A call has pushed `f`, a frame of `function`.
   mutating func enter(_ f: FrameRef, function: Word)
   /// The frame `f`, whose result is stored in a register of the frame behind it, is about to end; true as for `opaque`.
@@ -206,6 +213,13 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func function(_ f: FrameRef) -> Value { f.pointee.function }
 
   @inline(__always) public func opaque() -> Bool { false }
+  @inline(__always) public func resume(_ g: Value, over f: FrameRef, state: UInt32) -> (frame: FrameRef, was: Int)? {
+    let was = g.field(GeneratorField.state).fixnum
+    guard was & 0xff <= GeneratorState.suspended, f.pointee.depth < weft_vm.recursionLimit else { return nil }
+    return (linkGenerator(thread, g, state), was)
+  }
+  @inline(__always) public func yieldIsOpaque(_ f: FrameRef) -> Bool { false }
+  @inline(__always) public func suspended(_ f: FrameRef, _ state: Int) {}
   @inline(__always) public func enter(_ f: FrameRef, function: Value) {}
   @inline(__always) public func returnIsOpaque(_ f: FrameRef) -> Bool { false }
   @inline(__always) public func leave(_ f: FrameRef) {}

@@ -62,6 +62,7 @@ func callSlow(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int) -> Value {
     if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) && args[0].type == native.pointee.owner {
       return native.pointee.code(t, args, n)
     }
+    if native.pointee.kind == NativeKind.bound && args[0].type == native.pointee.owner { return callBoundNative(t, f, args, n) }
   }
   return Objects.call(t, f, args, n)
 }
@@ -114,13 +115,9 @@ func forIter<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
       return true
     }
   } else if e.hasShape(it, BuiltinType.generator.shape) {
-    if e.opaque() { return false }
-    let g = e.toValue(it)
-    let state = g.field(GeneratorField.state).fixnum
-    if state & 0xff <= GeneratorState.suspended && s.frame.pointee.depth < weft_vm.recursionLimit {
-      s.save(t)
-      let f = linkGenerator(t, g, Deliver.make(Deliver.forIter, a))
-      if state & 0xff == GeneratorState.suspended { e.setReg(f, state >> 8, e.constant(.none)) }
+    s.save(t)
+    if let (f, was) = e.resume(it, over: s.frame, state: Deliver.make(Deliver.forIter, a)) {
+      if was & 0xff == GeneratorState.suspended { e.setReg(f, was >> 8, e.constant(.none)) }
       s.frame = f
       s.pc = f.pointee.pc
       if t.pointee.request != 0 { return pause(&e, &s, t) }
@@ -157,8 +154,8 @@ func linkGenerator(_ t: ThreadRef, _ g: Value, _ state: UInt32) -> FrameRef {
 
 @inline(__always)
 func yieldOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ v: E.Word) -> Bool {
-  if e.opaque() { return false }
   let f = s.frame
+  if e.yieldIsOpaque(f) { return false }
   let g = f.pointee.extra
   let back = f.pointee.back.unsafelyUnwrapped
   let state = f.pointee.state
@@ -166,6 +163,7 @@ func yieldOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, 
   g.fields[GeneratorField.state] = .fixnum(GeneratorState.suspended | a << 8)
   f.pointee.back = nil
   suspendFrame(f)
+  e.suspended(f, GeneratorState.suspended | a << 8)
   t.pointee.frame = back
   back.pointee.header.flags &= ~FrameFlag.scanned
   s.frame = back
@@ -185,22 +183,20 @@ func yieldOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, 
 
 @inline(__always)
 func send<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ it: E.Word) -> Bool {
-  if e.opaque() { return false }
   if e.hasShape(it, BuiltinType.generator.shape) || e.hasShape(it, BuiltinType.coroutine.shape) {
-    let g = e.toValue(it)
-    let state = g.field(GeneratorField.state).fixnum
-    if state & 0xff <= GeneratorState.suspended && s.frame.pointee.depth < weft_vm.recursionLimit
-       && (state & 0xff == GeneratorState.suspended || e.isValue(e.reg(s.frame, a), .none)) {
-      s.save(t)
-      let caller = s.frame
-      let f = linkGenerator(t, g, Deliver.make(Deliver.send, a))
-      if state & 0xff == GeneratorState.suspended { e.setReg(f, state >> 8, e.reg(caller, a)) }
+    let v = e.reg(s.frame, a)
+    s.save(t)
+    // What has not started takes None only.
+    if e.toValue(it).field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended || e.isValue(v, .none),
+       let (f, was) = e.resume(it, over: s.frame, state: Deliver.make(Deliver.send, a)) {
+      if was & 0xff == GeneratorState.suspended { e.setReg(f, was >> 8, v) }
       s.frame = f
       s.pc = f.pointee.pc
       if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }
   }
+  if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.make(Deliver.send, a)
   let r = sendSlow(t, e.toValue(it), s.frame.registers[a])

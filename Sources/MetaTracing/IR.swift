@@ -131,6 +131,8 @@ public struct Snapshot {
   public var asIs: Bool
   /// After a step: the frame that it left current, which may be one above or below those of `frames`.
   public var result: Ref
+  /// Whether the host may record a bridge from here.
+  public var canBridge = true
   public init(_ f: [SnapshotFrame], asIs: Bool = false, result: Ref = .none) { frames = f; self.asIs = asIs; self.result = result }
 }
 
@@ -138,7 +140,8 @@ public struct Snapshot {
 public struct SnapshotFrame {
   /// The frame, or `.none` for one that is made at the exit.
   public var pointer: Ref
-  /// For one that is made: the function and the constant holding its code.
+  /// For one that is made: the function and the constant holding its code. For one that is there and that the host has to
+  /// treat in some way (a generator's): what it belongs to; `state` then says how.
   public var function: Ref = .none, code: Ref = .none
   public var state: UInt32 = 0
   /// Next word, relative to the start of the frame's instructions.

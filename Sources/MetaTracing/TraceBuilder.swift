@@ -270,12 +270,14 @@ public final class TraceBuilder {
   /// The registers of `frame`, words from `first` on, may change in any iteration.
   public func beginLoop(_ e: Effects, frame: Ref, registersFrom first: Int) {
     undo.removeAll()
-    forget { $0.a == frame && $0.immediate >= Int64(first) }
+    forgetRegisters(of: frame, from: first)
     append(IRInstruction(operation: .loop))
     forget { e.steps || ($0.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains($0.immediate)) }
     if e.steps { for (r, f) in facts where f.shape >= stableShapes { facts[r]!.shape = 0 } }
     effects = Effects()
   }
+  /// The words of `frame` from `first` on may change in a way that is not among the effects.
+  public func forgetRegisters(of frame: Ref, from first: Int) { forget { $0.a == frame && $0.immediate >= Int64(first) } }
   /// The word that is `entry` in the first iteration, with what is known of the latter's type.
   public func phi(_ entry: Ref) -> Ref {
     let r = append(IRInstruction(operation: .phi, a: entry))

@@ -150,7 +150,7 @@ public func callNative(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwN
     if n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) { return native.pointee.code(t, args, n) }
     return nativeArityError(t, native, n)
   }
-  return callBoundNative(t, f, native, args, n, kwNames)
+  return kwNames.isEmpty ? callBoundNative(t, f, args, n) : callBoundNative(t, f, native, args, n, kwNames)
 }
 
 func qualifiedNativeName(_ native: UnsafeMutablePointer<NativeObject>) -> String {
@@ -192,6 +192,9 @@ struct NativeParameters {
   var varArgs = -1
   var varKeywords = -1
   var slots = 0
+  /// With that many arguments by position, and up to `positional`, nothing is missing; where there is *args or **kwargs,
+  /// out of reach.
+  var fewest = Int.max
 }
 nonisolated(unsafe) var nativeParameters = RawList<NativeParameters>()
 
@@ -225,7 +228,24 @@ func parseSignature(_ t: ThreadRef, _ signature: UnsafePointer<UInt8>) -> Native
     p.required[p.slots] = !hasDefault
     p.slots += 1
   }
+  if p.varArgs < 0 && p.varKeywords < 0 { p.fewest = (0..<p.slots).last { p.required[$0] }.map { $0 + 1 } ?? 0 }
   return p
+}
+
+/// Calls a native whose parameters have names with positional arguments only.
+@inline(never)
+public func callBoundNative(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int) -> Value {
+  let native = f.to(NativeObject.self)
+  let p = UnsafePointer<NativeParameters>(bitPattern: UInt(native.pointee.parameters.fixnum)).unsafelyUnwrapped
+  guard n >= p.pointee.fewest && n <= p.pointee.positional else { return callBoundNative(t, f, native, args, n, .empty) }
+  let w = t.pointee.window.unsafelyUnwrapped, slots = p.pointee.slots
+  var i = 0
+  while i < n { w[i] = args[i]; i &+= 1 }
+  while i < slots { w[i] = .empty; i &+= 1 }
+  t.pointee.window = w + slots
+  let r = native.pointee.code(t, w, slots)
+  t.pointee.window = w
+  return r
 }
 
 @inline(never)

@@ -6,7 +6,8 @@
 //     again, with the registers that its beginning had (one snapshot an instruction).
 //   * What handlers leave as opaque is executed whole by `traceStep`, with everything in memory before it, and the frame
 //     and pc it ends at are guarded. A trace left there leaves things as they are.
-//   * A frame pushed by a call is not made in the trace until a step needs it or the trace is left.
+//   * A frame pushed by a call is not made in the trace until a step needs it or the trace is left. A generator's frame that
+//     is resumed is not linked until then; and when it yields, what it has in registers stays there, for the next time.
 
 import Bytecode
 import Heap
@@ -21,6 +22,11 @@ struct SymbolicFrame {
   /// For frames that a recorded call pushed.
   var function: Ref = .none
   var state: UInt32?
+  /// For the frame of a generator that was resumed: the generator. Whether memory knows of it (it is linked to the frame
+  /// below); once it has yielded, the generator's state word.
+  var generator: Ref = .none
+  var isLinked = false
+  var suspendedAs: Int?
   /// Values of registers, `.none` for those that only memory has.
   var registers: [Ref]
   var dirty: [Bool]
@@ -29,6 +35,17 @@ struct SymbolicFrame {
   var code: UnsafeMutablePointer<CodeObject> { frame.pointee.code.code }
   /// Relative to the start of its code.
   func offset(_ p: UnsafePointer<UInt32>) -> Int32 { Int32(p - code.start) }
+}
+
+extension SnapshotFrame {
+  /// The frame of a generator: resumed by the trace and to be linked over the frame before, or parked.
+  var isGenerators: Bool { pointer != .none && function != .none }
+  var isParked: Bool { isGenerators && state & 0xff == SnapshotFrame.parkedMark }
+  /// The state word of the generator whose frame is parked.
+  var suspendedAs: Int { Int(state >> 8) }
+  /// Not one of `Deliver`.
+  static let parkedMark: UInt32 = 0xff
+  static func parked(as word: Int) -> UInt32 { UInt32(word) << 8 | parkedMark }
 }
 
 public final class Recorder {
@@ -41,6 +58,10 @@ public final class Recorder {
   /// Of a loop's trace: where it starts and ends.
   let head: UnsafePointer<UInt32>
   private(set) var frames: [SymbolicFrame] = []
+  /// While another tasklet runs: the frames of the one that the trace was entered in. Of others only what runs is known.
+  private var home: [SymbolicFrame]?
+  /// Frames of generators that have yielded, as memory does not know yet.
+  private var parked: [SymbolicFrame] = []
   /// The handler asked for the instruction to be executed as a step.
   var opaque = false
   private(set) var closed = false
@@ -56,10 +77,12 @@ public final class Recorder {
   /// change is computed and checked once.
   var peels = true
   private var inLoop = false
-  /// Registers of the bottom frame that this iteration wrote; what they held where the loop starts; those that are phis.
-  private var written: Set<Int> = []
-  private var atLoop: [Ref] = []
-  private var phis: [(register: Int, phi: Ref, isDouble: Bool)] = []
+  /// A register of a frame that is there from one iteration to the next: the bottom frame, or a parked one.
+  private struct Slot: Hashable { let frame: FrameRef; let register: Int }
+  /// Those that this iteration wrote; the frames as they are where the loop starts, parked ones after the first; phis.
+  private var written: Set<Slot> = []
+  private var atLoop: [SymbolicFrame] = []
+  private var phis: [(slot: Slot, phi: Ref, isDouble: Bool)] = []
   private var assumed = TraceBuilder.Effects()
 
   init(_ t: ThreadRef, number: Int) {
@@ -103,7 +126,11 @@ public final class Recorder {
     }
     for (k, f) in s.frames.enumerated() where k < chain.count {
       var own = symbolic(chain[k], inherit(f.pointer))
-      if f.pointer == .none {
+      if f.isGenerators {
+        own.generator = inherit(f.function)
+        own.isLinked = s.asIs
+        if f.isParked { own.suspendedAs = f.suspendedAs } else { own.state = f.state }
+      } else if f.pointer == .none {
         own.function = inherit(f.function)
         own.state = f.state
         let unbound = builder.word(0)
@@ -111,7 +138,7 @@ public final class Recorder {
       }
       for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
       own.pc = own.code.start + Int(f.pc)
-      frames.append(own)
+      if f.isParked { parked.append(own) } else { frames.append(own) }
     }
     if s.asIs { arrive(inherit(s.result)) }
     begin()
@@ -142,7 +169,7 @@ public final class Recorder {
   func setRegister(_ f: FrameRef, _ i: Int, _ r: Ref) {
     let k = index(of: f)
     touched = true
-    if k == 0 { written.insert(i) }
+    written.insert(Slot(frame: f, register: i))
     frames[k].registers[i] = r
     frames[k].dirty[i] = true
   }
@@ -161,19 +188,72 @@ public final class Recorder {
     if touched { abort("a guard after an effect") }
     if snapshotNumber >= 0 { return snapshotNumber }
     var out: [SnapshotFrame] = []
-    for (k, f) in frames.enumerated() {
+    for (k, f) in (frames + parked).enumerated() {
       var s = SnapshotFrame(pointer: f.pointer)
       s.pc = f.offset(k == frames.count - 1 ? start : f.pc)
       if f.pointer == .none {
         s.function = f.function
         s.code = constant(f.frame.pointee.code)
         s.state = f.state ?? 0
+      } else if let was = f.suspendedAs {
+        s.function = f.generator
+        s.state = SnapshotFrame.parked(as: was)
+      } else if f.generator != .none && !f.isLinked {
+        s.function = f.generator
+        s.state = f.state ?? 0
       }
       for r in 0..<f.registers.count where f.dirty[r] { s.registers.append((Int32(r), f.registers[r])) }
       out.append(s)
     }
-    snapshotNumber = builder.snapshot(Snapshot(out))
+    snapshotNumber = builder.snapshot(state(out))
     return snapshotNumber
+  }
+
+  /// A bridge starts where the trace's own frame is, as its end does.
+  private func state(_ frames: [SnapshotFrame], asIs: Bool = false, result: Ref = .none) -> Snapshot {
+    var s = Snapshot(frames, asIs: asIs, result: result)
+    s.canBridge = home == nil
+    return s
+  }
+
+  // MARK: generators
+
+  /// Generator `g`, whose frame is `f` and whose state word is `was`, is about to be resumed over the current frame.
+  func resume(_ g: Ref, _ f: FrameRef, was: Int, state: UInt32) {
+    if frames.count >= Recorder.deepest { abort("calls too deep"); return }
+    var own: SymbolicFrame
+    if let k = parked.firstIndex(where: { $0.frame == f }) {
+      builder.guarded(.guardSame, g, parked[k].generator, snapshot: snapshot)
+      own = parked.remove(at: k)
+      own.suspendedAs = nil
+    } else {
+      // What memory says of those that the trace has resumed is not true.
+      for other in frames + parked where other.generator != .none { builder.guarded(.guardSame, g, other.generator, expect: false, snapshot: snapshot) }
+      func field(_ i: Int) -> Ref { builder.load(g, 8 + 8 * i) }
+      func same(_ r: Ref, _ w: Ref) { builder.guarded(.guardSame, r, w, snapshot: snapshot) }
+      same(field(GeneratorField.state), builder.word(Value.fixnum(was).bits))
+      own = symbolic(f, field(GeneratorField.frame))
+      same(builder.load(own.pointer, MemoryLayout<Frame>.offset(of: \Frame.code)!), constant(f.pointee.code))
+      same(builder.load(own.pointer, MemoryLayout<Frame>.offset(of: \Frame.pc)!), builder.word(UInt64(UInt(bitPattern: f.pointee.pc))))
+      own.generator = g
+    }
+    own.state = state
+    own.isLinked = false
+    touched = true
+    frames[frames.count - 1].pc = frames[frames.count - 1].frame.pointee.pc
+    frames.append(own)
+  }
+  func canSuspend(_ f: FrameRef) -> Bool {
+    guard frames.count > 1, let top = frames.last, top.frame == f, top.generator != .none, let state = top.state else { return false }
+    return state & 0xff == Deliver.forIter || state & 0xff == Deliver.send
+  }
+  /// The generator of the topmost frame has yielded; its state word is `was`.
+  func suspend(_ f: FrameRef, _ was: Int) {
+    touched = true
+    var top = frames.removeLast()
+    top.pc = f.pointee.pc
+    top.suspendedAs = was
+    parked.append(top)
   }
 
   func enter(_ f: FrameRef, _ function: Ref) {
@@ -194,7 +274,7 @@ public final class Recorder {
     if top.pointer != .none { _ = builder.call(tracePopFrame, top.pointer) }
   }
   func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-    if parent == nil && pc == head && frames.count == 1 && f == frames[0].frame { closed = true; return true }
+    if parent == nil && pc == head && home == nil && frames.count == 1 && f == frames[0].frame { closed = true; return true }
     innerEdges += 1
     if innerEdges > Recorder.unrolled { abort("an inner loop") }
     return false
@@ -222,7 +302,7 @@ public final class Recorder {
     let kept = Ref(trace.instructions.count)
     for k in frames.indices { for r in 0..<frames[k].registers.count where frames[k].registers[r] >= kept { frames[k].registers[r] = .none } }
     let top = frames.count - 1
-    let before = frames[top].frame
+    let before = frames[top].frame, below = frames[0].frame.pointee.back
     flush()
     let code = frames[top].code.pointee
     let words = code.words
@@ -234,13 +314,13 @@ public final class Recorder {
       abort(thread.pointee.exception.isEmpty ? "a collection" : "an exception")
       return
     }
-    if unwindings != unwindingsBefore {
-      for k in frames.indices { for r in 0..<frames[k].registers.count { forget(k, r) } }
-    } else if isTrace { for r in 0..<frames[top].registers.count { forget(top, r) } } else { forEachDefinition(i) { forget(top, $0) } }
-    arrive(result)
+    // A trace runs any number of instructions, and may switch to tasklets whose frames these are.
+    if unwindings != unwindingsBefore || isTrace { forgetRegisters() } else { forEachDefinition(i) { forget(top, $0) } }
+    arrive(result, below: below)
   }
-  /// After a step: `result` is the frame that is current now; guards that it is where the program now is.
-  private func arrive(_ result: Ref) {
+  /// After a step: `result` is the frame that is current now; guards that it is where the program now is. `below` is the
+  /// frame that the bottom one returns to.
+  private func arrive(_ result: Ref, below: FrameRef? = nil) {
     guard let now = thread.pointee.frame, now.pointee.header.flags & FrameFlag.base == 0 else { abort("the end of the run loop"); return }
     let top = frames.count - 1
     // In memory everything is as it should be: nothing to restore, but a bridge wants to know the frames.
@@ -248,9 +328,10 @@ public final class Recorder {
     for f in frames {
       var s = SnapshotFrame(pointer: f.pointer)
       s.pc = f.offset(f.pc)
+      if let state = f.state, f.generator != .none { s.function = f.generator; s.state = state }
       known.append(s)
     }
-    let exit = builder.snapshot(Snapshot(known, asIs: true, result: result))
+    let exit = builder.snapshot(state(known, asIs: true, result: result))
     let pc = builder.word(UInt64(UInt(bitPattern: now.pointee.pc)))
     let pcOffset = MemoryLayout<Frame>.offset(of: \Frame.pc)!
     if let k = frames.lastIndex(where: { $0.frame == now }) {
@@ -264,29 +345,69 @@ public final class Recorder {
       builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.back)!), frames[top].pointer) { exit }
       frames[top].pc = frames[top].frame.pointee.pc
       frames.append(symbolic(now, result))
+    } else if parent == nil, now != below {
+      switched(to: now, result, exit, pc)
     } else {
       abort("left by another way than it was entered")
     }
   }
+  /// Another tasklet runs. Where its frame stands is guarded, not whose it is; but the trace can end in its own only.
+  private func switched(to now: FrameRef, _ result: Ref, _ exit: Int32, _ pc: Ref) {
+    forgetRegisters()
+    let left = home ?? frames
+    if let own = left.last, own.frame == now {
+      builder.guarded(.guardSame, result, own.pointer) { exit }
+      frames = left
+      home = nil
+    } else {
+      builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.code)!), constant(now.pointee.code)) { exit }
+      frames = [symbolic(now, result)]
+      home = left
+    }
+    builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.pc)!), pc) { exit }
+  }
+  private func forgetRegisters() {
+    for k in frames.indices { for r in 0..<frames[k].registers.count { forget(k, r) } }
+  }
   private func forget(_ k: Int, _ r: Int) {
-    if k == 0 { written.insert(r) }
+    written.insert(Slot(frame: frames[k].frame, register: r))
     frames[k].registers[r] = .none
     frames[k].dirty[r] = false
   }
 
-  /// Brings memory up to date: makes the frames that do not exist yet, stores the registers that changed.
+  /// Brings memory up to date: makes and links the frames that are not there yet, stores the registers that changed.
   func flush() {
+    let pc = MemoryLayout<Frame>.offset(of: \Frame.pc)!
+    func storePC(_ f: SymbolicFrame) { builder.store(f.pointer, pc, builder.word(UInt64(UInt(bitPattern: f.pc)))) }
     for k in frames.indices {
-      if frames[k].pointer == .none {
-        builder.store(frames[k - 1].pointer, MemoryLayout<Frame>.offset(of: \Frame.pc)!, builder.word(UInt64(UInt(bitPattern: frames[k - 1].pc))))
-        frames[k].pointer = builder.call(tracePushFrame, frames[k].function, constant(frames[k].frame.pointee.code), builder.word(UInt64(frames[k].state ?? 0)))
+      let f = frames[k]
+      if f.pointer == .none {
+        storePC(frames[k - 1])
+        frames[k].pointer = builder.call(tracePushFrame, f.function, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))
+      } else if f.generator != .none && !f.isLinked {
+        storePC(frames[k - 1])
+        _ = builder.call(traceResume, f.generator, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))
+        frames[k].isLinked = true
       }
-      for r in 0..<frames[k].registers.count where frames[k].dirty[r] {
-        builder.storeRegister(frames[k].pointer, frameHeaderSize + 8 * r, frames[k].registers[r])
-        frames[k].dirty[r] = false
-      }
+      storeRegisters(&frames[k])
+    }
+    for k in parked.indices {
+      storePC(parked[k])
+      storeRegisters(&parked[k])
+      _ = builder.call(traceSuspend, parked[k].generator, builder.word(UInt64(parked[k].suspendedAs ?? 0)))
+    }
+    parked = []
+  }
+  private func storeRegisters(_ f: inout SymbolicFrame) {
+    for r in 0..<f.registers.count where f.dirty[r] {
+      builder.storeRegister(f.pointer, frameHeaderSize + 8 * r, f.registers[r])
+      f.dirty[r] = false
     }
   }
+
+  /// Whether register `r` of the bottom frame is read at the loop's head, or after it, before it is written.
+  private func isLiveAtHead(_ r: Int) -> Bool { liveAtHead.isLiveIn(r, at: Int(frames[0].offset(head))) }
+  private lazy var liveAtHead = livenessOf(frames[0].code.pointee)
 
   /// The first iteration is over: false when the trace ends here, true when the loop is now to be recorded.
   func peel() -> Bool {
@@ -294,19 +415,28 @@ public final class Recorder {
     inLoop = true
     closed = false
     innerEdges = 0
-    let live = livenessOf(frames[0].code.pointee), at = Int(frames[0].offset(head))
-    for r in 0..<frames[0].registers.count where !live.isLiveIn(r, at: at) { forget(0, r) }
+    for r in 0..<frames[0].registers.count where !isLiveAtHead(r) { forget(0, r) }
     assumed = builder.effects
+    for p in parked { builder.forgetRegisters(of: p.pointer, from: frameHeaderSize) }
     builder.beginLoop(assumed, frame: frames[0].pointer, registersFrom: frameHeaderSize)
-    for r in 0..<frames[0].registers.count where frames[0].registers[r] != .none && written.contains(r) {
-      let entry = frames[0].registers[r]
-      if let d = builder.boxed(entry) { phis.append((r, builder.phiDouble(d), true)) } else { phis.append((r, builder.phi(entry), false)) }
+    atLoop = [frames[0]] + parked
+    for k in atLoop.indices {
+      for r in 0..<atLoop[k].registers.count where atLoop[k].registers[r] != .none {
+        let slot = Slot(frame: atLoop[k].frame, register: r), entry = atLoop[k].registers[r]
+        guard written.contains(slot) else { continue }
+        let d = builder.boxed(entry), phi = d.map { builder.phiDouble($0) } ?? builder.phi(entry)
+        phis.append((slot, phi, d != nil))
+        atLoop[k].registers[r] = phi
+        atLoop[k].dirty[r] = true
+      }
     }
-    for p in phis {
-      frames[0].registers[p.register] = p.isDouble ? builder.pure(.box, p.phi) : p.phi
-      frames[0].dirty[p.register] = true
+    // Only phis stand where the loop starts: what is made of them comes after.
+    for p in phis where p.isDouble {
+      let k = atLoop.firstIndex { $0.frame == p.slot.frame }!
+      atLoop[k].registers[p.slot.register] = builder.pure(.box, p.phi)
     }
-    atLoop = frames[0].registers
+    frames[0] = atLoop[0]
+    parked = Array(atLoop[1...])
     written = []
     begin()
     safepoint()
@@ -318,17 +448,24 @@ public final class Recorder {
     begin()
     guard failure == nil else { return }
     if inLoop {
+      guard parked.count == atLoop.count - 1, zip(parked.sorted { $0.frame < $1.frame }, atLoop[1...].sorted { $0.frame < $1.frame }).allSatisfy({
+        $0.frame == $1.frame && $0.suspendedAs == $1.suspendedAs && $0.pc == $1.pc && $0.generator == $1.generator
+      }) else { abort("other generators than before"); return }
+      func now(_ f: FrameRef) -> SymbolicFrame { f == frames[0].frame ? frames[0] : parked.first { $0.frame == f }! }
       for p in phis {
-        let next = register(frames[0].frame, p.register)
+        let f = now(p.slot.frame), known = f.registers[p.slot.register]
+        let next = known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.slot.register)
         if p.isDouble { builder.closePhiDouble(p.phi, next, snapshot: snapshot) } else { builder.closePhi(p.phi, next, snapshot: snapshot) }
       }
       // What the loop starts with in memory has to be there again.
-      let live = livenessOf(frames[0].code.pointee), at = Int(frames[0].offset(head))
-      for r in 0..<atLoop.count where !phis.contains(where: { $0.register == r }) {
-        if atLoop[r] != .none {
-          if frames[0].registers[r] != atLoop[r] { abort("a register that was not written before"); return }
-        } else if frames[0].dirty[r] && live.isLiveIn(r, at: at) {
-          builder.storeRegister(frames[0].pointer, frameHeaderSize + 8 * r, frames[0].registers[r])
+      for (k, before) in atLoop.enumerated() {
+        let f = now(before.frame)
+        for r in 0..<before.registers.count where !phis.contains(where: { $0.slot == Slot(frame: f.frame, register: r) }) {
+          if before.registers[r] != .none {
+            if f.registers[r] != before.registers[r] { abort("a register that was not written before"); return }
+          } else if f.dirty[r] && (k > 0 || isLiveAtHead(r)) {
+            builder.storeRegister(f.pointer, frameHeaderSize + 8 * r, f.registers[r])
+          }
         }
       }
       if !builder.effects.isCovered(by: assumed) { abort("other effects than before"); return }

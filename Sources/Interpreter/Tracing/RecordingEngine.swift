@@ -20,7 +20,6 @@ public struct RecordingEngine: Engine {
   public static var oneInstruction: Bool { true }
 
   private var b: TraceBuilder { recorder.builder }
-  private func snapshot() -> Int32 { recorder.snapshot() }
   private func check(_ op: Operation, _ x: Ref, _ y: Ref = .none, immediate: Int64 = 0, _ truth: Bool) -> Bool {
     b.guarded(op, x, y, immediate: immediate, expect: truth) { recorder.snapshot() }
     return truth
@@ -176,6 +175,17 @@ public struct RecordingEngine: Engine {
   // MARK: control
 
   public func opaque() -> Bool { recorder.opaque = true; return true }
+  public func resume(_ g: RecordedWord, over f: FrameRef, state: UInt32) -> (frame: FrameRef, was: Int)? {
+    let was = g.value.field(GeneratorField.state).fixnum, frame = g.value.field(GeneratorField.frame).to(Frame.self)
+    guard was & 0xff <= GeneratorState.suspended, f.pointee.depth < weft_vm.recursionLimit else { return nil }
+    recorder.resume(g.ref, frame, was: was, state: state)
+    return direct.resume(g.value, over: f, state: state)
+  }
+  public func yieldIsOpaque(_ f: FrameRef) -> Bool {
+    if recorder.canSuspend(f) { return false }
+    return opaque()
+  }
+  public func suspended(_ f: FrameRef, _ state: Int) { recorder.suspend(f, state) }
   public func enter(_ f: FrameRef, function: RecordedWord) { recorder.enter(f, function.ref) }
   public func returnIsOpaque(_ f: FrameRef) -> Bool {
     if recorder.canLeave(f) { return false }

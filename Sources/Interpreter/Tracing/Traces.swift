@@ -250,15 +250,18 @@ private func retire(_ loop: LoopTrace) {
 @inline(never)
 private func requestBridge(_ t: ThreadRef, _ trace: Trace, _ at: Int, _ values: UnsafeMutablePointer<UInt64>) {
   let s = trace.snapshots[Int(trace.instructions[at].snapshot)]
-  guard trace.instructions[at].operation != .step, t.pointee.exception.isEmpty else { return }
+  guard s.canBridge, trace.instructions[at].operation != .step, t.pointee.exception.isEmpty else { return }
   // The loop's head itself: somebody asked for a safepoint.
   if trace.instructions[at].operation == .guardClear32 { return }
   var chain: [FrameRef] = []
+  func word(_ r: Ref) -> FrameRef { frameRef(r < 0 ? trace.constants[Int(-1 - r)] : values[trace.firstSlot + Int(r)]) }
   if s.asIs {
-    for f in s.frames { chain.append(FrameRef(bitPattern: UInt(f.pointer < 0 ? trace.constants[Int(-1 - f.pointer)] : values[trace.firstSlot + Int(f.pointer)]))!) }
+    for f in s.frames { chain.append(word(f.pointer)) }
   } else {
+    // Parked frames come last.
     var f = t.pointee.frame
-    for _ in s.frames { guard let g = f else { return }; chain.insert(g, at: 0); f = g.pointee.back }
+    for _ in s.frames.prefix(while: { !$0.isParked }) { guard let g = f else { return }; chain.insert(g, at: 0); f = g.pointee.back }
+    for p in s.frames.drop(while: { !$0.isParked }) { chain.append(word(p.pointer)) }
   }
   bridgeRequest = (trace.number, at, chain)
   traceRequested = true
@@ -291,10 +294,11 @@ private func restore(_ t: ThreadRef, _ trace: Trace, _ s: Int, _ values: UnsafeM
   p += 1
   while frames > 0 {
     let f: FrameRef
-    if p[0] == .none { f = pushFrame(t, value(p[1]), value(p[2]).code, state: UInt32(bitPattern: p[3])) } else {
-      f = value(p[0]).to(Frame.self)
-      t.pointee.frame = f
-    }
+    let state = UInt32(bitPattern: p[3])
+    if p[0] == .none { f = pushFrame(t, value(p[1]), value(p[2]).code, state: state) }
+    else if p[1] == .none { f = value(p[0]).to(Frame.self); t.pointee.frame = f }
+    else if state & 0xff == SnapshotFrame.parkedMark { f = suspendGenerator(value(p[1]), Int(state >> 8)) }
+    else { f = linkGenerator(t, value(p[1]), state) }
     f.pointee.pc = f.pointee.code.code.start + Int(p[4])
     var n = p[5]
     p += 6
@@ -364,9 +368,28 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
   return UInt64(UInt(bitPattern: f))
 }
 
-/// Pushes a frame of function `a` with code `b` and state word `c`, all registers empty, over the current one.
+/// Pushes a frame of function `a` with state word `c`, all registers empty, over frame `b`.
 func tracePushFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  UInt64(UInt(bitPattern: pushFrame(threadRef(thread), Value(bits: a), Value(bits: b).code, state: UInt32(c))))
+  let t = threadRef(thread), f = Value(bits: a)
+  t.pointee.frame = frameRef(b)
+  return UInt64(UInt(bitPattern: pushFrame(t, f, f.field(FunctionField.code).code, state: UInt32(c))))
+}
+/// Puts the frame of generator `a` over frame `b`, with state word `c`.
+func traceResume(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread)
+  t.pointee.frame = frameRef(b)
+  return UInt64(UInt(bitPattern: linkGenerator(t, Value(bits: a), UInt32(c))))
+}
+/// Generator `a` has yielded; `b` is its state word.
+func traceSuspend(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  UInt64(UInt(bitPattern: suspendGenerator(Value(bits: a), Int(b))))
+}
+private func suspendGenerator(_ g: Value, _ state: Int) -> FrameRef {
+  let f = g.field(GeneratorField.frame).to(Frame.self)
+  g.fields[GeneratorField.state] = .fixnum(state)
+  f.pointee.back = nil
+  suspendFrame(f)
+  return f
 }
 /// Takes the current frame `a` off.
 func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
