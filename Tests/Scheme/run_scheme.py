@@ -50,6 +50,9 @@ def main(names):
         stressed = run(["--jit-threshold=3", "--jit-fail-guards=10007", "--collect-every=200000"], name)
         ok = plain[0] == 0 and plain[:2] == traced[:2] == stressed[:2]
         check(ok, "%-10s interpreted %6.3f s, traced %6.3f s: %.1f times as fast" % (name, plain[2], traced[2], plain[2] / traced[2]))
+    if not names:
+        import fuzz_scheme
+        check(fuzz_scheme.main(1, 60) == 0, "60 generated programs")
     print("%d passed, %d failed" % (counts[True], counts[False]))
     return 1 if counts[False] else 0
 
