@@ -7,6 +7,9 @@ let package = Package(
   products: [
     .executable(name: "weft", targets: ["WeftCommand"]),
     .library(name: "Weft", targets: ["Weft"]),
+    .library(name: "MetaTracing", targets: ["MetaTracing"]),
+    .executable(name: "scheme", targets: ["Scheme"]),
+    .executable(name: "backend-check", targets: ["BackendCheck"]),
   ],
   targets: [
     // C: the Value and thread layouts that native functions share with the run loop, and tiny shims.
@@ -49,6 +52,10 @@ let package = Package(
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
     .executableTarget(name: "WeftCommand", dependencies: ["Tasklets", "Weft"]),
+    // A second language on MetaTracing: a Scheme.
+    .executableTarget(name: "Scheme", dependencies: ["MetaTracing"]),
+    // Compiles generated traces for every machine, and says what they must do.
+    .executableTarget(name: "BackendCheck", dependencies: ["MetaTracing"], path: "Tests/Backends", exclude: ["runner.c", "backends.py"]),
     // A Swift program that uses the machine, and the test of the embedding library.
     .executableTarget(name: "embedding-example", dependencies: ["Weft"], path: "Examples/Embedding"),
     .executableTarget(name: "embedding-test", dependencies: ["Weft"], path: "Tests/Embedding"),

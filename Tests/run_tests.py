@@ -234,6 +234,26 @@ def run_sources():
     return passed + (not twice), failed + len(twice)
 
 
+def run_scheme():
+    """The second language on MetaTracing, interpreted and traced; see Scheme/run_scheme.py."""
+    p = subprocess.run([sys.executable, os.path.join(HERE, "Scheme", "run_scheme.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       stdin=subprocess.DEVNULL, timeout=3600)
+    text = p.stdout.decode("utf-8", "replace").strip()
+    print(text, flush=True)
+    m = re.search(r"(\d+) passed, (\d+) failed$", text)
+    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+
+
+def run_backends():
+    """Generated traces on every machine there is, an emulated one too; see Backends/backends.py."""
+    p = subprocess.run([sys.executable, os.path.join(HERE, "Backends", "backends.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       stdin=subprocess.DEVNULL, timeout=3600)
+    text = p.stdout.decode("utf-8", "replace").strip()
+    print(text, flush=True)
+    m = re.search(r"(\d+) passed, (\d+) failed, \d+ skipped$", text)
+    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+
+
 def run_fuzz(seconds=30, seed=4, programs=30):
     """Programs made by a generator, as CPython runs them, loops with and without the compiler, and damaged inputs; see fuzz_*.py."""
     passed = failed = 0
@@ -261,7 +281,7 @@ def main(argv):
         modes = argv[argv.index("--modes") + 1].split(",") if "--modes" in argv else list(MODES)
         passed, failed = run_conformance(modes, pattern)
         if not pattern and "--modes" not in argv:
-            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_robustness, run_fuzz):
+            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_robustness, run_backends, run_scheme, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

@@ -20,7 +20,7 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   /// Argument of a bridge: the word or double in slot immediate of the array of values, left there by the trace it starts from.
   case inherited, inheritedDouble
   // Memory, at a + immediate.
-  case load, load32, load8, store
+  case load, store
   /// Item b (tagged) of the words that start at a + immediate.
   case loadItem, storeItem
   /// Tells the collector that object a was written to.
@@ -28,6 +28,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   // Tagged integers. The first four leave the trace when the result does not fit 63 bits.
   case addTagged, subTagged, mulTagged, shiftLeftTagged
   case floorDivTagged, modTagged, andTagged, orTagged, xorTagged, shiftRightTagged
+  /// The address a + immediate.
+  case advance
   /// The tagged integer of a plain one that is known to fit.
   case tag
   // Doubles.
@@ -57,11 +59,9 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case loop
   /// Right after `loop`: a when it is come to from above, b when from the jump.
   case phi, phiDouble
-  /// The end: back to the loop.
+  /// The end: back to the loop; without one, to the start, where a, if there is one, is the frame.
   case jump
-  /// The end: leave as everything is in memory.
-  case exit
-  /// The end: go on with trace number immediate, as everything is in memory.
+  /// The end: go on with trace number immediate, as everything is in memory; a as for `jump`.
   case link
 }
 
@@ -87,14 +87,14 @@ extension Operation {
     switch self {
     case .entryFrame, .inherited: return make(0, pure: false)
     case .inheritedDouble: return make(0, .double, pure: false)
-    case .load, .load32, .load8: return make(1, pure: false)
+    case .load: return make(1, pure: false)
     case .store: return make(2, .nothing, pure: false)
     case .loadItem: return make(2, pure: false)
     case .storeItem: return make(3, .nothing, pure: false)
     case .writeBarrier: return make(1, .nothing, pure: false)
     case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged: return make(2, guards: true)
     case .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged: return make(2)
-    case .tag: return make(1)
+    case .tag, .advance: return make(1)
     case .decode, .intToDouble, .negDouble: return make(1, .double)
     case .addDouble, .subDouble, .mulDouble, .divDouble: return make(2, .double)
     case .box: return make(1)
@@ -106,7 +106,8 @@ extension Operation {
     case .step: return make(3, pure: false, guards: true)
     case .phi: return make(2, pure: false)
     case .phiDouble: return make(2, .double, pure: false)
-    case .loop, .jump, .exit, .link: return make(0, .nothing, pure: false)
+    case .loop: return make(0, .nothing, pure: false)
+    case .jump, .link: return make(1, .nothing, pure: false)
     }
   }
   /// `info` for every operation, indexed by raw value.
@@ -167,6 +168,7 @@ public final class Trace {
   /// Where traces that link to this one go on; and of each instruction the address of the jump with which it leaves.
   public var body: UnsafeRawPointer?
   var exitJumps: [Int32: Int] = [:]
+  var codeMemory: CodeMemory?
   /// Bridges from exits, by instruction.
   public var bridges: [Int: Trace] = [:]
   /// `box` instructions that only exits need: done there.
@@ -184,8 +186,8 @@ public final class Trace {
     constantWords = p
   }
   /// A snapshot as numbers: frame count, then for each frame pointer, function, code, state, pc, register count, and pairs of
-  /// register and value. A value is `-1 - constant`, a slot, or 1 << 30 | the slot of a double to be boxed; a pointer of
-  /// `Ref.none` a frame to be made.
+  /// register and value. A value is `-1 - constant`, a slot, 1 << 30 | the slot of a double to be boxed, or 1 << 30 | 1 << 29 |
+  /// the number of a constant that is one; a pointer of `Ref.none` a frame to be made.
   public func restoreProgram(_ s: Int) -> UnsafeMutablePointer<Int32> {
     if programs.isEmpty { programs = Array(repeating: nil, count: snapshots.count) }
     if let p = programs[s] { return p }
@@ -230,7 +232,7 @@ public final class Trace {
       let operands = [x.a, x.b, x.c].prefix(info.operands).filter { $0 != .none }.map(text)
       line += " " + operands.joined(separator: ", ")
       switch x.operation {
-      case .load, .load32, .load8, .store, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
+      case .load, .store, .advance, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
       case .inherited, .inheritedDouble, .link: line += " \(x.immediate)"
       case .guardShape: line += " \(x.immediate)"
       default: break

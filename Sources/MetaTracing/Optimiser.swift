@@ -24,7 +24,7 @@ public func analyse(_ t: Trace) -> Needs {
   }
   for (k, i) in t.instructions.enumerated() {
     let info = Operation.table[Int(i.operation.rawValue)]
-    let isLoad = i.operation == .load || i.operation == .load32 || i.operation == .load8 || i.operation == .loadItem
+    let isLoad = i.operation == .load || i.operation == .loadItem
     // Arithmetic that can overflow is needed for its result only.
     let isRoot = i.operation != .phi && i.operation != .phiDouble && !isLoad && (!info.pure || info.isGuard && info.result == .nothing)
     if isRoot { use(Ref(k)) }

@@ -79,7 +79,6 @@ public final class TraceBuilder {
     trace.instructions.removeSubrange(mark...)
     trace.snapshots.removeSubrange(snapshotMark...)
   }
-  public var emittedSinceBegin: Bool { trace.instructions.count > mark }
 
   // MARK: facts
 
@@ -201,10 +200,10 @@ public final class TraceBuilder {
 
   // MARK: memory
 
-  public func load(_ a: Ref, _ offset: Int, _ operation: Operation = .load) -> Ref {
-    let key = Key(operation: operation.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset))
+  public func load(_ a: Ref, _ offset: Int) -> Ref {
+    let key = Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset))
     if let r = memory[key] { return r }
-    let r = append(IRInstruction(operation: operation, a: a, immediate: Int64(offset)))
+    let r = append(IRInstruction(operation: .load, a: a, immediate: Int64(offset)))
     remember(key, r)
     return r
   }
@@ -240,6 +239,16 @@ public final class TraceBuilder {
   }
   private func forget(_ match: (Key) -> Bool) {
     for (k, r) in memory where match(k) { undo.append(.memory(k, r)); memory[k] = nil }
+  }
+
+  /// The address `a` + `offset`, which is not zero.
+  public func advance(_ a: Ref, _ offset: Int) -> Ref {
+    let key = Key(operation: Operation.advance.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset))
+    if let r = expressions[key] { return r }
+    let r = append(IRInstruction(operation: .advance, a: a, immediate: Int64(offset)))
+    expressions[key] = r
+    undo.append(.expression(key))
+    return r
   }
 
   // MARK: calls and ends
@@ -311,9 +320,9 @@ public final class TraceBuilder {
     let r = append(IRInstruction(operation: double ? .inheritedDouble : .inherited, immediate: Int64(slot)))
     return double ? pure(.box, r) : r
   }
-  public func link(_ number: Int) { append(IRInstruction(operation: .link, immediate: Int64(number))) }
+  public func link(_ number: Int, frame: Ref = .none) { append(IRInstruction(operation: .link, a: frame, immediate: Int64(number))) }
   public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }
-  public func end(_ operation: Operation) { append(IRInstruction(operation: operation)) }
+  public func jump(frame: Ref = .none) { append(IRInstruction(operation: .jump, a: frame)) }
   public func snapshot(_ s: Snapshot) -> Int32 {
     trace.snapshots.append(s)
     return Int32(trace.snapshots.count - 1)

@@ -29,9 +29,10 @@ public struct GuardFailures {
 nonisolated(unsafe) public var guardFailures = GuardFailures()
 
 /// Runs a trace until it is left; the number of the instruction that left it. `values` is indexed by `Ref`: constants lie
-/// below it.
-public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMutablePointer<UInt64>) -> Int {
+/// below it. Of a bridge, `inherited` is the array of values of the trace that it starts from.
+public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMutablePointer<UInt64>, inherited: UnsafePointer<UInt64>? = nil) -> Int {
   for (k, w) in trace.constants.enumerated() { values[-1 - k] = w }
+  var frame = frame
   return trace.instructions.withUnsafeBufferPointer { code in
     var at = 0
     let loop = code.firstIndex { $0.operation == .loop } ?? -1
@@ -46,11 +47,10 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       var holds = true
       switch i.operation {
       case .entryFrame: result = frame
-      // Only compiled traces have bridges.
-      case .inherited, .inheritedDouble, .link: fatalError("a bridge is not interpreted")
+      case .inherited, .inheritedDouble: result = inherited.unsafelyUnwrapped[Int(i.immediate)]
+      // Where to is the host's affair.
+      case .link: return at
       case .load: result = address(i.a).load(as: UInt64.self)
-      case .load32: result = UInt64(address(i.a).load(as: UInt32.self))
-      case .load8: result = UInt64(address(i.a).load(as: UInt8.self))
       case .store: address(i.a).storeBytes(of: word(i.b), as: UInt64.self)
       case .loadItem: result = (address(i.a) + Int(int(i.b) >> 1) * 8).load(as: UInt64.self)
       case .storeItem: (address(i.a) + Int(int(i.b) >> 1) * 8).storeBytes(of: word(i.c), as: UInt64.self)
@@ -74,6 +74,7 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       case .orTagged: result = word(i.a) | word(i.b)
       case .xorTagged: result = (word(i.a) ^ word(i.b)) | 1
       case .shiftRightTagged: result = UInt64(bitPattern: ((int(i.a) >> 1) >> (int(i.b) >> 1)) &<< 1 | 1)
+      case .advance: result = word(i.a) &+ UInt64(bitPattern: i.immediate)
       case .tag: result = word(i.a) << 1 | 1
       case .decode: result = decodeImmediate(word(i.a)).bitPattern
       case .intToDouble: result = Double(int(i.a) >> 1).bitPattern
@@ -110,13 +111,13 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       case .loop: break
       case .phi, .phiDouble: result = word(i.a)
       case .jump:
+        if i.a != .none { frame = word(i.a) }
         at = loop + 1
         // All at once: one may be the other's next value.
         var next: [UInt64] = []
         while code[at].operation == .phi || code[at].operation == .phiDouble { next.append(word(code[at].b)); at += 1 }
         for (k, w) in next.enumerated() { values[loop + 1 + k] = w }
         continue
-      case .exit: return at
       }
       // A step has had its effect: it cannot be made to fail.
       if Operation.table[Int(i.operation.rawValue)].isGuard, !holds || i.operation != .step && guardFailures.fails() { return at }

@@ -298,7 +298,7 @@ private func put(_ t: ThreadRef, _ task: Value, _ entries: Value) -> Bool {
   for i in 0..<new.count {
     let f = new[i]
     if i > 0, !accepts(new[i - 1], f.pointee.state) {
-      let g = new[i - 1], at = g.pointee.pc - UnsafePointer(g.pointee.code.code.pointee.instructions)
+      let g = new[i - 1], at = g.nextWord
       let why = framePlan(g.pointee.code, pc: at, waits: false)?.fault({ g.registers[$0] }) ?? "nothing waits there"
       undo()
       return wrong("state \(f.pointee.state) of frame \(i), \(codeName(f)), on word \(at) of \(codeName(g)): \(why)")

@@ -3496,6 +3496,16 @@ def listFromIterable(iterable):
     return r
 
 
+def containers_extendByRange(l, items):
+    """A long range in pieces, between which signals and other threads have their turn."""
+    n = len(items)
+    listReserve(l, n)
+    i = 0
+    while i < n:
+        listExtendNative(l, nativeList(items[i:i + 1048576]))
+        i += 1048576
+
+
 def tupleFromIterable(iterable):
     if typeOf(iterable) is _tuple:
         return iterable
@@ -6298,8 +6308,17 @@ def system_retry(native, window):
     return system_recall(native, window)
 
 
-# Struct sequences.
+def system_retry_collected(native, window):
+    """A call that found no free descriptor again, after the collector has closed what nothing holds."""
+    gc_collect()
+    system_second_try(True)
+    try:
+        return system_recall(native, window)
+    finally:
+        system_second_try(False)
 
+
+# Struct sequences.
 class structseq_member:
     """Class attribute in place of a field that instances keep in their dict."""
 
@@ -20000,6 +20019,9 @@ class sock_socket:
             if proto == -1:
                 proto = 0
             fd = sock_new(family, type, proto)
+            if fd == -24 or fd == -23:
+                gc_collect()
+                fd = sock_new(family, type, proto)
             if fd < 0:
                 sock_fail(-fd)
             self._fd = fd
@@ -20574,7 +20596,12 @@ def system_start(use_site=True, use_signals=True):
         import_module_level("warnings", None, None, None, 0)
     if use_site and import_state["bootstrap"] is not None:
         import_module_level("site", None, None, None, 0)
+    system_watched_at_start.append(gc_watched_ever())
     return None
+
+
+# `gc_watched_ever()` before the program ran.
+system_watched_at_start = []
 
 
 def system_open_streams():
@@ -20629,6 +20656,9 @@ def system_exit():
 def system_clear_main():
     """Drops what the program's global names hold, so that finalisers run."""
     main = import_sys_modules().get("__main__")
+    if gc_watched_ever() in system_watched_at_start:
+        # Nothing was made whose end anybody hears of.
+        return
     if main is None or not hasattr(main, "__dict__"):
         return
     d = main.__dict__
@@ -21225,21 +21255,23 @@ def task_name(task):
 
 def tasklet_body(task):
     # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    # Every parked tasklet has such a frame: it has as few registers as can be.
     while True:
-        error = None
         try:
             tasklet_call(task)
-        except TaskletExit:
-            pass
-        except BaseException as e:
-            error = e
-        if error is not None:
-            error = tasklet_failed(error)
-        tasklet_end(task, error)
+        except:
+            task = tasklet_broke()
+        tasklet_end()
+
+
+def tasklet_broke():
+    tasklet_end(tasklet_failed(tasklet_exception()))
 
 
 def tasklet_failed(e):
     # The error that is left for whoever is inside run(), or None.
+    if isinstance(e, TaskletExit):
+        return None
     handler = stackless_hooks["error"]
     if handler is not None:
         try:
@@ -21881,6 +21913,46 @@ def stackless_populate(d):
     d["uncollectables"] = []
     tools_watch_quit()
     pickling_activate()
+
+"""###),
+("tasklets_exercise.py", ###"""
+# The second tasklet of `--switch-every` and `--pickle-every`: see Tasklets/Exercise.swift.
+
+
+def exercise_point():
+    # On top of whatever runs, between two of its instructions.
+    exercise_go()
+
+
+def exercise_body(task):
+    subject = exercise_first()
+    while True:
+        if exercise_wanted():
+            exercise_pickle(subject)
+        subject = exercise_back(subject)
+
+
+def exercise_pickle(subject):
+    try:
+        pickling_prepare()
+        entries = exercise_take(subject)
+        if entries is None:
+            return
+        if pickle_dispatch_table is None:
+            pickle_setup()
+        writer = pickle_writer_keeping()
+        pickle_begin(writer, entries)
+        entries = value = None
+        while value is not writer:
+            value = pickle_step(writer, value)
+        data = pickle_finish(writer)
+        writer = value = None
+        reader = unpickle_new(data, False, True, None, False)
+        unpickle_hooks(reader, None, exercise_kept(), None)
+        copy = unpickle_go_on(reader)
+        exercise_put(subject, copy, len(data))
+    except BaseException as e:
+        exercise_failed(class_of(e).__name__ + ": " + str(e))
 
 """###),
 ("tasklets_greenlet.py", ###"""
@@ -22622,6 +22694,11 @@ _pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken"
 
 def pickling_activate():
     """From now on pickles take suspended computations."""
+    pickling_prepare()
+    pickle_take_suspended()
+
+
+def pickling_prepare():
     if _pickling["names"] is None:
         pickling_find_names()
         pickle_activate(_pickling["names"], _pickling["types"], _pickling["checksums"], pickling_loaders, app_version)
@@ -26325,3 +26402,5 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 
 """###),
 ]
+/// CRC and length of names and texts.
+public let appSourcesChecksum: UInt64 = 4103299594 << 32 ^ 887758

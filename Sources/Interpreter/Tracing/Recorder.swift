@@ -478,7 +478,7 @@ public final class Recorder {
     } else {
       flush()
     }
-    builder.end(.jump)
+    builder.jump()
   }
   /// A bridge has come to the head of a loop that has a trace: it goes on there.
   func link(_ number: Int) {

@@ -9,11 +9,9 @@ enum Condition: UInt8 {
   var inverted: Condition { Condition(rawValue: rawValue ^ 1)! }
 }
 
-/// A place in the code that jumps refer to before it is known.
-struct Label { let number: Int }
-
 struct Assembler {
   private(set) var code: [UInt8] = []
+  var count: Int { code.count }
   private var positions: [Int] = []
   private var uses: [(at: Int, label: Int)] = []
 
@@ -74,10 +72,11 @@ struct Assembler {
       int32(Int32(truncatingIfNeeded: v)); int32(Int32(truncatingIfNeeded: v >> 32))
     }
   }
-  mutating func load(_ d: GPR, _ base: GPR, _ offset: Int32, index: GPR? = nil) { memory([0x8b], d.rawValue, base, offset, index: index) }
-  mutating func load32(_ d: GPR, _ base: GPR, _ offset: Int32) { memory([0x8b], d.rawValue, base, offset, wide: false) }
+  mutating func load(_ d: GPR, _ base: GPR, _ offset: Int32) { memory([0x8b], d.rawValue, base, offset) }
+  mutating func load(_ d: GPR, _ base: GPR, _ offset: Int32, index: GPR) { memory([0x8b], d.rawValue, base, offset, index: index) }
   mutating func load8(_ d: GPR, _ base: GPR, _ offset: Int32) { memory([0x0f, 0xb6], d.rawValue, base, offset, wide: false) }
-  mutating func store(_ base: GPR, _ offset: Int32, _ s: GPR, index: GPR? = nil) { memory([0x89], s.rawValue, base, offset, index: index) }
+  mutating func store(_ base: GPR, _ offset: Int32, _ s: GPR) { memory([0x89], s.rawValue, base, offset) }
+  mutating func store(_ base: GPR, _ offset: Int32, _ s: GPR, index: GPR) { memory([0x89], s.rawValue, base, offset, index: index) }
   /// Stores a sign-extended 32-bit immediate as a 64-bit word.
   mutating func store(_ base: GPR, _ offset: Int32, immediate v: Int32) { memory([0xc7], 0, base, offset); int32(v) }
   mutating func lea(_ d: GPR, _ base: GPR, _ offset: Int32) { memory([0x8d], d.rawValue, base, offset) }
@@ -144,5 +143,8 @@ struct Assembler {
   mutating func fromBits(_ d: XMM, _ s: GPR) { registers([0x0f, 0x6e], d, s.rawValue, prefix: 0x66) }
   mutating func convert(_ d: XMM, _ s: GPR) { registers([0x0f, 0x2a], d, s.rawValue, prefix: 0xf2) }
   mutating func compareDouble(_ a: XMM, _ b: XMM) { registers([0x0f, 0x2e], a, b, wide: false, prefix: 0x66) }
+  mutating func moveDouble(_ d: XMM, immediate bits: UInt64) {
+    if bits == 0 { clearDouble(d) } else { move(.rax, immediate: bits); fromBits(d, .rax) }
+  }
   mutating func clearDouble(_ d: XMM) { registers([0x0f, 0x57], d, d, wide: false) }
 }

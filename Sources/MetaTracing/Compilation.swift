@@ -1,0 +1,414 @@
+// Compiles traces: one pass with linear-scan register allocation (Poletto and Sarkar, 1999), exits out of line.
+//
+//     thread, entry frame, values  ->  trace number << 32 | number of the instruction that left it
+//
+// A bridge has no entry of its own: the exit that it starts from jumps to it. Traces link to each other's bodies.
+//
+// Registers are spilled to the array of values: value n at word firstSlot + n. At an exit the values that its snapshot
+// names are stored there too.
+
+/// What compiled code has to know of its host.
+public struct CompilerHost {
+  public var writeBarrier: HostFunction
+  public var boxDouble: HostFunction
+  /// Where set: counts the loop's iterations.
+  public var iterations: UnsafeMutablePointer<Int64>?
+  /// Where set: counted down at every guard, which fails when it reaches zero.
+  public var guardCounter: UnsafeMutablePointer<Int64>?
+  /// A write barrier calls its function when byte `barrierByte` of the object, under `barrierMask`, is `barrierValue`.
+  public var barrierByte = 0, barrierMask: UInt8 = 0, barrierValue: UInt8 = 0
+  public init(writeBarrier: HostFunction, boxDouble: HostFunction) { self.writeBarrier = writeBarrier; self.boxDouble = boxDouble }
+}
+
+public enum TraceCompiler {
+  /// Compiles the trace and puts the code into code memory; false when there is no room.
+  /// `bodyOf` gives the body of the trace of a number, for links.
+  public static func compile(_ t: Trace, host: CompilerHost, bridge: Bool = false, memory: CodeMemory = .shared,
+                             bodyOf: @escaping (Int) -> UnsafeRawPointer? = { _ in nil }) -> Bool {
+    switch memory.architecture {
+    case .x86_64: return Compilation<Assembler>.compile(t, host, bridge, memory, bodyOf)
+    case .arm64: return Compilation<ARM64Assembler>.compile(t, host, bridge, memory, bodyOf)
+    }
+  }
+}
+
+/// Where a value is, besides the array of values.
+enum Place<Register: Equatable>: Equatable { case nowhere, gpr(Register), fpr(UInt8) }
+
+struct Compilation<M: Machine> {
+  typealias GPR = M.Register
+  typealias FPR = UInt8
+  typealias Place = MetaTracing.Place<M.Register>
+  let trace: Trace
+  let host: CompilerHost
+  private let needs: Needs
+  var a = M()
+  var place: [Place]
+  /// The value's word in the array is up to date.
+  private var inMemory: [Bool]
+  private(set) var lastUse: [Int]
+  private var gprOwner = [Ref](repeating: .none, count: 32)
+  private var fprOwner = [Ref](repeating: .none, count: 32)
+  private var pinned: [Ref] = []
+  private var stubs: [(label: Label, body: [(Ref, Place)], number: Int32)] = []
+  private var slowPaths: [(Label, (inout Compilation) -> Void)] = []
+  private var loopLabel: Label
+  private var bodyAt = 0
+  private var exitJumps: [Int32: Int] = [:]
+  /// Jumps out of this code, and where they go.
+  private var links: [(at: Int, target: UnsafeRawPointer)] = []
+  private let bodyOf: (Int) -> UnsafeRawPointer?
+  private let isBridge: Bool
+  private var loopState: [(ref: Ref, place: Place)] = []
+  private var loopAt = -1
+  private let end: Label
+
+  static func compile(_ t: Trace, _ host: CompilerHost, _ bridge: Bool, _ memory: CodeMemory, _ bodyOf: @escaping (Int) -> UnsafeRawPointer?) -> Bool {
+    var c = Compilation(t, host, bridge, bodyOf)
+    c.run()
+    guard let p = memory.add(c.a.finish()) else { return false }
+    t.code = p
+    t.body = p + c.bodyAt
+    t.codeMemory = memory
+    t.exitJumps = c.exitJumps.mapValues { memory.offset(of: p) + $0 }
+    for (at, target) in c.links { memory.patchJump(at: memory.offset(of: p) + at, to: target) }
+    t.sunk = c.needs.sunk
+    return true
+  }
+
+  private init(_ t: Trace, _ h: CompilerHost, _ bridge: Bool, _ bodyOf: @escaping (Int) -> UnsafeRawPointer?) {
+    trace = t; host = h; isBridge = bridge; self.bodyOf = bodyOf
+    needs = analyse(t)
+    let n = t.instructions.count
+    place = Array(repeating: .nowhere, count: n)
+    inMemory = Array(repeating: false, count: n)
+    lastUse = Array(repeating: -1, count: n)
+    loopLabel = a.label()
+    end = a.label()
+    computeLifetimes()
+  }
+
+  /// The last instruction at which each value is used; whatever the loop uses of what was before it lives to its end.
+  private mutating func computeLifetimes() {
+    loopAt = trace.instructions.firstIndex { $0.operation == .loop } ?? -1
+    let last = trace.instructions.count - 1
+    func extend(_ r: Ref, _ k: Int, _ lives: inout [Int]) {
+      guard r >= 0 else { return }
+      lives[Int(r)] = max(lives[Int(r)], loopAt >= 0 && Int(r) < loopAt && k > loopAt ? last : k)
+    }
+    for (k, i) in trace.instructions.enumerated() where needs.needed[k] {
+      let count = Operation.table[Int(i.operation.rawValue)].operands
+      if i.operation == .phi || i.operation == .phiDouble {
+        if i.a >= 0 { lastUse[Int(i.a)] = max(lastUse[Int(i.a)], k) }
+        extend(i.b, last, &lastUse)
+        lastUse[k] = last
+        continue
+      }
+      if count >= 1 { extend(i.a, k, &lastUse) }
+      if count >= 2 { extend(i.b, k, &lastUse) }
+      if count >= 3 { extend(i.c, k, &lastUse) }
+      forEachExitUse(i) { extend($0, k, &lastUse) }
+    }
+  }
+  /// The values that an exit at `i` needs, constants aside; those of sunk boxes by their doubles.
+  private func forEachExitUse(_ i: IRInstruction, _ body: (Ref) -> Void) {
+    guard Operation.table[Int(i.operation.rawValue)].isGuard, i.snapshot >= 0 else { return }
+    func one(_ r: Ref) {
+      guard r >= 0 else { return }
+      let v = needs.sunk[Int(r)] ? trace.instructions[Int(r)].a : r
+      if v >= 0 { body(v) }
+    }
+    one(trace.snapshots[Int(i.snapshot)].result)
+    for f in trace.snapshots[Int(i.snapshot)].frames {
+      one(f.pointer); one(f.function)
+      for r in f.registers { one(r.value) }
+    }
+  }
+
+  // MARK: registers
+
+  private func slot(_ r: Ref) -> Int32 { (r + Int32(trace.firstSlot)) * 8 }
+  func constant(_ r: Ref) -> UInt64 { trace.constants[Int(-1 - r)] }
+  /// A constant that is a signed word of 32 bits.
+  func small(_ r: Ref) -> Int32? { r.isConstant ? Int32(exactly: Int64(bitPattern: constant(r))) : nil }
+
+  private mutating func release(_ r: Ref) {
+    switch place[Int(r)] {
+    case .gpr(let g): gprOwner[Int(g.rawValue)] = .none
+    case .fpr(let x): fprOwner[Int(x)] = .none
+    case .nowhere: break
+    }
+    place[Int(r)] = .nowhere
+  }
+  private mutating func spill(_ r: Ref) {
+    if !inMemory[Int(r)] {
+      store(place[Int(r)], r)
+      inMemory[Int(r)] = true
+    }
+    release(r)
+  }
+  /// Between a register and its word in the array.
+  private mutating func store(_ p: Place, _ r: Ref) {
+    switch p {
+    case .gpr(let g): a.store(M.values, slot(r), g)
+    case .fpr(let x): a.storeDouble(M.values, slot(r), x)
+    case .nowhere: break
+    }
+  }
+  private mutating func load(_ p: Place, _ r: Ref) {
+    switch p {
+    case .gpr(let g): a.load(g, M.values, slot(r))
+    case .fpr(let x): a.loadDouble(x, M.values, slot(r))
+    case .nowhere: break
+    }
+  }
+  /// The owner, not in use by the instruction being compiled, whose last use is the farthest.
+  private func victim(_ victim: Ref, or o: Ref) -> Ref {
+    !pinned.contains(o) && (victim == .none || lastUse[Int(o)] > lastUse[Int(victim)]) ? o : victim
+  }
+  mutating func takeGPR(for r: Ref) -> GPR {
+    var v = Ref.none
+    for g in M.allocatable {
+      let o = gprOwner[Int(g.rawValue)]
+      if o == .none { gprOwner[Int(g.rawValue)] = r; place[Int(r)] = .gpr(g); return g }
+      v = victim(v, or: o)
+    }
+    guard case .gpr(let g) = place[Int(v)] else { fatalError("no register") }
+    spill(v)
+    gprOwner[Int(g.rawValue)] = r
+    place[Int(r)] = .gpr(g)
+    return g
+  }
+  mutating func takeFPR(for r: Ref) -> FPR {
+    var v = Ref.none
+    for x in M.doubles {
+      let o = fprOwner[Int(x)]
+      if o == .none { fprOwner[Int(x)] = r; place[Int(r)] = .fpr(x); return x }
+      v = victim(v, or: o)
+    }
+    guard case .fpr(let x) = place[Int(v)] else { fatalError("no register") }
+    spill(v)
+    fprOwner[Int(x)] = r
+    place[Int(r)] = .fpr(x)
+    return x
+  }
+  /// A word in a register: its own, or `scratch` for constants.
+  mutating func word(_ r: Ref, _ scratch: GPR) -> GPR {
+    if r.isConstant { a.move(scratch, immediate: constant(r)); return scratch }
+    pinned.append(r)
+    if case .gpr(let g) = place[Int(r)] { return g }
+    let g = takeGPR(for: r)
+    a.load(g, M.values, slot(r))
+    return g
+  }
+  mutating func double(_ r: Ref, _ scratch: FPR) -> FPR {
+    if r.isConstant { a.moveDouble(scratch, immediate: constant(r)); return scratch }
+    pinned.append(r)
+    if case .fpr(let x) = place[Int(r)] { return x }
+    let x = takeFPR(for: r)
+    a.loadDouble(x, M.values, slot(r))
+    return x
+  }
+  /// Copies a word to a scratch register.
+  mutating func copy(_ r: Ref, to d: GPR) {
+    if r == .none { a.move(d, immediate: 0); return }
+    if r.isConstant { a.move(d, immediate: constant(r)); return }
+    if case .gpr(let g) = place[Int(r)] { a.move(d, g) } else { a.load(d, M.values, slot(r)) }
+  }
+  /// Takes the registers from values that nothing after instruction `k` needs.
+  private mutating func releaseDead(after k: Int) {
+    for g in M.allocatable { let o = gprOwner[Int(g.rawValue)]; if o != .none && lastUse[Int(o)] <= k { release(o) } }
+    for x in M.doubles { let o = fprOwner[Int(x)]; if o != .none && lastUse[Int(o)] <= k { release(o) } }
+  }
+
+  // MARK: exits
+
+  mutating func exit(_ k: Int) -> Label {
+    let l = a.label()
+    var body: [(Ref, Place)] = []
+    forEachExitUse(trace.instructions[k]) { r in
+      if !inMemory[Int(r)], !body.contains(where: { $0.0 == r }) { body.append((r, place[Int(r)])) }
+    }
+    stubs.append((l, body, Int32(k)))
+    return l
+  }
+  /// Leaves the trace at `k`, everything being where it should.
+  private mutating func leave(at k: Int) {
+    a.move(M.result, immediate: UInt64(trace.number) << 32 | UInt64(k))
+    a.jump(end)
+  }
+
+  // MARK: calls
+
+  /// Before a call: values in registers that the call may change go to memory, from where its operands are read too.
+  private mutating func spillCallerSaved() {
+    for g in M.callerSaved { let o = gprOwner[Int(g.rawValue)]; if o != .none { spill(o) } }
+    for x in M.callerSavedDoubles { let o = fprOwner[Int(x)]; if o != .none { spill(o) } }
+  }
+  private mutating func call(_ k: Int, _ i: IRInstruction) {
+    spillCallerSaved()
+    copy(i.c, to: M.arguments[3])
+    copy(i.b, to: M.arguments[2])
+    copy(i.a, to: M.arguments[1])
+    a.move(M.arguments[0], M.thread)
+    a.call(unsafeBitCast(UnsafeRawPointer(bitPattern: Int(i.immediate)), to: HostFunction.self))
+    if i.operation == .step { a.jumpIfZero(M.result, exit(k)) }
+    if lastUse[k] > k { a.move(takeGPR(for: Ref(k)), M.result) }
+  }
+  /// A call out of line, at `slow`, of a function with one argument, that changes no allocated register but that of
+  /// instruction `except`; `then` goes on with the result in `M.result`.
+  mutating func callOutOfLine(_ slow: Label, _ function: HostFunction, argument: GPR, except: Ref = .none, then: @escaping (inout Compilation) -> Void) {
+    var saved: [(Ref, Place)] = []
+    for g in M.callerSaved { let o = gprOwner[Int(g.rawValue)]; if o != .none && o != except { saved.append((o, .gpr(g))) } }
+    for x in M.callerSavedDoubles { let o = fprOwner[Int(x)]; if o != .none && o != except { saved.append((o, .fpr(x))) } }
+    slowPaths.append((slow, { c in
+      for (r, p) in saved { c.store(p, r) }
+      c.a.move(M.arguments[1], argument)
+      c.a.move(M.arguments[0], M.thread)
+      c.a.call(function)
+      for (r, p) in saved { c.load(p, r) }
+      then(&c)
+    }))
+  }
+
+  // MARK: the pass
+
+  private mutating func run() {
+    if !isBridge { a.enter() }
+    bodyAt = a.count
+    if loopAt < 0 { a.bind(loopLabel) }
+    for (k, i) in trace.instructions.enumerated() {
+      if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .link {
+        pinned.removeAll(keepingCapacity: true)
+        compile(k, i)
+      }
+      // Values that nobody needs any more.
+      if i.operation != .loop { releaseDead(after: k) }
+    }
+    for (l, body) in slowPaths { a.bind(l); body(&self) }
+    for s in stubs {
+      a.bind(s.label)
+      for (r, p) in s.body {
+        if p == .nowhere { fatalError("a value that is nowhere") }
+        store(p, r)
+      }
+      leave(at: Int(s.number))
+      exitJumps[s.number] = a.count - 4
+    }
+    a.bind(end)
+    a.leave()
+  }
+
+  private mutating func compile(_ k: Int, _ i: IRInstruction) {
+    if let counter = host.guardCounter, Operation.table[Int(i.operation.rawValue)].isGuard, i.operation != .step {
+      a.decrement(at: UInt(bitPattern: counter), jumpIfZero: exit(k))
+    }
+    switch i.operation {
+    case .inherited: a.load(takeGPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
+    case .inheritedDouble: a.loadDouble(takeFPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
+    case .entryFrame: a.loadEntryFrame(takeGPR(for: Ref(k)))
+    case .call, .step: call(k, i)
+    case .loop: startLoop(k)
+    case .phi, .phiDouble: break
+    case .jump:
+      setEntryFrame(i.a)
+      closeLoop()
+    case .link:
+      countIteration()
+      if let target = bodyOf(Int(i.immediate)) {
+        setEntryFrame(i.a)
+        let l = a.label()
+        a.jump(l)
+        a.bind(l)
+        links.append((a.count - 4, target))
+      } else { leave(at: k) }
+    default: M.emit(&self, k, i)
+    }
+    // A value with no use still occupied a register for its definition.
+    if case .nowhere = place[k] {} else if lastUse[k] <= k && i.operation != .loop { release(Ref(k)) }
+  }
+  private mutating func setEntryFrame(_ r: Ref) {
+    if r != .none { a.storeEntryFrame(word(r, M.scratch)) }
+  }
+
+  // MARK: loops
+
+  /// Gives the phis their places and notes where everything is that the loop uses.
+  private mutating func startLoop(_ k: Int) {
+    var p = k + 1
+    while p < trace.instructions.count, trace.instructions[p].operation == .phi || trace.instructions[p].operation == .phiDouble {
+      defer { p += 1 }
+      guard needs.needed[p] else { continue }
+      pinned.removeAll(keepingCapacity: true)
+      let entry = trace.instructions[p].a
+      if trace.instructions[p].operation == .phiDouble {
+        let s = double(entry, M.scratchDouble)
+        a.moveDouble(takeFPR(for: Ref(p)), s)
+      } else {
+        let s = word(entry, M.scratch)
+        a.move(takeGPR(for: Ref(p)), s)
+      }
+    }
+    // What is not used inside is dead now.
+    releaseDead(after: p - 1)
+    for q in 0..<p where needs.needed[q] && lastUse[q] >= p {
+      // A value in memory only must be there in every iteration.
+      loopState.append((Ref(q), place[q]))
+      // What memory has of a phi is that of one iteration.
+      if q > k && place[q] != .nowhere { inMemory[q] = false }
+    }
+    a.bind(loopLabel)
+  }
+
+  private mutating func countIteration() {
+    if let counter = host.iterations { a.increment(at: UInt(bitPattern: counter)) }
+  }
+
+  /// Brings everything to where the loop expects it, and jumps.
+  private mutating func closeLoop() {
+    countIteration()
+    guard loopAt >= 0 else { a.jump(loopLabel); return }
+    // Pairs of target and source; sources in registers are read before they are overwritten.
+    var moves: [(to: Place, slot: Ref, from: Ref)] = []
+    for (r, p) in loopState {
+      let i = trace.instructions[Int(r)]
+      let isPhi = Int(r) > loopAt
+      let source = isPhi ? i.b : r
+      if source == r && (p == .nowhere || place[Int(r)] == p) { continue }
+      moves.append((p, r, source))
+    }
+    func from(_ m: (to: Place, slot: Ref, from: Ref)) -> Place { m.from >= 0 ? place[Int(m.from)] : .nowhere }
+    var memoryMoves = moves.filter { $0.to == .nowhere }
+    moves.removeAll { $0.to == .nowhere }
+    // What goes to memory waits on the machine stack: a phi in memory may be another's source.
+    for m in memoryMoves { push(m.from) }
+    // Register targets, in an order that overwrites no source still needed; what is left are cycles.
+    while let k = moves.firstIndex(where: { m in !moves.contains { o in o.slot != m.slot && from(o) == m.to } }) {
+      let m = moves.remove(at: k)
+      moveTo(m.to, m.from)
+    }
+    for m in moves { push(m.from) }
+    while let m = moves.popLast() {
+      a.pop(M.scratch)
+      if case .fpr(let x) = m.to { a.fromBits(x, M.scratch) } else if case .gpr(let g) = m.to { a.move(g, M.scratch) }
+    }
+    while let m = memoryMoves.popLast() {
+      a.pop(M.scratch)
+      a.store(M.values, slot(m.slot), M.scratch)
+    }
+    a.jump(loopLabel)
+  }
+  private mutating func push(_ r: Ref) {
+    if r >= 0, case .fpr(let x) = place[Int(r)] { a.bits(M.scratch, x) } else { copy(r, to: M.scratch) }
+    a.push(M.scratch)
+  }
+  private mutating func moveTo(_ p: Place, _ r: Ref) {
+    switch p {
+    case .gpr(let d): copy(r, to: d)
+    case .fpr(let d):
+      if r.isConstant { a.moveDouble(d, immediate: constant(r)) }
+      else if case .fpr(let s) = place[Int(r)] { a.moveDouble(d, s) } else { a.loadDouble(d, M.values, slot(r)) }
+    case .nowhere: break
+    }
+  }
+}

@@ -1,0 +1,11 @@
+;; Allocation: lists built, mapped, filtered, sorted, searched.
+(define (evens n) (filter even? (iota n)))
+(define (total l) (fold-left + 0 l))
+(do ((k 0 (+ k 1))) ((= k 20)) (display (total (map (lambda (x) (* x x)) (evens 50000)))) (newline))
+(define (random-list n) (let loop ((k 0) (x 12345) (r '())) (if (= k n) r (loop (+ k 1) (remainder (+ (* x 1103515245) 12345) 2147483648) (cons x r)))))
+(define sorted (sort (random-list 100000) <))
+(display (car sorted)) (newline)
+(display (let check ((l sorted)) (if (null? (cdr l)) #t (if (> (car l) (cadr l)) #f (check (cdr l)))))) (newline)
+(define (tree n) (if (= n 0) '() (cons (tree (- n 1)) (tree (- n 1)))))
+(define (size t) (if (null? t) 1 (+ (size (car t)) (size (cdr t)))))
+(do ((k 0 (+ k 1))) ((= k 10)) (display (size (tree 15))) (newline))

@@ -1,0 +1,10 @@
+;; Loops over integers: a named let, do, and functions that call each other last.
+(define (named n) (let loop ((i 0) (s 0)) (if (< i n) (loop (+ i 1) (+ s (remainder i 7))) s)))
+(define (nested n) (do ((i 0 (+ i 1)) (s 0 (do ((j 0 (+ j 1)) (t s (+ t (* i j)))) ((= j 100) t)))) ((= i n) s)))
+(define (my-even? n) (if (= n 0) #t (my-odd? (- n 1))))
+(define (my-odd? n) (if (= n 0) #f (my-even? (- n 1))))
+(define (collatz n) (let loop ((n n) (c 0)) (if (= n 1) c (loop (if (even? n) (quotient n 2) (+ 1 (* 3 n))) (+ c 1)))))
+(display (named 10000000)) (newline)
+(display (nested 50000)) (newline)
+(display (my-even? 5000000)) (newline)
+(display (let loop ((n 1) (best 0)) (if (< n 30000) (loop (+ n 1) (max best (collatz n))) best))) (newline)
