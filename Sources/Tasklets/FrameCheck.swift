@@ -127,8 +127,8 @@ func framePlan(_ code: Value, pc: Int, waits: Bool = true) -> FramePlan? {
   guard let p = makePlan(code.code.pointee, pc: pc, waits: waits) else { return nil }
   if !plansWatched {
     plansWatched = true
-    // Code may have died, and other code have come in its place.
-    CollectorHook.afterMarking.append { plans.removeAll() }
+    // Code may have died, and other code come in its place.
+    CollectorHook.afterMarking.append { if plans.contains(where: { isDead(Value(bits: UInt64($0.key.code))) }) { plans = plans.filter { !isDead(Value(bits: UInt64($0.key.code))) } } }
   }
   if plans.count > 20_000 { plans.removeAll() }
   plans[key] = p
