@@ -45,7 +45,8 @@ public struct Liveness {
         }
         switch i.opcode {
         case .jmp, .loop: flow(next + i.a)
-        case .ret, .raise, .reraise: break
+        case .ret, .reraise: break
+        // While its exception is made, a frame stands behind the `raise`; what loads it looks at what comes there.
         default:
           flow(next)
           // A test skips its JMP word.

@@ -80,10 +80,12 @@ func exitResult(_ t: ThreadRef) -> Value {
 @inline(never)
 func resume(_ t: ThreadRef) -> FrameRef? {
   if t.pointee.request != 0 { safepoint(t) }
-  if !t.pointee.exception.isEmpty && !isTraced(t) { return unwind(t) }
+  // A trace function that has switched tracing off still runs over the frame that it was called for.
+  let traced = isTraced(t) || t.pointee.tracing != 0
+  if !t.pointee.exception.isEmpty && !traced { return unwind(t) }
   guard let f = t.pointee.frame, f.pointee.header.flags & FrameFlag.base == 0 else { return nil }
   f.pointee.header.flags &= ~FrameFlag.scanned
-  if isTraced(t) { stoppedForTracing = true; return nil }
+  if traced { stoppedForTracing = true; return nil }
   return f
 }
 

@@ -211,7 +211,7 @@ private func take(_ t: ThreadRef, _ task: Value) -> Value {
   noteInterrupted(chain[0])
   Exercise.attempted += 1
   // Looking for what only the computation holds costs a complete collection.
-  if getenv("WEFT_EVERY_LIGHT") != nil {} else if Exercise.attempted <= 32 || Exercise.looked < Exercise.counted * 400 {
+  if Exercise.attempted <= 32 || Exercise.looked < Exercise.counted * 100 {
     Exercise.weak = weaklyReferenced()
     // The second tasklet still holds the register by which it was asked.
     let top = task.field(TaskletField.frame)
@@ -220,10 +220,6 @@ private func take(_ t: ThreadRef, _ task: Value) -> Value {
     setField(task, TaskletField.frame, top)
     Exercise.exclusive = objects
     Exercise.looked += visited
-    if getenv("WEFT_EVERY_SHOW") != nil {
-      fputs("-- \(Exercise.attempted) \(codeName(chain[0].pointee.back ?? chain[0])): \(objects.map { typeName(Value(bits: UInt64($0))) }.sorted().joined(separator: " "))\n", stderr)
-      for i in 0..<CollectorHook.pending.count where CollectorHook.pending[i].isObject { fputs("   pending \(typeName(CollectorHook.pending[i]))\n", stderr) }
-    }
     Exercise.separate += 1
     Exercise.copied += objects.count
   }

@@ -106,10 +106,10 @@ struct FramePlan {
 
   /// nil, or why the frame must not run: `value` gives the registers.
   func fault(_ value: (Int) -> Value) -> String? {
-    for b in bound where value(b.register).isEmpty { return "register \(b.register) at word \(b.at)" }
+    for b in bound where value(b.register).isEmpty { return "register \(b.register), unbound, at word \(b.at)" }
     for k in kinds {
       let v = value(k.register)
-      if !v.isEmpty && !isKind(v, k.kind) { return "register \(k.register) at word \(k.at)" }
+      if !v.isEmpty && !isKind(v, k.kind) { return "register \(k.register), of type \(typeName(v)), at word \(k.at)" }
     }
     return nil
   }
@@ -127,8 +127,8 @@ func framePlan(_ code: Value, pc: Int, waits: Bool = true) -> FramePlan? {
   guard let p = makePlan(code.code.pointee, pc: pc, waits: waits) else { return nil }
   if !plansWatched {
     plansWatched = true
-    // Code may have died, and other code have come in its place.
-    CollectorHook.afterMarking.append { plans.removeAll() }
+    // Code may have died, and other code come in its place.
+    CollectorHook.afterMarking.append { if plans.contains(where: { isDead(Value(bits: UInt64($0.key.code))) }) { plans = plans.filter { !isDead(Value(bits: UInt64($0.key.code))) } } }
   }
   if plans.count > 20_000 { plans.removeAll() }
   plans[key] = p
@@ -166,7 +166,12 @@ private func makePlan(_ code: CodeObject, pc: Int, waits: Bool) -> FramePlan? {
     let mark = Int32(r * 2 + (unbound ? 1 : 0))
     var work = starts
     // An exception may arrive at once: as if the instruction before had raised it.
-    if started && first > 0 { for h in handlers where list[first - 1].at >= h.0 && list[first - 1].at < h.1 && h.3 != r { work.append(Int(indexOf[h.2])); break } }
+    if started && first > 0 { 
+      for h in handlers where list[first - 1].at >= h.0 && list[first - 1].at < h.1 {
+        if h.3 != r { work.append(Int(indexOf[h.2])) }
+        break
+      }
+    }
     while let k = work.popLast() {
       guard k >= 0, k < list.count, seen[k] != mark else { continue }
       seen[k] = mark

@@ -363,6 +363,12 @@ extension PickleReader {
     return count
   }
 
+  /// What is left of the items above `from` goes to Python code, which adds it to `container`.
+  private mutating func giveRest(_ function: String, _ container: Value, _ from: Int, _ done: Int) -> Bool {
+    let rest = makeList(t, from: items + done, count: count - done)
+    cut(from)
+    return ask(ReaderState.drop, function, container, rest)
+  }
   private mutating func appends(_ from: Int) -> Bool {
     let n = count - from
     guard from - 1 >= fence else { return underflow() }
@@ -377,9 +383,7 @@ extension PickleReader {
       cut(from)
       return false
     }
-    let rest = makeList(t, from: items + from, count: n)
-    cut(from)
-    return ask(ReaderState.drop, "unpickle_appends", l, rest)
+    return giveRest("unpickle_appends", l, from, from)
   }
   private mutating func setItems(_ from: Int) -> Bool {
     let n = count - from
@@ -392,9 +396,7 @@ extension PickleReader {
       done = fillDict(d, from)
       if done == count { cut(from); return false }
     }
-    let rest = makeList(t, from: items + done, count: count - done)
-    cut(from)
-    return ask(ReaderState.drop, "unpickle_setitems", d, rest)
+    return giveRest("unpickle_setitems", d, from, done)
   }
   private mutating func addItems(_ from: Int) -> Bool {
     guard from - 1 >= fence else { return underflow() }
@@ -405,9 +407,7 @@ extension PickleReader {
       done = fillSet(s, from)
       if done == count { cut(from); return false }
     }
-    let rest = makeList(t, from: items + done, count: count - done)
-    cut(from)
-    return ask(ReaderState.drop, "unpickle_additems", s, rest)
+    return giveRest("unpickle_additems", s, from, done)
   }
 
   // MARK: names and instances

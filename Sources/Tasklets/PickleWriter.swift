@@ -242,21 +242,9 @@ struct PickleWriter {
   // MARK: leaving for Python
 
   /// Calls `f`; what it returns is the operand of the operation on top of the stack. True: the step ends with `result`.
-  mutating func request(_ f: Value, _ args: Value...) -> Bool {
-    if direct {
-      push(f)
-      push(makeTuple(t, args))
-      push(WriteOp.request)
-      store()
-      result = callApp(t, named: "pickle_go_on", m)
-      return true
-    }
-    store()
-    result = call(t, f, args)
-    return true
-  }
-  mutating func requestApp(_ name: String, _ args: Value...) -> Bool {
-    let f = getString(appNamespace, intern(t, name))
+  mutating func request(_ f: Value, _ args: Value...) -> Bool { request(f, list: args) }
+  mutating func requestApp(_ name: String, _ args: Value...) -> Bool { request(getString(appNamespace, intern(t, name)), list: args) }
+  private mutating func request(_ f: Value, list args: [Value]) -> Bool {
     if direct {
       push(f)
       push(makeTuple(t, args))

@@ -290,7 +290,7 @@ func frameFill(_ t: ThreadRef, _ v: Value, _ all: Value) -> Value {
   guard next == all.count else { return t.valueError("damaged frame: registers") }
   if flags & FrameFlag.finished == 0, let why = plan?.fault({ f.registers[$0] }) {
     for i in 0..<count { f.registers[i] = .empty }
-    return t.valueError("damaged frame of \(swiftString(code.qualifiedName)): \(why)")
+    return t.valueError("damaged frame of \(swiftString(code.qualifiedName)), which waits at word \(parts[0].fixnum): \(why)")
   }
   func clear(_ why: String) -> Value {
     for i in 0..<count { f.registers[i] = .empty }

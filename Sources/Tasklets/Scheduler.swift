@@ -201,7 +201,7 @@ func switchNow(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   t.pointee.trace = c.listItems[1].isNone ? .empty : c.listItems[1]
   t.pointee.profile = c.listItems[2].isNone ? .empty : c.listItems[2]
   t.pointee.tracing = .init(truncatingIfNeeded: c.listItems[3].fixnum)
-  if isTraced(t) { weft_request_set(t, Request.trace) }
+  if isTraced(t) || t.pointee.tracing != 0 { weft_request_set(t, Request.trace) }
   return c.listItems[0]
 }
 extension Value {

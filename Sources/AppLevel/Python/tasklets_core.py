@@ -311,7 +311,12 @@ tasklet_tracing("profile_function", 2, "getprofile", "setprofile")
 def tasklet_frame(self):
     if self.is_current:
         return current_frame()
-    parts = parked_parts(self)
+    return parked_frame(self)
+
+
+def parked_frame(place):
+    # The innermost visible frame of a parked computation.
+    parts = parked_parts(place)
     if parts is None:
         return None
     frames = parts[0]
@@ -422,6 +427,13 @@ def tasklet_m_setstate(self, state):
     if attributes:
         self.__dict__.update(attributes)
     return self
+
+
+def tasklet_copy(self, memo=None):
+    # Of anything that is suspended: two resumptions of one computation.
+    pickling_activate()
+    import pickle
+    return pickle.loads(pickle.dumps(self))
 
 
 # ---- channels

@@ -192,17 +192,8 @@ class greenlet:
 
     @property
     def gr_frame(self):
-        parts = None
         if self._started and not self._dead and self is not greenlet_here()[0]:
-            parts = parked_parts(self._place)
-        if parts is None:
-            return None
-        frames = parts[0]
-        i = len(frames) - 1
-        while i >= 0:
-            if not code_flags(frames[i].f_code) & 0x20000000:
-                return frames[i]
-            i -= 1
+            return parked_frame(self._place)
         return None
 
     @property
@@ -260,13 +251,7 @@ class greenlet:
         if attributes:
             self.__dict__.update(attributes)
 
-    def __copy__(self):
-        import pickle
-        pickling_activate()
-        return pickle.loads(pickle.dumps(self))
-
-    def __deepcopy__(self, memo):
-        return self.__copy__()
+    __copy__ = __deepcopy__ = tasklet_copy
 
 
 @pickling_publish("greenlet_main")
@@ -566,13 +551,7 @@ class continulet:
         if attributes:
             self.__dict__.update(attributes)
 
-    def __copy__(self):
-        import pickle
-        pickling_activate()
-        return pickle.loads(pickle.dumps(self))
-
-    def __deepcopy__(self, memo):
-        return self.__copy__()
+    __copy__ = __deepcopy__ = tasklet_copy
 
 
 @pickling_publish("continulet")

@@ -65,11 +65,5 @@ def snapshot_resume(file):
     return main
 
 
-def tasklet_copy(self, memo=None):
-    pickling_activate()
-    import pickle
-    return pickle.loads(pickle.dumps(self))
-
-
 raw_set_type_attr(tasklet, "__copy__", tasklet_copy)
 raw_set_type_attr(tasklet, "__deepcopy__", tasklet_copy)
