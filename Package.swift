@@ -51,7 +51,7 @@ let package = Package(
     // The embedding library: a virtual machine as a Swift object.
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
-    .executableTarget(name: "WeftCommand", dependencies: ["Weft"]),
+    .executableTarget(name: "WeftCommand", dependencies: ["Tasklets", "Weft"]),
     // A second language on MetaTracing: a Scheme.
     .executableTarget(name: "Scheme", dependencies: ["MetaTracing"]),
     // Compiles generated traces for every machine, and says what they must do.

@@ -28,6 +28,9 @@ RAN = ("ok", "xfail", "within")
 REASONS = ("refcount", "sizeof", "bytecode", "capi")
 # Seconds without a test ending until the running one counts as hung, for a module, and how often a module is taken up again.
 SILENCE, WHOLE, RESTARTS = 40, 600, 8
+# Where every safepoint switches or pickles, all takes longer: WEFT_SUITE_PATIENCE=8 waits eight times as long.
+PATIENCE = float(os.environ.get("WEFT_SUITE_PATIENCE", "1"))
+SILENCE, WHOLE = SILENCE * PATIENCE, WHOLE * PATIENCE
 # An address space that a runaway test cannot leave, in KiB.
 MEMORY = 8 << 20
 lock = threading.Lock()

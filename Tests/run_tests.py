@@ -3,6 +3,7 @@
     run_tests.py                    the conformance scripts in every mode CI runs
     run_tests.py --stress           the same, in all modes
     run_tests.py --only PATTERN     scripts whose path contains PATTERN
+    run_tests.py --modes A,B        these modes only
     run_tests.py --cpython [NAME..] CPython's own test modules (package libpython3.11-testsuite), all listed ones by default;
                                     --survey: all there are; -j N: N at a time; --verbose: the failing tests; see cpython_suite.py
     run_tests.py --fuzz SECONDS     programs made by a generator and damaged inputs, for so long, with a new seed; a 30 s slice is part of the whole
@@ -26,13 +27,22 @@ MODES = {
     "tiny-nursery": ["--nursery=65536"],
     "wide": ["--compile-wide"],
     "gc-stress": ["--gc-stress"],
+    "verify-heap": ["--verify-heap", "--nursery=1m"],
     "replay-traces": ["--replay-traces"],
     "failing-guards": ["--replay-traces", "--jit-fail-guards=20"],
     "jit": ["--jit-threshold=2"],
     "jit-failing-guards": ["--jit-threshold=2", "--jit-fail-guards=20"],
+    "switch-every": ["--switch-every=1"],
+    "pickle-every": ["--pickle-every=10"],
+    "switch-every-jit": ["--switch-every=1", "--jit-threshold=1"],
+    "pickle-every-jit": ["--pickle-every=10", "--jit-threshold=1"],
 }
+# Where a program runs so much longer that a larger step has to do: mode and part of the path.
+LARGER_STEPS = {("pickle-every", "programs/"): ["--pickle-every=200"], ("pickle-every-jit", "programs/"): ["--pickle-every=200", "--jit-threshold=1"]}
 # Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
 SLOW_UNDER_STRESS = ("programs/",)
+# Modes that take a part of the scripts: every third.
+SLICED = ("verify-heap",)
 
 
 def scripts(pattern):
@@ -45,8 +55,33 @@ def scripts(pattern):
     return out
 
 
-def output(command, path, timeout=120):
-    env = dict(os.environ, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONIOENCODING="utf-8")
+def flags_of(mode, path):
+    return next((v for (m, part), v in LARGER_STEPS.items() if m == mode and part in path), MODES[mode])
+
+
+def exercised(mode, path):
+    """What a script printed in a mode that switches or pickles, and what is wrong with the counts in its report."""
+    report = os.path.join(ROOT, ".build", "every-%s-%d" % (mode, hash(path) & 0xffffff))
+    got = output([WEFT] + flags_of(mode, path), path, 300, WEFT_EVERY_STATS=report)
+    try:
+        with open(report) as f:
+            text = f.read()
+        os.remove(report)
+    except OSError:
+        return got, "no report"
+    m = re.search(r"(\d+) safepoints, (\d+) switches, (\d+) of (\d+) picklings done", text)
+    if m is None:
+        return got, "no counts in the report"
+    safepoints, switches, done, attempted = map(int, m.groups())
+    if mode.startswith("switch") and switches < safepoints * 0.9 - 100:
+        return got, "%d switches at %d safepoints" % (switches, safepoints)
+    if mode.startswith("pickle") and (not attempted or done < attempted * 0.9):
+        return got, "%d of %d picklings done\n%s" % (done, attempted, text)
+    return got, None
+
+
+def output(command, path, timeout=120, **more):
+    env = dict(os.environ, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONIOENCODING="utf-8", **more)
     try:
         p = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                            timeout=timeout, env=env, cwd=os.path.dirname(path))
@@ -70,8 +105,14 @@ def run_conformance(modes, pattern):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         wanted = dict(zip(paths, pool.map(expected, paths)))
         for mode in modes:
-            todo = [p for p in paths if mode != "gc-stress" or not any(s in p for s in SLOW_UNDER_STRESS)]
-            for path, got in zip(todo, pool.map(lambda p: output([WEFT] + MODES[mode], p), todo)):
+            todo = [p for p in paths if mode not in ("gc-stress", "verify-heap") or not any(s in p for s in SLOW_UNDER_STRESS)]
+            if mode in SLICED and not pattern:
+                todo = todo[::3]
+            def one(p):
+                return exercised(mode, p) if "-every" in mode else (output([WEFT] + MODES[mode], p), None)
+            for path, (got, wrong) in zip(todo, pool.map(one, todo)):
+                if wrong and got == wanted[path]:
+                    got += wrong
                 if got == wanted[path]:
                     passed += 1
                     continue
@@ -148,6 +189,28 @@ def run_programs():
     return passed, failed
 
 
+def run_part(name, *arguments, timeout=1800):
+    """A script of this folder that ends with "N passed, N failed"."""
+    p = subprocess.run([sys.executable, os.path.join(HERE, name)] + list(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=timeout)
+    lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+    for i, line in enumerate(lines):
+        if line.startswith("FAIL"):
+            print("\n".join([line] + [l for l in lines[i + 1:i + 6] if l.startswith("    ")]))
+    print("%s: %s" % (name, lines[-1]), flush=True)
+    m = re.search(r"(\d+) passed, (\d+) failed$", lines[-1])
+    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+
+
+def run_robustness():
+    """The run loop's machine code; crashes of the machine, memory, descriptors, output, Ctrl-C."""
+    passed = failed = 0
+    for name in ("run_loop_disassembly.py", "robustness.py"):
+        p, f = run_part(name, WEFT)
+        passed += p
+        failed += f
+    return passed, failed
+
+
 def run_sources():
     """The shapes of traces; and app-level sources, which share one namespace, define each plain function once."""
     import ast
@@ -192,10 +255,10 @@ def run_backends():
 
 
 def run_fuzz(seconds=30, seed=4, programs=30):
-    """Programs made by a generator, as CPython runs them, and damaged inputs; see fuzz_programs.py and fuzz_input.py."""
+    """Programs made by a generator, as CPython runs them, loops with and without the compiler, and damaged inputs; see fuzz_*.py."""
     passed = failed = 0
-    for name, share in (("fuzz_programs.py", 0.7), ("fuzz_input.py", 0.3)):
-        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)] + ([str(programs)] if name == "fuzz_programs.py" and programs else []), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    for name, share in (("fuzz_programs.py", 0.5), ("fuzz_loops.py", 0.3), ("fuzz_input.py", 0.2)):
+        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)] + ([str(programs if name == "fuzz_programs.py" else programs // 4)] if name != "fuzz_input.py" and programs else []), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            stdin=subprocess.DEVNULL, timeout=seconds * 20 + 600)
         lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
         for line in lines[:-2]:
@@ -215,9 +278,10 @@ def main(argv):
     elif "--fuzz" in argv:
         passed, failed = run_fuzz(float(argv[argv.index("--fuzz") + 1]), int(time.time()), None)
     else:
-        passed, failed = run_conformance(list(MODES), pattern)
-        if not pattern:
-            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_backends, run_scheme, run_fuzz):
+        modes = argv[argv.index("--modes") + 1].split(",") if "--modes" in argv else list(MODES)
+        passed, failed = run_conformance(modes, pattern)
+        if not pattern and "--modes" not in argv:
+            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_robustness, run_backends, run_scheme, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

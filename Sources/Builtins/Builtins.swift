@@ -1,9 +1,12 @@
 // Entry point of the builtin types: installs every native method.
 
+import Heap
 import Objects
+import Support
 
 /// Installs the natives of all builtin types; app-level sources run afterwards.
 public func installBuiltins(_ t: ThreadRef) {
+  hasRoom = { mayAllocate(bytes: $0) }
   installObject(t)
   installContainers(t)
   installText(t)

@@ -89,11 +89,15 @@ public struct RawList<T> {
     count += 1
   }
   @inline(never) mutating func grow() {
+    while !tryGrow() { releaseReserve() }
+  }
+  /// Twice the room, or false where the system has none.
+  @inline(never) mutating func tryGrow() -> Bool {
     let c = max(64, capacity * 2)
-    let p = UnsafeMutablePointer<T>.allocate(capacity: c)
-    if count > 0 { p.update(from: base, count: count) }
-    base?.deallocate()
-    base = p; capacity = c
+    guard let p = realloc(base, c * MemoryLayout<T>.stride) else { return false }
+    base = p.assumingMemoryBound(to: T.self)
+    capacity = c
+    return true
   }
   @inline(__always) public mutating func popLast() -> T? {
     if count == 0 { return nil }
@@ -124,6 +128,7 @@ public func initializeHeap(nurseryBytes: Int? = nil) {
   weft_vm.nextMajor = 64 << 20
   weft_vm.heapLimit = UInt64.max
   initializeShapes()
+  takeReserve()
 }
 
 /// A thread state, registered as a root.
@@ -131,6 +136,7 @@ public func makeThread() -> ThreadRef {
   let t = ThreadRef.allocate(capacity: 1)
   memset(t, 0, MemoryLayout<Thread>.size)
   t.pointee.budget = UInt64.max
+  t.pointee.request = standingRequests
   t.pointee.ident = nextIdent
   nextIdent += 4096
   // Of the stack that runs now, half a MiB is for what does not look.
@@ -144,6 +150,8 @@ public func makeThread() -> ThreadRef {
 nonisolated(unsafe) private var nextIdent: UInt64 = 0x7001_0000_0000
 /// The threads there are, the main thread first.
 public var allThreads: [ThreadRef] { (0..<heap.pointee.threads.count).map { heap.pointee.threads[$0] } }
+/// The same for a signal handler.
+public func threadTable() -> (UnsafeMutablePointer<ThreadRef>?, Int) { weft_heap_state == nil ? (nil, 0) : (heap.pointee.threads.base, heap.pointee.threads.count) }
 /// Takes a thread state, which the caller then frees, out of the collector's sight: its free frames go to the first thread that is left.
 public func removeThread(_ t: ThreadRef) {
   var kept = RawList<ThreadRef>()
@@ -164,8 +172,8 @@ public func removeThread(_ t: ThreadRef) {
 func newChunk(_ t: ThreadRef) {
   if heap.pointee.chunksInUse == heap.pointee.chunks.count {
     var p: UnsafeMutableRawPointer?
-    guard posix_memalign(&p, 4096, heap.pointee.chunkSize) == 0, let p else { fatalOutOfMemory() }
-    heap.pointee.chunks.append(p)
+    while posix_memalign(&p, 4096, heap.pointee.chunkSize) != 0 { releaseReserve() }
+    heap.pointee.chunks.append(p.unsafelyUnwrapped)
   }
   let p = heap.pointee.chunks[heap.pointee.chunksInUse]
   heap.pointee.chunksInUse += 1
@@ -179,6 +187,15 @@ public enum Request {
   public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
   /// A full collection; a watchdog's budget; tracing was switched.
   public static let full: Int32 = 64, budget: Int32 = 128, trace: Int32 = 256
+  /// Safepoints are counted, to switch or pickle at (Tasklets/Exercise.swift).
+  public static let exercise: Int32 = 512
+}
+/// Requests that every thread has from its start.
+nonisolated(unsafe) public var standingRequests: Int32 = 0
+/// Addresses that programs have seen as identities; kept where somebody wants to know.
+public enum Identities {
+  nonisolated(unsafe) public static var wanted = false
+  nonisolated(unsafe) public static var seen: Set<UInt> = []
 }
 public func requestCollection(_ t: ThreadRef) { weft_request_set(t, Request.collect) }
 /// The same where the running thread is not at hand.
@@ -222,14 +239,13 @@ public func allocateOld(shape: UInt32, bytes: Int) -> UnsafeMutableRawPointer {
   let r = oldCell(bytes)
   let o = r.assumingMemoryBound(to: ObjectHeader.self)
   o.pointee = ObjectHeader(shape: shape, gc: GCBit.old | weft_vm.markColour, flags: 0, reserve: 0)
-  if weft_vm.marking != 0 { heap.pointee.grey.append(o) }
+  if weft_vm.marking != 0 { pushGrey(o) }
   return r
 }
 
 func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
   if bytes > SizeClass.largest {
-    let p = malloc(bytes + 16)
-    guard let p else { fatalOutOfMemory() }
+    let p = allocateOrRelease(bytes + 16)
     p.storeBytes(of: LargeHeader(index: heap.pointee.large.count, size: bytes), as: LargeHeader.self)
     heap.pointee.large.append(p + 16)
     weft_vm.oldBytes += UInt64(bytes)
@@ -251,7 +267,7 @@ func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
     if heap.pointee.freeCells[c] != nil { return oldCell(SizeClass.cellSize(c)) }
   }
   var p: UnsafeMutableRawPointer?
-  if posix_memalign(&p, Block.size, Block.size) != 0 { fatalOutOfMemory() }
+  while posix_memalign(&p, Block.size, Block.size) != 0 { releaseReserve() }
   let b = p!.assumingMemoryBound(to: Block.self)
   let cell = SizeClass.cellSize(c)
   b.initialize(to: Block(next: heap.pointee.blocks[c], cellSize: cell, cells: (Block.size - Block.headerSize) / cell, sizeClass: c, swept: true))
@@ -268,12 +284,6 @@ func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
   }
   heap.pointee.freeCells[c] = next
   return oldCell(cell)
-}
-
-func fatalOutOfMemory() -> Never {
-  let text: StaticString = "weft: out of memory\n"
-  write(2, text.utf8Start, text.utf8CodeUnitCount)
-  _exit(1)
 }
 
 @inline(never) @usableFromInline func remember(_ o: ObjectRef) {
@@ -325,6 +335,11 @@ public func takeFinalisers() -> [Value] {
 
 /// The address that is the object's identity: a young object reserves its old cell and moves there.
 public func identity(_ v: Value) -> UInt {
+  let a = address(v)
+  if Identities.wanted && v.isObject { Identities.seen.insert(a) }
+  return a
+}
+private func address(_ v: Value) -> UInt {
   guard v.isObject else { return UInt(v.bits) }
   let o = v.object
   if o.pointee.gc & GCBit.old != 0 { return UInt(v.bits) }

@@ -33,13 +33,49 @@ public func isDead(_ v: Value) -> Bool {
 
 /// Collects as far as what was requested asks for: the nursery, and a step of marking when the old space has grown.
 public func collect(_ t: ThreadRef) {
-  minorCollection()
-  if weft_vm.marking != 0 {
+  if Pauses.measured {
+    Pauses.minor.append(Pauses.time { minorCollection() })
+    Pauses.slices.append(Pauses.time { collectOld(t) })
+  } else {
+    minorCollection()
+    collectOld(t)
+  }
+  bytesAfterCollection = weft_vm.oldBytes
+  weft_request_clear(t, Request.collect)
+}
+
+/// What `--gc-pauses` reports: nanoseconds of each minor collection, and of the step of the old space after it.
+public enum Pauses {
+  nonisolated(unsafe) public static var measured = false
+  nonisolated(unsafe) static var minor = RawList<Int>(), slices = RawList<Int>()
+
+  static func time(_ body: () -> Void) -> Int {
+    var a = timespec(), b = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &a)
+    body()
+    clock_gettime(CLOCK_MONOTONIC, &b)
+    return (b.tv_sec - a.tv_sec) * 1_000_000_000 + b.tv_nsec - a.tv_nsec
+  }
+  /// Counts, medians and maxima in microseconds.
+  public static var report: String {
+    func line(_ name: String, _ l: RawList<Int>) -> String {
+      let s = (0..<l.count).map { l[$0] / 1000 }.sorted()
+      return "\(name): \(s.count), median \(s.isEmpty ? 0 : s[s.count / 2]), 99 % \(s.isEmpty ? 0 : s[s.count * 99 / 100]), max \(s.last ?? 0) µs"
+    }
+    return line("minor collections", minor) + "\n" + line("old space steps", slices) + "\nmajor collections: \(weft_vm.majorCount), old space \(weft_vm.oldBytes >> 20) MiB"
+  }
+}
+
+/// After a minor collection: a step of the old space's, or all of it where memory is short.
+private func collectOld(_ t: ThreadRef) {
+  if wantsCompleteCollection {
+    collectAll(t)
+    settleMemory()
+  } else if weft_vm.marking != 0 {
     markStep(budget: max(heap.pointee.nurserySize * 2, 1 << 20))
   } else if weft_vm.oldBytes + weft_vm.externalBytes > weft_vm.nextMajor || weft_vm.gcStress > 1 {
     beginMarking()
   }
-  weft_request_clear(t, Request.collect)
 }
 
 /// Empties the nursery.
@@ -118,7 +154,7 @@ func forward(_ o: ObjectRef) -> Value {
   o.pointee.gc |= GCBit.forwarded
   UnsafeMutableRawPointer(o).storeBytes(of: Value(cell), toByteOffset: 8, as: Value.self)
   heap.pointee.promoted.append(n)
-  if weft_vm.marking != 0 { heap.pointee.grey.append(n) }
+  if weft_vm.marking != 0 { pushGrey(n) }
   return Value(cell)
 }
 
@@ -127,6 +163,7 @@ func drainPromoted() {
 }
 
 func minorCollection() {
+  if HeapVerifier.enabled { HeapVerifier.beforeMinor() }
   weft_vm.minorCount += 1
   forEachRoot(evacuate)
   // Old objects that were written to.
@@ -134,7 +171,7 @@ func minorCollection() {
     let o = heap.pointee.remembered[i]
     o.pointee.gc &= ~GCBit.remembered
     forEachPointer(o, evacuate)
-    if weft_vm.marking != 0 { heap.pointee.grey.append(o) }
+    if weft_vm.marking != 0 { pushGrey(o) }
   }
   heap.pointee.remembered.removeAll()
   // Frames that ran.
@@ -200,6 +237,7 @@ func minorCollection() {
   heap.pointee.chunks.truncate(min(heap.pointee.chunks.count, heap.pointee.nurseryChunks))
   heap.pointee.chunksInUse = 0
   for i in 0..<heap.pointee.threads.count { newChunk(heap.pointee.threads[i]) }
+  if HeapVerifier.enabled { HeapVerifier.afterMinor() }
 }
 
 /// Visits a frame and those behind it up to one that has not run since the last minor collection.
@@ -234,8 +272,54 @@ func freeCell(_ p: UnsafeMutableRawPointer) {
   let o = v.object
   if o.pointee.gc & (GCBit.old | GCBit.colours) == GCBit.old | (6 &- weft_vm.markColour) {
     o.pointee.gc = o.pointee.gc & ~GCBit.colours | weft_vm.markColour
-    heap.pointee.grey.append(o)
+    pushGrey(o)
   }
+}
+
+/// The grey list could not grow: somewhere a marked object is not scanned.
+nonisolated(unsafe) private var greyOverflow = false
+
+/// Puts a marked object on the grey list. Where memory has run out it is left off, and found again by `rescan`.
+@inline(__always) func pushGrey(_ o: ObjectRef) {
+  if heap.pointee.grey.count == heap.pointee.grey.capacity && !heap.pointee.grey.tryGrow() { greyOverflow = true; return }
+  heap.pointee.grey.append(o)
+}
+
+/// Scans all that is marked, since what the grey list lost is among it.
+func rescan() {
+  greyOverflow = false
+  for c in 0..<SizeClass.count {
+    var b = heap.pointee.blocks[c]
+    while let block = b {
+      let base = UnsafeMutableRawPointer(block) + Block.headerSize
+      for i in 0..<block.pointee.cells {
+        let o = (base + i * block.pointee.cellSize).assumingMemoryBound(to: ObjectHeader.self)
+        if o.pointee.shape != 0 && o.pointee.gc & GCBit.colours == weft_vm.markColour { _ = scanGrey(o) }
+      }
+      while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
+      b = block.pointee.next
+    }
+  }
+  for i in 0..<heap.pointee.large.count {
+    let o = heap.pointee.large[i].assumingMemoryBound(to: ObjectHeader.self)
+    if o.pointee.gc & GCBit.colours == weft_vm.markColour { _ = scanGrey(o) }
+  }
+  func frame(_ f: FrameRef) {
+    if f.pointee.header.shape != 0 && f.pointee.header.gc & GCBit.colours == weft_vm.markColour { forEachFramePointer(f, mark) }
+  }
+  for i in 0..<heap.pointee.frameChunks.count {
+    let c = heap.pointee.frameChunks[i]
+    for k in 0..<c.count { frame((c.base + k * c.size).assumingMemoryBound(to: Frame.self)) }
+  }
+  for i in 0..<heap.pointee.bigFrames.count { frame(heap.pointee.bigFrames[i]) }
+}
+
+/// Scans until nothing is grey.
+func drainGrey() {
+  repeat {
+    while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
+    if greyOverflow { rescan() }
+  } while heap.pointee.grey.count > 0 || greyOverflow
 }
 
 func beginMarking() {
@@ -243,6 +327,7 @@ func beginMarking() {
   weft_vm.marking = 1
   weft_vm.markColour = 6 - weft_vm.markColour
   heap.pointee.grey.removeAll()
+  greyOverflow = false
   forEachRoot(mark)
   for i in 0..<heap.pointee.threads.count {
     var f = heap.pointee.threads[i].pointee.frame
@@ -266,6 +351,7 @@ func scanGrey(_ o: ObjectRef) -> Int {
 func markStep(budget: Int) {
   var left = budget
   while left > 0, let o = heap.pointee.grey.popLast() { left -= scanGrey(o) }
+  if heap.pointee.grey.count == 0 && greyOverflow { drainGrey() }
   if heap.pointee.grey.count == 0 { endMarking() }
 }
 
@@ -276,7 +362,7 @@ func endMarking() {
     var f = heap.pointee.threads[i].pointee.frame
     while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
   }
-  while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
+  drainGrey()
   // Finalisers: unreachable objects come back to life and wait for theirs.
   var kept = 0
   var due: [ObjectRef] = []
@@ -310,7 +396,7 @@ func endMarking() {
     CollectorHook.pending.append(.fixnum(1))
   }
   for i in 0..<CollectorHook.pending.count { markValue(CollectorHook.pending[i]) }
-  while let o = heap.pointee.grey.popLast() { _ = scanGrey(o) }
+  drainGrey()
   for hook in CollectorHook.afterMarking { hook() }
   weft_vm.marking = 0
   weft_vm.majorCount += 1
@@ -325,6 +411,7 @@ func endMarking() {
   weft_vm.nextMajor = UInt64.max  // until the sweep knows
   pendingThreshold = true
   finishThreshold()
+  if HeapVerifier.enabled { HeapVerifier.afterMajor() }
   if CollectorHook.pending.count > 0 { for i in 0..<heap.pointee.threads.count { weft_request_set(heap.pointee.threads[i], Request.finalise) } }
 }
 

@@ -65,7 +65,7 @@ public func freeFrameList(_ t: ThreadRef) -> UnsafeMutablePointer<FrameRef?> {
 func allocateFrameSlow(_ t: ThreadRef, sizeClass c: UInt16, registers: Int) -> FrameRef {
   if c == bigFrameClass {
     let bytes = frameHeaderSize + registers * 8
-    guard let p = malloc(bytes) else { fatalOutOfMemory() }
+    let p = allocateOrRelease(bytes)
     let f = p.assumingMemoryBound(to: Frame.self)
     f.pointee.header.reserve = c
     heap.pointee.bigFrames.append(f)
@@ -74,10 +74,10 @@ func allocateFrameSlow(_ t: ThreadRef, sizeClass c: UInt16, registers: Int) -> F
   }
   let size = frameBytes(sizeClass: c)
   let n = max(8, 32768 / size)
-  guard let p = malloc(n * size) else { fatalOutOfMemory() }
+  let p = allocateOrRelease(n * size)
   heap.pointee.frameChunks.append(FrameChunk(base: p, count: n, size: size))
   weft_vm.oldBytes += UInt64(n * size)
-  if weft_vm.oldBytes > weft_vm.nextMajor { requestCollection(t) }
+  if weft_vm.oldBytes > weft_vm.nextMajor || weft_vm.oldBytes > weft_vm.heapLimit { requestCollection(t) }
   let list = freeFrameList(t) + Int(c)
   var i = n - 1
   while i >= 0 {
@@ -117,21 +117,42 @@ public func suspendFrame(_ f: FrameRef) {
   heap.pointee.dirtyFrames.append(f)
 }
 
-/// Frees the unmarked frames after a major marking.
+/// Frees the unmarked frames after a major marking, and gives back what holds free frames only. All free lists are made anew.
 func sweepFrames(_ t: ThreadRef) {
+  for i in 0..<heap.pointee.threads.count {
+    let list = freeFrameList(heap.pointee.threads[i])
+    for c in 0..<Int(FRAME_CLASSES) { list[c] = nil }
+  }
   let list = freeFrameList(t)
+  var keptChunks = 0
   for c in 0..<heap.pointee.frameChunks.count {
     let chunk = heap.pointee.frameChunks[c]
+    var free = 0
     for i in 0..<chunk.count {
       let f = (chunk.base + i * chunk.size).assumingMemoryBound(to: Frame.self)
-      if f.pointee.header.shape != 0 && f.pointee.header.gc & GCBit.colours != weft_vm.markColour {
-        f.pointee.header.shape = 0
+      if f.pointee.header.shape != 0 && f.pointee.header.gc & GCBit.colours != weft_vm.markColour { f.pointee.header.shape = 0 }
+      if f.pointee.header.shape == 0 { free += 1 }
+    }
+    if free == chunk.count && keptChunks > 64 {
+      weft_vm.oldBytes -= UInt64(chunk.count * chunk.size)
+      Glibc.free(chunk.base)
+      continue
+    }
+    heap.pointee.frameChunks[keptChunks] = chunk
+    keptChunks += 1
+    if free == 0 { continue }
+    var i = chunk.count - 1
+    while i >= 0 {
+      let f = (chunk.base + i * chunk.size).assumingMemoryBound(to: Frame.self)
+      if f.pointee.header.shape == 0 {
         let k = Int(f.pointee.header.reserve)
         f.pointee.back = list[k]
         list[k] = f
       }
+      i -= 1
     }
   }
+  heap.pointee.frameChunks.truncate(keptChunks)
   var kept = 0
   for i in 0..<heap.pointee.bigFrames.count {
     let f = heap.pointee.bigFrames[i]

@@ -75,6 +75,8 @@ extension UnsafeMutablePointer where Pointee == Shape {
     s.pointee.slotCount = pointee.slotCount + 1
     s.pointee.parent = self
     s.pointee.key = key
+    // Shapes live for ever and are not traced: so do the names in them.
+    if key.isObject { key.object.pointee.gc |= GCBit.immortal }
     if pointee.edgeCount == pointee.edgeCapacity {
       let n = max(2, Int(pointee.edgeCapacity) * 2)
       let e = UnsafeMutablePointer<ShapeEdge>.allocate(capacity: n)

@@ -338,3 +338,7 @@ func loadClassDeref(_ t: ThreadRef, _ f: FrameRef, _ cell: Int, _ name: Value) -
     raiseUnbound(t, name)
   }
 }
+
+/// `a, *b, c = v` in app-level code. Out of line: a list of arguments is a Swift array, which the run loop must not make.
+@inline(never)
+func unpackStarred(_ t: ThreadRef, _ v: Value, _ before: Int, _ after: Int) -> Value { callApp(t, .unpackEx, v, .fixnum(before), .fixnum(after)) }

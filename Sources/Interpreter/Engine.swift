@@ -85,6 +85,16 @@ public protocol Engine {
   mutating func toValue(_ w: Word) -> Value
   mutating func fromNative(_ v: Value) -> Word
 
+  // What natives compute. A recorder calls them from the trace; for other engines these are nil, and the handler goes on.
+  /// The result of an operation on two instances of builtin types.
+  mutating func computed(_ op: NativeOperation, _ x: Word, _ y: Word) -> Word?
+  /// Whether `o[k] = v` was done; `o` and `k` are instances of builtin types.
+  mutating func stored(_ o: Word, _ k: Word, _ v: Word) -> Bool
+  /// The result of native `f` with the `n` arguments from register `first` of `frame`, instances of builtin types all.
+  mutating func native(_ f: Word, _ frame: FrameRef, _ first: Int, _ n: Int) -> Word?
+  /// The next item of an iterator of a builtin type that is not at its end.
+  mutating func next(_ it: Word) -> Word?
+
   // Control.
   /// Puts the frame of generator `g` on top of the current frame `f`, which is saved; what it yields or returns goes where
   /// `state` says. Its frame and the state word that it had; nil where `g` cannot be resumed.
@@ -103,6 +113,9 @@ public protocol Engine {
   /// Executes one instruction at a time: safepoints and changes of the frame are left to the caller.
   static var oneInstruction: Bool { get }
 }
+
+/// What `computed` is asked for.
+public enum NativeOperation { case binary(BinaryOp), compare(CompareOp), item, contains }
 
 public protocol SteppingPolicy { static var oneInstruction: Bool { get } }
 public enum RunsOn: SteppingPolicy { @inline(__always) public static var oneInstruction: Bool { false } }
@@ -213,6 +226,11 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func function(_ f: FrameRef) -> Value { f.pointee.function }
 
   @inline(__always) public func opaque() -> Bool { false }
+  @inline(__always) public func computed(_ op: NativeOperation, _ x: Value, _ y: Value) -> Value? { nil }
+  @inline(__always) public func stored(_ o: Value, _ k: Value, _ v: Value) -> Bool { false }
+  @inline(__always) public func native(_ f: Value, _ frame: FrameRef, _ first: Int, _ n: Int) -> Value? { nil }
+  @inline(__always) public func next(_ it: Value) -> Value? { nil }
+
   @inline(__always) public func resume(_ g: Value, over f: FrameRef, state: UInt32) -> (frame: FrameRef, was: Int)? {
     let was = g.field(GeneratorField.state).fixnum
     guard was & 0xff <= GeneratorState.suspended, f.pointee.depth < weft_vm.recursionLimit else { return nil }

@@ -6,6 +6,7 @@ import Objects
 
 @inline(__always)
 func binary<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: BinaryOp) -> Bool {
+  if let r = e.computed(.binary(op), x, y) { e.setReg(s.frame, a, r); return true }
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.store(a)
@@ -108,6 +109,7 @@ func shift<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int,
 func compare<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ x: E.Word, _ y: E.Word, _ op: Comparison) -> Bool {
   if e.bothFixnum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFixnum(op, x, y)))); return true }
   if e.bothFlonum(x, y) { e.setReg(s.frame, a, e.constant(.bool(e.compareFloat(op, x, y)))); return true }
+  if let r = e.computed(.compare(CompareOp(rawValue: op.rawValue).unsafelyUnwrapped), x, y) { e.setReg(s.frame, a, r); return true }
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.store(a)
@@ -117,6 +119,7 @@ func compare<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
 func compareBranch<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ x: E.Word, _ y: E.Word, _ op: Comparison, _ sense: Int) -> Bool {
   if e.bothFixnum(x, y) { s.branch(e.compareFixnum(op, x, y) == (sense != 0)); return true }
   if e.bothFlonum(x, y) { s.branch(e.compareFloat(op, x, y) == (sense != 0)); return true }
+  if let r = e.computed(.compare(CompareOp(rawValue: op.rawValue).unsafelyUnwrapped), x, y) { s.branch(e.isValue(r, .true) == (sense != 0)); return true }
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.make(Deliver.branch, sense)

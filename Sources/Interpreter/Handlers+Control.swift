@@ -13,6 +13,7 @@ func getItem<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
       if e.belowFixnum(k, e.itemCount(o)) { e.setReg(s.frame, a, e.item(o, k)); return true }
     }
   }
+  if let r = e.computed(.item, o, k) { e.setReg(s.frame, a, r); return true }
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.store(a)
@@ -45,6 +46,7 @@ func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
       return true
     }
   }
+  if let r = e.native(f, s.frame, first, n) { e.setReg(s.frame, dest, r); return true }
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.store(dest)
@@ -123,6 +125,11 @@ func forIter<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
       if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }
+  }
+  if let v = e.next(it) {
+    e.setReg(s.frame, a, v)
+    s.branch(false)
+    return true
   }
   if e.opaque() { return false }
   s.save(t)
@@ -225,7 +232,7 @@ func unpack<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.make(Deliver.spread, a)
-  return finish(&e, &s, t, callApp(t, .unpackExact, e.toValue(v), .fixnum(n)))
+  return finish(&e, &s, t, call(t, AppFunction.unpackExact.function, e.toValue(v), .fixnum(n)))
 }
 
 @inline(__always)

@@ -51,6 +51,13 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     return true
   case .getClosure:
     let closure = e.field(e.function(s.frame), FunctionField.closure)
+    // A function from a damaged pickle may lack it.
+    if !e.hasShape(closure, BuiltinType.tuple.shape) || !e.belowFixnum(e.constant(.fixnum(d)), e.itemCount(closure)) {
+      if e.opaque() { return false }
+      s.save(t)
+      t.raise(.SystemError, "a function without its closure")
+      return change(&e, &s, t)
+    }
     e.setReg(s.frame, a, e.item(closure, e.constant(.fixnum(d))))
     return true
   case .loadClassDeref:
@@ -167,6 +174,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
       let n = e.field(o, 1)
       if e.belowFixnum(k, n) { e.setItem(e.field(o, 0), k, e.reg(s.frame, c)); return true }
     }
+    if e.stored(o, k, e.reg(s.frame, c)) { return true }
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.discard
@@ -288,6 +296,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .jis: s.branch(e.identical(e.reg(s.frame, a), e.reg(s.frame, b)) == (c != 0)); return true
   case .jisK: s.branch(e.isValue(e.reg(s.frame, a), s.constants[b]) == (c != 0)); return true
   case .jin:
+    if let r = e.computed(.contains, e.reg(s.frame, b), e.reg(s.frame, a)) { s.branch(e.isValue(r, .true) == (c != 0)); return true }
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.make(Deliver.branch, c)
@@ -357,7 +366,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.make(Deliver.spread, a)
-    return finish(&e, &s, t, callApp(t, .unpackEx, e.toValue(e.reg(s.frame, b)), .fixnum(c), .fixnum(after)))
+    return finish(&e, &s, t, unpackStarred(t, e.toValue(e.reg(s.frame, b)), c, after))
 
   // Building
   case .buildTuple: return build(&e, &s, .buildTuple, t, a, b, c)
@@ -399,7 +408,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.discard
-    return finish(&e, &s, t, callApp(t, .setUpdate, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
+    return finish(&e, &s, t, call(t, AppFunction.setUpdate.function, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .dictUpdate:
     if e.opaque() { return false }
     s.save(t)

@@ -141,7 +141,13 @@ func pause<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef) -> Bool {
 public func safepoint(_ t: ThreadRef) {
   weft_request_clear(t, Request.trace)
   if t.pointee.request & Request.dropped != 0 { collectDropped(t) }
-  if t.pointee.request & Request.collect != 0 { collect(t) }
+  if t.pointee.request & Request.collect != 0 {
+    collect(t)
+    if memoryIsShort {
+      memoryIsShort = false
+      if t.pointee.exception.isEmpty { t.raise(.MemoryError) }
+    }
+  }
   if CollectorHook.pending.count > 0 || t.pointee.request & ~Request.collect != 0 { SafepointHook.run?(t) }
   if weft_vm.gcStress != 0 { weft_request_set(t, Request.collect) }
 }

@@ -195,6 +195,14 @@ func deliver(_ t: ThreadRef, _ state: UInt32, _ v: Value) {
     f.registers[operand] = v
     takeJump(f, false)
   case Deliver.spread:
+    // The instruction says how many it wants; app-level code from a damaged pickle may give anything.
+    let code = f.pointee.code.code, at = f.nextWord - 1
+    let word = at >= 0 ? code.start[at] : 0, wide = at > 0 && code.start[at - 1] & 0xff == UInt32(Opcode.wide.rawValue) ? Int(code.start[at - 1] >> 24) << 8 : 0
+    let exact = word & 0xff == UInt32(Opcode.unpack.rawValue) ? Int(word >> 24) | wide : -1
+    guard v.isExact(.tuple), exact < 0 || v.count == exact, (operand & 0xffff) + v.count <= Int(code.pointee.registerCount) else {
+      t.raise(.SystemError, "items to unpack expected")
+      return
+    }
     for i in 0..<v.count { f.registers[operand + i] = v.items[i] }
   case Deliver.method:
     f.registers[operand] = v

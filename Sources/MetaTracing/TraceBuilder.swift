@@ -256,13 +256,22 @@ public final class TraceBuilder {
   public func call(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
     append(IRInstruction(operation: .call, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
+  /// A call whose result 0 leaves the trace; it must have done nothing then.
+  public func callOrLeave(_ function: HostFunction, _ a: Ref, _ b: Ref, _ c: Ref, snapshot: Int32) -> Ref {
+    append(IRInstruction(operation: .step, snapshot: snapshot, a: a, b: b, c: c,
+                         immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+  }
   /// One instruction of the host; whatever was known of memory is forgotten.
   public func step(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
+    clobber()
+    return append(IRInstruction(operation: .step, a: a, b: b, c: c,
+                                immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+  }
+  /// Whatever was known of memory is forgotten.
+  public func clobber() {
     effects.steps = true
     forget { _ in true }
     for (r, f) in facts where f.shape >= stableShapes { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
-    return append(IRInstruction(operation: .step, a: a, b: b, c: c,
-                                immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
   // MARK: loops
 

@@ -19,6 +19,10 @@ public enum Effects {
   public static let calls: UInt8 = 0
   /// Never pushes a frame.
   public static let leaf: UInt8 = 1
+  /// Pushes one frame of an app-level function at most, whose result is the native's.
+  public static let oneFrame: UInt8 = 2
+  /// Given instances of builtin types, neither pushes frames nor waits.
+  public static let plain: UInt8 = 3
 }
 
 /// Calls `f`; see the head of this file.
@@ -45,7 +49,7 @@ public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: 
     if isType(f) { return callType(t, f, args, n, kwNames) }
     let m = lookup(f.type, Name.__call__.value)
     if !m.isEmpty {
-      if m.isExact(.function) { return callWithSelf(t, m, f, args, n, kwNames) }
+      if m.isExact(.function) || m.isExact(.wrapperDescriptor) { return callWithSelf(t, m, f, args, n, kwNames) }
       if bindsInPython(m) { return callBoundSlowly(t, m, f, args, n, kwNames) }
       let b = bindDescriptor(t, m, f, f.type)
       if b.isEmpty { return .empty }
@@ -404,6 +408,15 @@ public func instantiate(_ t: ThreadRef, _ type: Value, _ args: Args, _ n: Int, _
   }
   if initialize.isExact(.wrapperDescriptor) && initialize.to(NativeObject.self).pointee.effects == Effects.leaf {
     let r = callWithSelf(t, initialize, instance, args, n, kwNames)
+    return r.isEmpty ? .empty : instance
+  }
+  let pending = t.pointee.pending
+  if pending & 0xff == Deliver.store, initialize.isExact(.wrapperDescriptor), initialize.to(NativeObject.self).pointee.effects == Effects.oneFrame {
+    t.pointee.pending = Deliver.initialize | pending
+    let before = t.pointee.frame
+    let r = callWithSelf(t, initialize, instance, args, n, kwNames)
+    t.pointee.pending = pending
+    if r.isEmpty, t.pointee.frame != before { t.pointee.frame!.pointee.extra = instance }
     return r.isEmpty ? .empty : instance
   }
   return callApp(t, .finishInit, instance, args, n, kwNames)

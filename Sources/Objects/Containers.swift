@@ -75,9 +75,15 @@ public func reserveList(_ t: ThreadRef, _ l: Value, _ n: Int) {
   if c > 0 { s.items.update(from: l.listItems, count: c); writeBarrier(s.object) }
   setField(l, 0, s)
 }
+/// The same, unless memory is short: then the list stays, and MemoryError is due.
+public func growList(_ t: ThreadRef, _ l: Value, _ n: Int) -> Bool {
+  if !mayGrow(t, bytes: (n + n >> 3) * 8) { return false }
+  reserveList(t, l, n)
+  return true
+}
 @inlinable public func listAppend(_ t: ThreadRef, _ l: Value, _ v: Value) {
   let n = l.listCount
-  if n >= l.listCapacity { reserveList(t, l, n + 1) }
+  if n >= l.listCapacity && !growList(t, l, n + 1) { return }
   let s = l.listStorage
   s.items[n] = v
   writeBarrier(s.object)

@@ -116,6 +116,9 @@ public func intArithmetic(_ t: ThreadRef, _ op: IntOperation, _ x: Value, _ y: V
     case .xor: return makeInt(t, a ^ b)
     }
   }
+  // The result twice, and what multiplying needs on the way.
+  let limbs = (x.isFixnum ? 1 : abs(x.intObject.pointee.count)) + (y.isFixnum ? 1 : abs(y.intObject.pointee.count))
+  if limbs > 1 << 16 && !mayAllocate(items: limbs * (op == .mul ? 6 : 2)) { return t.raise(.MemoryError) }
   return withMPZ(x) { a in
     withMPZ(y) { b in
       computeInt(t) { r in

@@ -35,14 +35,17 @@ public func livenessOf(_ code: CodeObject) -> Liveness {
 
 /// Empties the dead temporaries of all frames of `t`'s running chain. To be called at a safepoint.
 public func clearDeadTemporaries(_ t: ThreadRef) {
-  var f = t.pointee.frame, left = 20_000
+  // The innermost frame stands between two instructions, and so does one whose upper neighbour came in between.
+  var f = t.pointee.frame, left = 20_000, between = true
   while let frame = f, left > 0 {
     left -= 1
     f = frame.pointee.back
+    let standsBetween = between
+    between = frame.pointee.state & 0xff == Deliver.discard
     if frame.pointee.header.flags & FrameFlag.base != 0 { continue }
     let code = frame.pointee.code.code.pointee
     let l = livenessOf(code), at = frame.nextWord
-    for i in max(l.variables, Int(code.variableCount))..<max(Int(code.registerCount), l.variables, Int(code.variableCount)) where !l.isLive(i, at: at) {
+    for i in max(l.variables, Int(code.variableCount))..<max(Int(code.registerCount), l.variables, Int(code.variableCount)) where !l.isLive(i, at: at) && !(standsBetween && l.isLiveIn(i, at: at)) {
       frame.registers[i] = .empty
     }
   }

@@ -294,7 +294,7 @@ func intShift(_ t: ThreadRef, _ x: Value, _ y: Value, left: Bool) -> Value {
   }
   if left {
     if x.intSign == 0 { return .fixnum(0) }
-    if n > 1 << 40 { return t.raise(.MemoryError) }
+    if n > 1 << 36 || !mayAllocate(bytes: n / 4) { return t.raise(.MemoryError) }
     return withMPZ(x) { a in computeInt(t) { __gmpz_mul_2exp($0, a, mp_bitcnt_t(n)) } }
   }
   if let a = x.asInt { return makeInt(t, n > 63 ? (a < 0 ? -1 : 0) : a >> n) }
@@ -311,7 +311,9 @@ func intPower(_ t: ThreadRef, _ x: Value, _ y: Value) -> Value {
     if a == -1 { return .fixnum(y.isFixnum && y.fixnum & 1 == 0 || !y.isFixnum && y.limbs[0] & 1 == 0 ? 1 : -1) }
     return y.intSign == 0 ? .fixnum(1) : .fixnum(a)
   }
-  guard let n = y.asInt, n < 1 << 40 else { return t.raise(.MemoryError) }
+  guard let n = y.asInt, n < 1 << 36 else { return t.raise(.MemoryError) }
+  let (bits, over) = n.multipliedReportingOverflow(by: x.isFixnum ? 64 - abs(x.fixnum).leadingZeroBitCount : abs(x.intObject.pointee.count) * 64)
+  if over || bits > 1 << 36 || !mayAllocate(bytes: bits / 4) { return t.raise(.MemoryError) }
   return withMPZ(x) { a in computeInt(t) { __gmpz_pow_ui($0, a, UInt(n)) } }
 }
 
@@ -518,7 +520,7 @@ public func concatenate(_ t: ThreadRef, _ p: UnsafeMutablePointer<Value>, _ n: I
   if total == 0 { return weft_vm.emptyStr }
   if n == 1 && p[0].isExact(.str) { return p[0] }
   for i in 0..<n where p[i].strCount == total && p[i].isExact(.str) { return p[i] }
-  if total > 1 << 40 { return t.raise(.MemoryError) }
+  if !mayAllocate(bytes: total * width) { return t.raise(.MemoryError) }
   let r = makeStr(t, count: total, width: width, ascii: ascii)
   var at = 0
   for i in 0..<n { copyText(p[i], 0, p[i].strCount, into: r, at: at); at += p[i].strCount }

@@ -143,6 +143,7 @@ public func listExtend(_ t: ThreadRef, _ l: Value, _ iterable: Value) -> Value {
   if iterable.isExact(.list) || iterable.isExact(.tuple), let (p, n) = sequenceItems(iterable) {
     if n > 0 {
       let c = l.listCount
+      if !mayAllocate(items: c + n + (c + n) >> 3) { return t.raise(.MemoryError) }
       reserveList(t, l, c + n)
       // `p` may have been this list's storage, which has moved.
       let src = iterable == l ? l.listItems : p

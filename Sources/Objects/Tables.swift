@@ -182,6 +182,9 @@ public func insertNew(_ t: ThreadRef, _ d: Value, _ key: Value, _ hash: Int, _ v
     setField(d, 0, tv)
   } else {
     let r = tv.tableRef
+    // Near the end of memory the table stays as it is, and MemoryError is due.
+    if r.pointee.capacity > 1 << 14, Int(r.pointee.fill) == r.pointee.capacity || r.pointee.stringKeys != 0 && !key.isExact(.str),
+       !mayGrow(t, bytes: d.used * 3 * 24) { return }
     if r.pointee.stringKeys != 0 && !key.isExact(.str) {
       resize(t, d, minimum: d.used + 1, kind: .any)
     } else if Int(r.pointee.fill) == r.pointee.capacity {

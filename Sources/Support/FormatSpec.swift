@@ -29,6 +29,17 @@ public struct NumberLocale {
 
 /// The widest field that is rendered; wider ones are MemoryError.
 public let widthLimit = 1 << 31
+/// Whether there is memory for so many bytes; the layer that knows the heap sets it.
+nonisolated(unsafe) public var hasRoom: (Int) -> Bool = { $0 < 1 << 34 }
+/// Whether so many digits of a float are more than memory holds.
+func isTooManyDigits(_ precision: Int, _ type: UInt32) -> Bool {
+  switch type {
+  case 101, 102, 103, 69, 70, 71, 37: return precision <= Int(Int32.max) && isTooWide(precision)
+  default: return false
+  }
+}
+/// Whether a field of `n` characters is too wide to be rendered.
+public func isTooWide(_ n: Int) -> Bool { n > 1 << 20 && (n > widthLimit || !hasRoom(n * 6)) }
 
 /// A parsed specification: [[fill]align][sign][z][#][0][width][grouping][.precision][type].
 public struct FormatSpec {
@@ -135,7 +146,7 @@ public struct FormatSpec {
       throw FormatError(message)
     }
     if end - i == 1 { spec.type = at(i) }
-    if spec.width > widthLimit {
+    if isTooWide(spec.width) || isTooManyDigits(spec.precision, spec.type) {
       var error = FormatError([])
       error.isMemory = true
       throw error

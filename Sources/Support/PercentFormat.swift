@@ -19,7 +19,7 @@ public struct PercentSpec {
   public var typeIndex = 0
 
   /// The width asks for more than memory holds: MemoryError (rendering clamps it).
-  public var isTooWide: Bool { width > widthLimit }
+  public var isTooWide: Bool { Support.isTooWide(width) || isTooManyDigits(precision, type) }
 
   /// Sets a width that came from an argument: negative aligns left.
   public mutating func setWidth(_ given: Int) {

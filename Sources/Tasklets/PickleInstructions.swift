@@ -220,6 +220,12 @@ extension PickleReader {
       let load = m.field(ReaderField.persistentLoad)
       if load.isNone { return noPersistent() }
       guard has(1) else { return underflow() }
+      if load == keptByExercise && load.isExact(.list) {
+        let k = pop()
+        guard k.isFixnum, k.fixnum >= 0, k.fixnum < load.listCount else { return noPersistent() }
+        push(load.listItems[k.fixnum])
+        return false
+      }
       return leave(ReaderState.push, load, [pop()])
     case 0x82, 0x83, 0x84:
       let n = code == 0x82 ? 1 : code == 0x83 ? 2 : 4

@@ -13,6 +13,11 @@ extension PickleWriter {
       push(WriteOp.persistent, of: v)
       return request(m.field(WriterField.persistentID), v)
     }
+    if flags & WriterFlag.keeping != 0, staysInExercise(v) {
+      _ = atom(.fixnum(numberInExercise(t, v)))
+      byte(0x51)
+      return false
+    }
     return saveObject(v)
   }
 
@@ -394,6 +399,8 @@ extension PickleWriter {
   /// Things that have a form of their own here; nil for the others.
   mutating func saveSuspended(_ v: Value) -> Bool? {
     guard proto >= 2, flags & WriterFlag.fast == 0 else { return nil }
+    // The places of an iterator are those of the dict as it is, not as it would be loaded.
+    if flags & WriterFlag.keeping != 0, v.isExact(.dictKeyIterator) || v.isExact(.dictValueIterator) || v.isExact(.dictItemIterator), staysInExercise(v.field(0)) { return saveRecord(v) }
     switch v.object.pointee.shape {
     case BuiltinType.list.shape, BuiltinType.tuple.shape, BuiltinType.bytearray.shape: return nil
     case BuiltinType.dict.shape:
@@ -467,6 +474,7 @@ extension PickleWriter {
     guard function.isObject else { return raise(.TypeError, "cannot pickle 'frame' object") }
     push(v); push(WriteOp.frame)
     within += 1
+    if flags & WriterFlag.keeping != 0 { return frameBody(v, check: code) }
     push(WriteOp.checksum, of: v)
     if function.isExact(.function) || function.isExact(.appFunction), function.field(FunctionField.code) == code {
       if code.code.pointee.flags & 0x2000_0000 != 0 { return frame(v, check: weft_roots()[PickleRoot.version]) }
@@ -490,7 +498,7 @@ extension PickleWriter {
   }
   mutating func frameBody(_ v: Value, check: Value) -> Bool {
     let f = v.to(Frame.self)
-    let parts = frameParts(t, f)
+    let parts = frameParts(t, f, variables: flags & WriterFlag.keeping != 0)
     flags |= WriterFlag.frames
     loader(Loader.newFrame)
     // fill_frame, frame and parts come after the frame was made: an operation of their own.

@@ -24,6 +24,9 @@ enum WriterFlag {
   static let suspended = 512
   /// A frame was written; a part went to the file already.
   static let frames = 1024, flushed = 2048
+  /// What the rest of the process can see goes as a number (Exercise.swift).
+  static let keeping = 4096
+  static let hooked = persistent | keeping
 }
 
 enum PickleRoot {
@@ -31,6 +34,8 @@ enum PickleRoot {
   /// App-level objects by identity, handlers by class, checksums of code, the module a snapshot takes along, loaders.
   static let names = RootRegion.misc + 742, handlers = RootRegion.misc + 743, checksums = RootRegion.misc + 744, taken = RootRegion.misc + 745
   static let loaders = RootRegion.misc + 746, version = RootRegion.misc + 747, buffer = RootRegion.misc + 748
+  /// Whether programs' own picklers take suspended computations.
+  static let active = RootRegion.misc + 765
 }
 /// What a pickle of suspended things calls, by position in the tuple of loaders.
 enum Loader {
@@ -51,7 +56,8 @@ struct PickleMemo {
   var firstYoung: Int
 
   struct IndexTable {
-    var slots: UnsafeMutablePointer<UInt32>?
+    /// Number plus one, and above it 32 bits of the hash; 0 is free.
+    var slots: UnsafeMutablePointer<UInt64>?
     /// Slots minus one; -1 where there is no table.
     var mask: Int
     var used: Int
@@ -68,7 +74,7 @@ struct PickleMemo {
     func table(_ f: Int, _ used: Int) -> IndexTable {
       let v = m.field(f)
       guard v.isExact(.rawMemory), v.count >= 64, v.count & (v.count - 1) == 0, m.field(used).isFixnum else { return IndexTable(slots: nil, mask: -1, used: 0) }
-      return IndexTable(slots: (v.raw + 16).assumingMemoryBound(to: UInt32.self), mask: v.count / 4 - 1, used: m.field(used).fixnum)
+      return IndexTable(slots: (v.raw + 16).assumingMemoryBound(to: UInt64.self), mask: v.count / 8 - 1, used: m.field(used).fixnum)
     }
     old = table(WriterField.oldIndex, WriterField.oldUsed)
     young = table(WriterField.youngIndex, WriterField.youngUsed)
@@ -103,16 +109,18 @@ struct PickleMemo {
     if old.slots == nil { m.fields[WriterField.oldIndex] = .empty }
   }
 
-  @inline(__always) private func slot(_ v: Value, _ mask: Int) -> Int {
-    Int(truncatingIfNeeded: (v.bits >> 4) &* 0x9E37_79B9_7F4A_7C15 >> 20) & mask
-  }
+  @inline(__always) private func hash(_ v: Value) -> UInt64 { (v.bits >> 4) &* 0x9E37_79B9_7F4A_7C15 }
   @inline(__always) private func find(_ v: Value, in table: IndexTable) -> Int {
     guard let p = table.slots else { return -1 }
-    var i = slot(v, table.mask), left = table.mask
+    let h = hash(v)
+    var i = Int(truncatingIfNeeded: h >> 20) & table.mask, left = table.mask
     while true {
-      let s = Int(p[i])
+      let s = p[i]
       if s == 0 { return -1 }
-      if s <= count && items[s - 1] == v { return s - 1 }
+      if s >> 32 == h >> 32 {
+        let k = Int(s & 0xffff_ffff)
+        if k > 0 && k <= count && items[k - 1] == v { return k - 1 }
+      }
       i = (i + 1) & table.mask
       // A table from outside may be full.
       left -= 1
@@ -126,14 +134,14 @@ struct PickleMemo {
 
   private mutating func insert(_ v: Value, _ number: Int, young isYoung: Bool) {
     var table = isYoung ? young : old
-    if table.slots == nil || (table.used + 1) * 3 > (table.mask + 1) * 2 {
+    if table.slots == nil || (table.used + 1) * 2 > table.mask + 1 {
       let n = table.slots == nil ? 32 : (table.mask + 1) * 4
-      let raw = makeRawMemory(t, n * 4)
-      let p = (raw.raw + 16).assumingMemoryBound(to: UInt32.self)
-      memset(p, 0, n * 4)
+      let raw = makeRawMemory(t, n * 8)
+      let p = (raw.raw + 16).assumingMemoryBound(to: UInt64.self)
+      memset(p, 0, n * 8)
       if let q = table.slots {
-        for k in 0...table.mask where q[k] != 0 && Int(q[k]) <= count {
-          var i = slot(items[Int(q[k]) - 1], n - 1)
+        for k in 0...table.mask where q[k] != 0 && q[k] & 0xffff_ffff <= UInt64(count) && q[k] & 0xffff_ffff > 0 {
+          var i = Int(truncatingIfNeeded: hash(items[Int(q[k] & 0xffff_ffff) - 1]) >> 20) & (n - 1)
           while p[i] != 0 { i = (i + 1) & (n - 1) }
           p[i] = q[k]
         }
@@ -143,9 +151,10 @@ struct PickleMemo {
       table.mask = n - 1
     }
     let p = table.slots.unsafelyUnwrapped
-    var i = slot(v, table.mask)
+    let h = hash(v)
+    var i = Int(truncatingIfNeeded: h >> 20) & table.mask
     while p[i] != 0 { i = (i + 1) & table.mask }
-    p[i] = UInt32(truncatingIfNeeded: number + 1)
+    p[i] = UInt64(number + 1) & 0xffff_ffff | h & 0xffff_ffff_0000_0000
     table.used += 1
     if isYoung { young = table } else { old = table }
   }

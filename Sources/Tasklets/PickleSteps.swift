@@ -133,7 +133,7 @@ extension PickleWriter {
     var written = popIndex(), i = popIndex()
     let v = pop()
     guard v.isExact(.list) else { return fail("damaged pickler") }
-    let single = only || proto == 0, hooked = flags & WriterFlag.persistent != 0
+    let single = only || proto == 0, hooked = flags & WriterFlag.hooked != 0
     while true {
       let n = v.listCount
       if single {
@@ -159,7 +159,7 @@ extension PickleWriter {
     var position = popIndex()
     let v = pop()
     guard v.isExact(.dict) else { return fail("damaged pickler") }
-    let single = only || proto == 0, hooked = flags & WriterFlag.persistent != 0
+    let single = only || proto == 0, hooked = flags & WriterFlag.hooked != 0
     while true {
       if v.used != used { return raise(.RuntimeError, "dictionary changed size during iteration") }
       if single {
@@ -193,7 +193,7 @@ extension PickleWriter {
     var position = popIndex()
     let v = pop()
     guard v.isExact(.set) else { return fail("damaged pickler") }
-    let hooked = flags & WriterFlag.persistent != 0
+    let hooked = flags & WriterFlag.hooked != 0
     while true {
       if v.used != used { return raise(.RuntimeError, "set changed size during iteration") }
       if written == batchSize { byte(0x90); written = 0 }
@@ -219,7 +219,7 @@ extension PickleWriter {
     var position = popIndex()
     let v = pop()
     guard v.isExact(.frozenset) else { return fail("damaged pickler") }
-    let hooked = flags & WriterFlag.persistent != 0
+    let hooked = flags & WriterFlag.hooked != 0
     while !v.table.isEmpty {
       let r = v.table.tableRef
       while position < Int(r.pointee.fill), r.key(position).isEmpty { position += 1 }
@@ -246,7 +246,7 @@ extension PickleWriter {
     var i = popIndex()
     let v = pop()
     guard v.isExact(.tuple) else { return fail("damaged pickler") }
-    let n = v.count, hooked = flags & WriterFlag.persistent != 0
+    let n = v.count, hooked = flags & WriterFlag.hooked != 0
     while i < n {
       let x = v.items[i].isEmpty ? Value.none : v.items[i]
       i += 1
@@ -275,7 +275,7 @@ extension PickleWriter {
     var i = popIndex()
     let end = popIndex(), v = pop()
     guard v.isExact(.tuple), end <= v.count else { return fail("damaged pickler") }
-    let hooked = flags & WriterFlag.persistent != 0
+    let hooked = flags & WriterFlag.hooked != 0
     if i == 0 {
       op("}")
       memoize(absentDict)
@@ -320,7 +320,7 @@ extension PickleWriter {
     var i = popIndex()
     let v = pop()
     guard v.isExact(.list) else { return fail("damaged pickler") }
-    let hooked = flags & WriterFlag.persistent != 0, width = pairs ? 2 : 1
+    let hooked = flags & WriterFlag.hooked != 0, width = pairs ? 2 : 1
     while true {
       if single && i > 0 && i % width == 0 { byte(pairs ? 0x73 : 0x61) }
       if i >= v.listCount { break }
@@ -387,7 +387,7 @@ private func newWriter(_ t: ThreadRef, proto: Int, fixImports: Bool) -> Value {
   m.fields[WriterField.frameStart] = .fixnum(-1)
   m.fields[WriterField.proto] = .fixnum(proto)
   m.fields[WriterField.flags] = .fixnum((proto > 0 ? WriterFlag.binary : 0) | (fixImports && proto < 3 ? WriterFlag.fixImports : 0)
-                                        | (weft_roots()[PickleRoot.handlers].isEmpty ? 0 : WriterFlag.suspended))
+                                        | (weft_roots()[PickleRoot.active].isEmpty ? 0 : WriterFlag.suspended))
   m.fields[WriterField.dispatch] = getString(appNamespace, intern(t, "pickle_dispatch_table"))
   writeBarrier(m.object)
   return m
@@ -547,7 +547,15 @@ func installPickler(_ t: ThreadRef) {
     for v in found.reversed() { listAppend(t, out, v) }
     return out
   }
-  // What pickles of suspended computations need to know; from then on they are taken.
+  // A writer for Exercise.swift: takes suspended computations, and what they share with others as numbers.
+  defineAppNative(t, "pickle_writer_keeping", "()") { t, a, n in
+    let m = newWriter(t, proto: 4, fixImports: false)
+    m.fields[WriterField.flags] = .fixnum(m.field(WriterField.flags).fixnum | WriterFlag.suspended | WriterFlag.keeping)
+    return m
+  }
+  // From now on suspended computations are taken.
+  defineAppNative(t, "pickle_take_suspended", "()") { t, a, n in weft_roots()[PickleRoot.active] = .true; return .none }
+  // What pickles of suspended computations need to know.
   defineAppNative(t, "pickle_activate", "(names, handlers, checksums, loaders, version, /)") { t, a, n in
     guard a[0].isExact(.dict), a[1].isExact(.dict), a[2].isExact(.dict), a[3].isExact(.tuple) else { return t.typeError("dicts expected") }
     for (root, i) in [(PickleRoot.names, 0), (PickleRoot.handlers, 1), (PickleRoot.checksums, 2), (PickleRoot.loaders, 3), (PickleRoot.version, 4)] { weft_roots()[root] = a[i] }

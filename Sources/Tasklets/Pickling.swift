@@ -14,7 +14,7 @@ import Objects
 private let chained: UInt8 = 128
 
 /// Whether a result may arrive at `f`, which waits, as `state` says.
-private func accepts(_ f: FrameRef, _ state: UInt32) -> Bool {
+func accepts(_ f: FrameRef, _ state: UInt32) -> Bool {
   let code = f.pointee.code, at = f.nextWord
   guard let plan = framePlan(code, pc: at), plan.accepts(state) else { return false }
   if state & 0xff != Deliver.discard { return true }
@@ -31,16 +31,42 @@ private func suspendedFrame(_ v: Value) -> FrameRef? {
   return v.to(Frame.self)
 }
 
-/// (pc, state, flags, handled, extra, mask, registers...) of a frame.
-func frameParts(_ t: ThreadRef, _ f: FrameRef) -> Value {
+/// Frames between two of whose instructions another one came in (a budget's, a finaliser's), and which so wait for nothing: what
+/// the instruction before wrote is there. Known since their chain was last taken apart.
+nonisolated(unsafe) private var interrupted: Set<UInt> = []
+func noteInterrupted(_ top: FrameRef) {
+  var f = top
+  while let b = f.pointee.back {
+    if f.pointee.state & 0xff == Deliver.discard {
+      if interrupted.isEmpty { watchInterrupted() }
+      interrupted.insert(UInt(bitPattern: b))
+    } else if !interrupted.isEmpty { interrupted.remove(UInt(bitPattern: b)) }
+    f = b
+  }
+}
+nonisolated(unsafe) private var interruptedWatched = false
+private func watchInterrupted() {
+  if interruptedWatched { return }
+  interruptedWatched = true
+  CollectorHook.afterMarking.append { interrupted = interrupted.filter { !isDead(Value(FrameRef(bitPattern: $0).unsafelyUnwrapped)) } }
+}
+
+/// (pc, state, flags, handled, extra, mask, registers...) of a frame. `variables`: also those that app-level code needs no more, so
+/// that nothing ends earlier than it would.
+func frameParts(_ t: ThreadRef, _ f: FrameRef, variables: Bool = false) -> Value {
   f.pointee.header.flags |= FrameFlag.escaped
   let code = f.pointee.code.code.pointee
   let count = Int(code.registerCount), at = f.nextWord
   let ended = f.pointee.header.flags & FrameFlag.finished != 0
   let liveness = !ended ? livenessOf(code) : nil
+  let between = !interrupted.isEmpty && interrupted.contains(UInt(bitPattern: f))
+  func isLive(_ i: Int) -> Bool {
+    guard let l = liveness, !(variables && i < Int(code.variableCount)) else { return true }
+    return l.isLive(i, at: at) || between && l.isLiveIn(i, at: at)
+  }
   var mask: [UInt64] = Array(repeating: 0, count: count / 32 + 1)
   var values: [Value] = []
-  for i in 0..<(ended ? Int(code.variableCount) : count) where !f.registers[i].isEmpty && liveness?.isLive(i, at: at) != false {
+  for i in 0..<(ended ? Int(code.variableCount) : count) where !f.registers[i].isEmpty && isLive(i) {
     mask[i / 32] |= 1 << UInt64(i % 32)
     values.append(f.registers[i])
   }
@@ -111,6 +137,7 @@ func installPickling(_ t: ThreadRef) {
     let top = a[0].field(0)
     guard top.isExact(.frame) else { return .none }
     var frames: [Value] = []
+    noteInterrupted(top.to(Frame.self))
     var f: FrameRef? = top.to(Frame.self)
     while let g = f {
       g.pointee.header.flags |= FrameFlag.escaped
@@ -283,6 +310,11 @@ func frameFill(_ t: ThreadRef, _ v: Value, _ all: Value) -> Value {
       setField(g, GeneratorField.frame, v)
       setField(g, GeneratorField.code, f.pointee.code)
       g.fields[GeneratorField.state] = .fixnum(state)
+      // As for any generator whose end somebody may wait for.
+      if (code.exceptionCount > 0 || !g.isExact(.generator)) && g.object.pointee.gc & GCBit.watched == 0 {
+        g.object.pointee.gc |= GCBit.watched
+        watchFinaliser(g)
+      }
     } else if parts[1].fixnum & 0xff == Int(Deliver.initialize), parts[4].isNone { return clear("no instance") }
   }
   f.pointee.pc = UnsafePointer(code.instructions) + parts[0].fixnum

@@ -12,7 +12,7 @@ import Objects
 
 enum TaskletField {
   /// `channel`: the channel it is blocked on, or the entry (see Waiting.swift) of what else it waits for.
-  /// `arguments`: a tuple, or a list of a tuple and a dict. `owner`: its scheduler.
+  /// `arguments`: a tuple, or a list of a tuple and a dict, or the only one (see storedArguments). `owner`: its scheduler.
   static let frame = 0, how = 1, state = 2, next = 3, previous = 4, channel = 5, tempval = 6, pending = 7, function = 8, arguments = 9
   /// `context`: its contextvars context, or, when it is traced, a list of that, the trace and profile functions, and
   /// whether such a function runs.
@@ -45,7 +45,9 @@ enum SchedulerField {
   static let timers = 6, extra = 7
   /// Its `SchedulerHost`; the idle tasklet; the innermost tasklet inside run(); the one that a spent budget wakes; entries
   /// of those that wait for files.
-  static let host = 8, idle = 9, watch = 10, budgetOwner = 11, files = 12, fields = 13
+  static let host = 8, idle = 9, watch = 10, budgetOwner = 11, files = 12
+  /// The second tasklet of `--switch-every` (Exercise.swift).
+  static let companion = 13, fields = 14
 }
 
 /// What needs attention at a switch, for all threads; 0 mostly.
@@ -172,14 +174,16 @@ func switchTo(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   return switchNow(t, s, target)
 }
 func switchNow(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
-  let me = s.field(SchedulerField.current)
+  parkCurrent(t, s.field(SchedulerField.current))
+  return resumeTasklet(t, s, target)
+}
+@inline(__always) func parkCurrent(_ t: ThreadRef, _ me: Value) {
   let f = t.pointee.frame.unsafelyUnwrapped
   suspendFrame(f)
   setField(me, TaskletField.frame, Value(f))
   me.fields[TaskletField.how] = .fixnum(Int(t.pointee.pending))
   setField(me, TaskletField.context, t.pointee.context.isEmpty ? .none : t.pointee.context)
   if isTraced(t) || t.pointee.tracing != 0 { parkTracing(t, me) }
-  return resumeTasklet(t, s, target)
 }
 /// What is traced is one tasklet: its functions and state wait with it.
 @inline(never) private func parkTracing(_ t: ThreadRef, _ me: Value) {
@@ -208,16 +212,16 @@ extension Value {
   }
 }
 
-/// Goes on with `target`; what ran before is parked or has ended.
-func resumeTasklet(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
+/// Goes on with `target`; what ran before is parked or has ended. `unseen`: nothing that programs count is touched.
+@inline(__always) func resumeTasklet(_ t: ThreadRef, _ s: Value, _ target: Value, unseen: Bool = false) -> Value {
   let top = target.field(TaskletField.frame)
   guard top.isExact(.frame) else { return t.raise(.RuntimeError, "the tasklet has no frame to run") }
   if target.taskletState == TaskletState.waiting { leaveRun(s, target) }
-  if SwitchHooks.active & SwitchHooks.budget != 0 { refillBudget(s) }
+  if !unseen && SwitchHooks.active & SwitchHooks.budget != 0 { refillBudget(s) }
   let f = top.to(Frame.self), how = target.field(TaskletField.how).fixnum
   setField(s, SchedulerField.current, target)
   target.setTaskletState(TaskletState.running)
-  target.fields[TaskletField.flags] = .fixnum(target.taskletFlags &+ TaskletFlag.oneSwitch)
+  if !unseen { target.fields[TaskletField.flags] = .fixnum(target.taskletFlags &+ TaskletFlag.oneSwitch) }
   target.fields[TaskletField.frame] = .none
   var context = target.field(TaskletField.context)
   // After an end the functions are still there.
@@ -229,7 +233,7 @@ func resumeTasklet(_ t: ThreadRef, _ s: Value, _ target: Value) -> Value {
   f.pointee.header.flags &= ~FrameFlag.scanned
   if how < 0 { return .empty }
   let error = target.field(TaskletField.pending)
-  if !error.isNone {
+  if !error.isNone && !unseen {
     target.fields[TaskletField.pending] = .none
     target.fields[TaskletField.tempval] = .none
     t.setContext(error)
@@ -336,6 +340,17 @@ func schedule(_ t: ThreadRef, keep: Bool, _ value: Value) -> Value {
   return stopCurrent(t, s)
 }
 
+/// Positional arguments as a tasklet keeps them: one that is no tuple, list or None by itself, for a tuple takes 32 bytes.
+func storedArguments(_ args: Value) -> Value {
+  guard args.isExact(.tuple), args.count == 1 else { return args }
+  let v = args.items[0]
+  return v.isNone || v.isObject && (v.isKind(.tuple) || v.isKind(.list)) ? args : v
+}
+/// And back; None where there are none.
+func givenArguments(_ t: ThreadRef, _ v: Value) -> Value {
+  v.isNone || v.isEmpty || v.isObject && v.isKind(.tuple) ? v : makeTuple(t, [v])
+}
+
 /// App-level `tasklet_body`.
 func taskletBody(_ t: ThreadRef) -> Value {
   let at = RootRegion.misc + 703
@@ -349,7 +364,7 @@ func prepare(_ t: ThreadRef, _ task: Value, _ args: Value, _ kwargs: Value) -> V
   if task.field(TaskletField.function).isNone { return t.typeError("the tasklet was not bound to a function") }
   if task.taskletState != TaskletState.new && task.taskletState != TaskletState.dead { return t.raise(.RuntimeError, "tasklet is already bound to a frame") }
   let hasKeywords = kwargs.isObject && kwargs.kind == .dict && kwargs.used > 0
-  setField(task, TaskletField.arguments, hasKeywords ? makeList(t, [args, kwargs]) : args)
+  setField(task, TaskletField.arguments, hasKeywords ? makeList(t, [args, kwargs]) : storedArguments(args))
   return startChain(t, task, taskletBody(t))
 }
 /// The same for any function of one argument, the tasklet; it never returns.

@@ -15,6 +15,7 @@ public func installTasklets(_ t: ThreadRef) {
   installScheduler(t)
   installWaiting(t)
   installWatchdogs(t)
+  installExercise(t)
   installChannels(t)
   installPickling(t)
   installPickler(t)

@@ -76,7 +76,7 @@ private func defineTaskletClass(_ t: ThreadRef, _ d: TypeDefinition) {
     v.fields[TaskletField.context] = c.isEmpty ? .none : c
     return v
   }
-  d.method("__init__", "(self, /, func=None, args=None, kwargs=None)") { t, a, n in
+  d.method("__init__", "(self, /, func=None, args=None, kwargs=None)", effects: Effects.oneFrame) { t, a, n in
     if (a[1].isEmpty || a[1].isNone) && (a[2].isEmpty || a[2].isNone) && (a[3].isEmpty || a[3].isNone) { return .none }
     // A plain function, no context to copy: nothing that Python could see.
     if a[1].isExact(.function), a[2].isEmpty, a[3].isEmpty, t.pointee.context.isEmpty, a[0].taskletState == TaskletState.new,
@@ -135,7 +135,8 @@ private func installTaskletNatives(_ t: ThreadRef) {
   defineAppNative(t, "tasklet_fields", "(tasklet, /)") { t, a, n in
     guard taskletArgument(t, a[0]) else { return .empty }
     let arguments = a[0].field(TaskletField.arguments), both = arguments.isExact(.list) && arguments.listCount == 2
-    return makeTuple(t, [a[0].field(TaskletField.state), a[0].field(TaskletField.function), both ? arguments.listItems[0] : arguments,
+    let isArm = a[0].taskletFlags & TaskletFlag.arm != 0
+    return makeTuple(t, [a[0].field(TaskletField.state), a[0].field(TaskletField.function), both ? arguments.listItems[0] : isArm ? arguments : givenArguments(t, arguments),
                          both ? arguments.listItems[1] : .none, a[0].field(TaskletField.pending), a[0].field(TaskletField.channel),
                          .fixnum(a[0].taskletFlags & (TaskletFlag.oneSwitch - 1)), a[0].taskletContext])
   }
@@ -231,7 +232,8 @@ private func installTaskletNatives(_ t: ThreadRef) {
     task.fields[TaskletField.arguments] = .none
     task.fields[TaskletField.tempval] = .none
     if args.isExact(.list), args.listCount == 2 { return callApp(t, .callEx, f, args.listItems[0], args.listItems[1]) }
-    guard args.isKind(.tuple) else { return call(t, f, a, 0) }
+    if args.isNone { return call(t, f, a, 0) }
+    guard args.isObject, args.isKind(.tuple) else { return call(t, f, args) }
     let w = t.pointee.window!, k = args.count
     for i in 0..<k { w[i] = args.items[i] }
     t.pointee.window = w + k
@@ -239,19 +241,23 @@ private func installTaskletNatives(_ t: ThreadRef) {
     t.pointee.window = w
     return r
   }
+  // The exception that the frame behind the caller's handles.
+  defineAppNative(t, "tasklet_exception", "()") { t, a, n in
+    guard let f = t.pointee.frame?.pointee.back, !f.pointee.handled.isEmpty else { return .none }
+    return f.pointee.handled
+  }
   // The running tasklet has ended, with None or the error that the innermost run() (or the main tasklet) is to raise: goes on
   // with another one.
-  defineAppNative(t, "tasklet_end", "(tasklet, error, /)") { t, a, n in
-    // The frame that calls this may have come from outside: it ends the tasklet that runs, whichever it names.
-    let s = scheduler(t), task = s.field(SchedulerField.current)
+  defineAppNative(t, "tasklet_end", "(error=None, /)") { t, a, n in
+    let s = scheduler(t), task = s.field(SchedulerField.current), failure = n > 0 ? a[0] : .none
     if task == s.field(SchedulerField.main) { return t.raise(.RuntimeError, "the main tasklet cannot end here") }
-    guard a[1].isNone || isExceptionInstance(a[1]) else { return t.typeError("exception expected") }
+    guard failure.isNone || isExceptionInstance(failure) else { return t.typeError("exception expected") }
     forget(task)
     var next: Value
-    if !a[1].isNone {
+    if !failure.isNone {
       let watch = s.field(SchedulerField.watch)
       next = watch.isNone ? s.field(SchedulerField.main) : watch
-      surface(t, s, next, a[1])
+      surface(t, s, next, failure)
     } else {
       next = nextRunnable(t, s)
       if next.isNone {

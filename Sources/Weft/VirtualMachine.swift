@@ -219,6 +219,8 @@ public func describeException(_ t: ThreadRef) -> String {
 
 /// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
 func runPending(_ t: ThreadRef) {
+  // Whatever it is, it is the program's: it waits until that goes on.
+  if isExercising(t) { return }
   if systemSafepoint(t) { return }
   weft_request_clear(t, Request.finalise)
   let n = CollectorHook.pending.count
@@ -230,5 +232,6 @@ func runPending(_ t: ThreadRef) {
     _ = call(t, AppFunction.finalize.function, due)
     return
   }
-  _ = watchdogSafepoint(t)
+  if watchdogSafepoint(t) { return }
+  if !isRecordingTrace { exerciseSafepoint(t) }
 }

@@ -1,7 +1,9 @@
 // The command line: CPython's flags, Weft's own options, environment variables.
 
 import Glibc
+import Heap
 import StandardLibrary
+import Tasklets
 import Weft
 
 /// What the command line asks to run. Texts are the bytes that were given: they need not be UTF-8.
@@ -48,12 +50,17 @@ Options of weft:
 --jit-threshold=N    : after N iterations (500)
 --heap-limit=BYTES   : MemoryError above this size of the heap (suffixes k, m, g)
 --nursery=BYTES      : size of the young generation
+--gc-pauses          : print how long the collector stopped the program at the end
+--verify-heap        : look at the whole heap at every collection
 --gc-stress          : collect at every safepoint and poison what was freed
 --replay-traces[=N]  : record loops after N iterations (2) and interpret the recorded traces
 --jit-fail-guards=N  : one guard in N fails though its condition holds
 --jit-only=N..M      : run only these of the recorded traces
 --jit-dump           : print traces as they are recorded
 --jit-stats          : print counts of traces at the end
+--switch-every=N     : at every N-th safepoint switch to another tasklet and back
+--pickle-every=N     : at every N-th safepoint pickle what runs, and go on with the copy
+--every-stats        : print counts of both at the end (also WEFT_EVERY_STATS=x)
 --compile-wide       : compile everything with WIDE instructions
 --parking on|off     : whether blocking calls park only the calling tasklet (on), see stackless.parking()
 --resume FILE        : go on with a snapshot of tasklets (stackless.snapshot)
@@ -155,6 +162,8 @@ func parseCommandLine() -> Options {
         o.traceThreshold = Int(value()) ?? { fail("--jit-threshold takes a number of iterations") }()
       case "--heap-limit": o.heapLimit = byteCount(value()) ?? { fail("--heap-limit takes a number of bytes") }()
       case "--nursery": o.nurseryBytes = byteCount(value()).map(Int.init) ?? { fail("--nursery takes a number of bytes") }()
+      case "--gc-pauses": Pauses.measured = true
+      case "--verify-heap": verifyHeap()
       case "--gc-stress": o.gcStress = 1
       case "--replay-traces":
         o.jit = false
@@ -166,6 +175,9 @@ func parseCommandLine() -> Options {
         o.traceOnly = from...to
       case "--jit-dump": o.traceDump = true
       case "--jit-stats": o.traceReport = true
+      case "--switch-every": Exercise.switchEvery = max(1, Int(value()) ?? { fail("--switch-every takes a number of safepoints") }())
+      case "--pickle-every": Exercise.pickleEvery = max(1, Int(value()) ?? { fail("--pickle-every takes a number of safepoints") }())
+      case "--every-stats": Exercise.reports = true
       case "--compile-wide": o.wide = true
       case "--app-bytecode-fresh": exit(VirtualMachine.appBytecodeIsFresh ? 0 : 1)
       case "--write-app-bytecode":

@@ -5,6 +5,7 @@ import Heap
 import Interpreter
 import Objects
 import StandardLibrary
+import Tasklets
 import Weft
 
 /// Counts of traces go to standard error at the end.
@@ -12,6 +13,8 @@ var reportsTraces = false
 
 func runProgram() -> Int32 {
   let options = parseCommandLine()
+  _ = CrashReport.prepareThread()
+  CrashReport.install()
   SystemState.findLibrary()
   VirtualMachine.stress = options.gcStress
   let vm: VirtualMachine
@@ -39,6 +42,9 @@ func runProgram() -> Int32 {
   case .resume(let s): kind = "resume"; value = s
   case .standardInput: kind = "stdin"; value = []
   }
+  if getenv("WEFT_EVERY_STATS") != nil { Exercise.reports = true }
+  Exercise.inBursts = options.traceThreshold > 0
+  Exercise.enable(t)
   let dump = makeTuple(t, options.dump.sorted().map { intern(t, $0) })
   let r = vm.callApp("command_run", [makeStr(t, kind), makeFileName(t, value), dump])
   if r.isEmpty {
@@ -53,6 +59,8 @@ func makeFileName(_ t: ThreadRef, _ s: [UInt8]) -> Value { s.withUnsafeBufferPoi
 
 /// Ends the process with the program's status.
 func finish(_ status: Int32) -> Never {
+  if Pauses.measured { fputs(Pauses.report + "\n", stderr) }
+  if Exercise.reports { Exercise.writeReport() }
   if reportsTraces { fputs(Tracing.report + "\n", stderr) }
   if status == -2 {
     // An unhandled KeyboardInterrupt: a shell has to see that the signal ended the process.
@@ -70,7 +78,13 @@ var attributes = pthread_attr_t()
 pthread_attr_init(&attributes)
 pthread_attr_setstacksize(&attributes, 512 << 20)
 var id = pthread_t()
-pthread_create(&id, &attributes, { _ in finish(runProgram()) }, nil)
+var stackSize = 512 << 20
+while pthread_create(&id, &attributes, { _ in finish(runProgram()) }, nil) != 0 {
+  // A smaller stack where address space is scarce.
+  stackSize /= 2
+  if stackSize < 1 << 20 { fatal("no thread to run on") }
+  pthread_attr_setstacksize(&attributes, stackSize)
+}
 var everySignal = sigset_t()
 sigfillset(&everySignal)
 pthread_sigmask(SIG_BLOCK, &everySignal, nil)

@@ -3496,6 +3496,16 @@ def listFromIterable(iterable):
     return r
 
 
+def containers_extendByRange(l, items):
+    """A long range in pieces, between which signals and other threads have their turn."""
+    n = len(items)
+    listReserve(l, n)
+    i = 0
+    while i < n:
+        listExtendNative(l, nativeList(items[i:i + 1048576]))
+        i += 1048576
+
+
 def tupleFromIterable(iterable):
     if typeOf(iterable) is _tuple:
         return iterable
@@ -6298,8 +6308,17 @@ def system_retry(native, window):
     return system_recall(native, window)
 
 
-# Struct sequences.
+def system_retry_collected(native, window):
+    """A call that found no free descriptor again, after the collector has closed what nothing holds."""
+    gc_collect()
+    system_second_try(True)
+    try:
+        return system_recall(native, window)
+    finally:
+        system_second_try(False)
 
+
+# Struct sequences.
 class structseq_member:
     """Class attribute in place of a field that instances keep in their dict."""
 
@@ -19617,13 +19636,37 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
 
 # faulthandler.
 
-faulthandler_state = {"enabled": False}
+# The machine reports its own end in any case; enable() says where, and what is_enabled() gives.
+
+faulthandler_state = {"enabled": False, "file": None, "later": None}
+faulthandler_files = {}
+
+
+def faulthandler_descriptor(file):
+    """Descriptor of a file-like object, a descriptor itself, or that of sys.stderr; what is buffered is written first."""
+    if file is None:
+        file = sys_dict.get("stderr")
+        if file is None:
+            raise RuntimeError("unable to get sys.stderr" if "stderr" not in sys_dict else "sys.stderr is None")
+    elif isinstance(file, int):
+        if file < 0:
+            raise ValueError("file is not a valid file descripter")
+        return file
+    fd = file.fileno()
+    if not isinstance(fd, int) or fd < 0:
+        raise RuntimeError("file.fileno() is not a valid file descriptor")
+    try:
+        file.flush()
+    except Exception:
+        pass
+    return fd
 
 
 @system_function("faulthandler", "enable")
 def faulthandler_enable(file=None, all_threads=True):
-    if file is None and sys_dict.get("stderr") is None:
-        raise RuntimeError("sys.stderr is None")
+    fd = faulthandler_descriptor(file)
+    faulthandler_state["file"] = file
+    fault_enable(fd, bool(all_threads))
     faulthandler_state["enabled"] = True
 
 
@@ -19631,6 +19674,8 @@ def faulthandler_enable(file=None, all_threads=True):
 def faulthandler_disable():
     was = faulthandler_state["enabled"]
     faulthandler_state["enabled"] = False
+    faulthandler_state["file"] = None
+    fault_disable()
     return was
 
 
@@ -19641,41 +19686,81 @@ def faulthandler_is_enabled():
 
 @system_function("faulthandler", "dump_traceback")
 def faulthandler_dump_traceback(file=None, all_threads=True):
-    if file is None:
-        file = sys_dict["stderr"]
-    fd = fd_of(file)
-    if not isinstance(file, int):
-        file.flush()
-    text = "Current thread " + ("0x%016x" % thread_ident()) + " (most recent call first):\n"
-    frame = current_frame()
-    while frame is not None:
-        text += "  File \"" + frame.f_code.co_filename + "\", line " + str(frame.f_lineno) + " in " + frame.f_code.co_name + "\n"
-        frame = frame.f_back
-    io_write(fd, text.encode("ascii", "backslashreplace"))
+    fault_dump(faulthandler_descriptor(file), bool(all_threads))
 
 
 @system_function("faulthandler", "dump_traceback_later")
 def faulthandler_dump_traceback_later(timeout, repeat=False, file=None, exit=False):
-    if timeout <= 0:
+    microseconds = int(timeout * 1000000)
+    if microseconds <= 0:
         raise ValueError("timeout must be greater than 0")
+    if microseconds >= 1 << 52:
+        raise OverflowError("timeout value is too large")
+    fd = faulthandler_descriptor(file)
+    seconds, rest = divmod(microseconds, 1000000)
+    minutes, seconds = divmod(seconds, 60)
+    text = "Timeout (%d:%02d:%02d" % (minutes // 60, minutes % 60, seconds) + (".%06d" % rest if rest else "") + ")!\n"
+    faulthandler_state["later"] = file
+    fault_later(microseconds * 1000, bool(repeat), fd, bool(exit), text.encode())
 
 
 @system_function("faulthandler", "cancel_dump_traceback_later")
 def faulthandler_cancel_dump_traceback_later():
-    pass
+    faulthandler_state["later"] = None
+    fault_cancel()
+
+
+def faulthandler_signal(signum):
+    signum = signal_check(signum)
+    if signum in (4, 5, 6, 7, 8, 11):
+        raise RuntimeError("signal " + str(signum) + " cannot be registered, use enable() instead")
+    return signum
 
 
 @system_function("faulthandler", "register")
 def faulthandler_register(signum, file=None, all_threads=True, chain=False):
-    signal_check(signum)
-    signal_signal(signum, lambda number, frame: faulthandler_dump_traceback(file, all_threads))
+    signum = faulthandler_signal(signum)
+    fd = faulthandler_descriptor(file)
+    faulthandler_files[signum] = file
+    fault_register(signum, fd, bool(all_threads), bool(chain))
 
 
 @system_function("faulthandler", "unregister")
 def faulthandler_unregister(signum):
-    signal_check(signum)
-    signal_signal(signum, 0)
-    return True
+    signum = faulthandler_signal(signum)
+    faulthandler_files.pop(signum, None)
+    return fault_unregister(signum)
+
+
+@system_function("faulthandler", "_sigsegv")
+def faulthandler_sigsegv(release_gil=False, /):
+    fault_crash(0)
+
+
+@system_function("faulthandler", "_sigabrt")
+def faulthandler_sigabrt():
+    fault_crash(1)
+
+
+@system_function("faulthandler", "_sigfpe")
+def faulthandler_sigfpe():
+    fault_crash(2)
+
+
+@system_function("faulthandler", "_read_null")
+def faulthandler_read_null():
+    fault_crash(3)
+
+
+@system_function("faulthandler", "_stack_overflow")
+def faulthandler_stack_overflow():
+    fault_crash(4)
+
+
+@system_function("faulthandler", "_trap")
+def faulthandler_trap():
+    """Fails a precondition in Swift."""
+    fault_crash(7)
 
 
 # _tracemalloc: never tracing.
@@ -19934,6 +20019,9 @@ class sock_socket:
             if proto == -1:
                 proto = 0
             fd = sock_new(family, type, proto)
+            if fd == -24 or fd == -23:
+                gc_collect()
+                fd = sock_new(family, type, proto)
             if fd < 0:
                 sock_fail(-fd)
             self._fd = fd
@@ -21167,21 +21255,23 @@ def task_name(task):
 
 def tasklet_body(task):
     # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    # Every parked tasklet has such a frame: it has as few registers as can be.
     while True:
-        error = None
         try:
             tasklet_call(task)
-        except TaskletExit:
-            pass
-        except BaseException as e:
-            error = e
-        if error is not None:
-            error = tasklet_failed(error)
-        tasklet_end(task, error)
+        except:
+            task = tasklet_broke()
+        tasklet_end()
+
+
+def tasklet_broke():
+    tasklet_end(tasklet_failed(tasklet_exception()))
 
 
 def tasklet_failed(e):
     # The error that is left for whoever is inside run(), or None.
+    if isinstance(e, TaskletExit):
+        return None
     handler = stackless_hooks["error"]
     if handler is not None:
         try:
@@ -21823,6 +21913,46 @@ def stackless_populate(d):
     d["uncollectables"] = []
     tools_watch_quit()
     pickling_activate()
+
+"""###),
+("tasklets_exercise.py", ###"""
+# The second tasklet of `--switch-every` and `--pickle-every`: see Tasklets/Exercise.swift.
+
+
+def exercise_point():
+    # On top of whatever runs, between two of its instructions.
+    exercise_go()
+
+
+def exercise_body(task):
+    subject = exercise_first()
+    while True:
+        if exercise_wanted():
+            exercise_pickle(subject)
+        subject = exercise_back(subject)
+
+
+def exercise_pickle(subject):
+    try:
+        pickling_prepare()
+        entries = exercise_take(subject)
+        if entries is None:
+            return
+        if pickle_dispatch_table is None:
+            pickle_setup()
+        writer = pickle_writer_keeping()
+        pickle_begin(writer, entries)
+        entries = value = None
+        while value is not writer:
+            value = pickle_step(writer, value)
+        data = pickle_finish(writer)
+        writer = value = None
+        reader = unpickle_new(data, False, True, None, False)
+        unpickle_hooks(reader, None, exercise_kept(), None)
+        copy = unpickle_go_on(reader)
+        exercise_put(subject, copy, len(data))
+    except BaseException as e:
+        exercise_failed(class_of(e).__name__ + ": " + str(e))
 
 """###),
 ("tasklets_greenlet.py", ###"""
@@ -22564,6 +22694,11 @@ _pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken"
 
 def pickling_activate():
     """From now on pickles take suspended computations."""
+    pickling_prepare()
+    pickle_take_suspended()
+
+
+def pickling_prepare():
     if _pickling["names"] is None:
         pickling_find_names()
         pickle_activate(_pickling["names"], _pickling["types"], _pickling["checksums"], pickling_loaders, app_version)
@@ -26268,4 +26403,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 3958463014 << 32 ^ 883711
+public let appSourcesChecksum: UInt64 = 4103299594 << 32 ^ 887758

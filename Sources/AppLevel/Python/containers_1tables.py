@@ -199,6 +199,16 @@ def listFromIterable(iterable):
     return r
 
 
+def containers_extendByRange(l, items):
+    """A long range in pieces, between which signals and other threads have their turn."""
+    n = len(items)
+    listReserve(l, n)
+    i = 0
+    while i < n:
+        listExtendNative(l, nativeList(items[i:i + 1048576]))
+        i += 1048576
+
+
 def tupleFromIterable(iterable):
     if typeOf(iterable) is _tuple:
         return iterable

@@ -20,8 +20,17 @@ def system_retry(native, window):
     return system_recall(native, window)
 
 
-# Struct sequences.
+def system_retry_collected(native, window):
+    """A call that found no free descriptor again, after the collector has closed what nothing holds."""
+    gc_collect()
+    system_second_try(True)
+    try:
+        return system_recall(native, window)
+    finally:
+        system_second_try(False)
 
+
+# Struct sequences.
 class structseq_member:
     """Class attribute in place of a field that instances keep in their dict."""
 

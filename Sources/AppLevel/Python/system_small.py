@@ -917,13 +917,37 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
 
 # faulthandler.
 
-faulthandler_state = {"enabled": False}
+# The machine reports its own end in any case; enable() says where, and what is_enabled() gives.
+
+faulthandler_state = {"enabled": False, "file": None, "later": None}
+faulthandler_files = {}
+
+
+def faulthandler_descriptor(file):
+    """Descriptor of a file-like object, a descriptor itself, or that of sys.stderr; what is buffered is written first."""
+    if file is None:
+        file = sys_dict.get("stderr")
+        if file is None:
+            raise RuntimeError("unable to get sys.stderr" if "stderr" not in sys_dict else "sys.stderr is None")
+    elif isinstance(file, int):
+        if file < 0:
+            raise ValueError("file is not a valid file descripter")
+        return file
+    fd = file.fileno()
+    if not isinstance(fd, int) or fd < 0:
+        raise RuntimeError("file.fileno() is not a valid file descriptor")
+    try:
+        file.flush()
+    except Exception:
+        pass
+    return fd
 
 
 @system_function("faulthandler", "enable")
 def faulthandler_enable(file=None, all_threads=True):
-    if file is None and sys_dict.get("stderr") is None:
-        raise RuntimeError("sys.stderr is None")
+    fd = faulthandler_descriptor(file)
+    faulthandler_state["file"] = file
+    fault_enable(fd, bool(all_threads))
     faulthandler_state["enabled"] = True
 
 
@@ -931,6 +955,8 @@ def faulthandler_enable(file=None, all_threads=True):
 def faulthandler_disable():
     was = faulthandler_state["enabled"]
     faulthandler_state["enabled"] = False
+    faulthandler_state["file"] = None
+    fault_disable()
     return was
 
 
@@ -941,41 +967,81 @@ def faulthandler_is_enabled():
 
 @system_function("faulthandler", "dump_traceback")
 def faulthandler_dump_traceback(file=None, all_threads=True):
-    if file is None:
-        file = sys_dict["stderr"]
-    fd = fd_of(file)
-    if not isinstance(file, int):
-        file.flush()
-    text = "Current thread " + ("0x%016x" % thread_ident()) + " (most recent call first):\n"
-    frame = current_frame()
-    while frame is not None:
-        text += "  File \"" + frame.f_code.co_filename + "\", line " + str(frame.f_lineno) + " in " + frame.f_code.co_name + "\n"
-        frame = frame.f_back
-    io_write(fd, text.encode("ascii", "backslashreplace"))
+    fault_dump(faulthandler_descriptor(file), bool(all_threads))
 
 
 @system_function("faulthandler", "dump_traceback_later")
 def faulthandler_dump_traceback_later(timeout, repeat=False, file=None, exit=False):
-    if timeout <= 0:
+    microseconds = int(timeout * 1000000)
+    if microseconds <= 0:
         raise ValueError("timeout must be greater than 0")
+    if microseconds >= 1 << 52:
+        raise OverflowError("timeout value is too large")
+    fd = faulthandler_descriptor(file)
+    seconds, rest = divmod(microseconds, 1000000)
+    minutes, seconds = divmod(seconds, 60)
+    text = "Timeout (%d:%02d:%02d" % (minutes // 60, minutes % 60, seconds) + (".%06d" % rest if rest else "") + ")!\n"
+    faulthandler_state["later"] = file
+    fault_later(microseconds * 1000, bool(repeat), fd, bool(exit), text.encode())
 
 
 @system_function("faulthandler", "cancel_dump_traceback_later")
 def faulthandler_cancel_dump_traceback_later():
-    pass
+    faulthandler_state["later"] = None
+    fault_cancel()
+
+
+def faulthandler_signal(signum):
+    signum = signal_check(signum)
+    if signum in (4, 5, 6, 7, 8, 11):
+        raise RuntimeError("signal " + str(signum) + " cannot be registered, use enable() instead")
+    return signum
 
 
 @system_function("faulthandler", "register")
 def faulthandler_register(signum, file=None, all_threads=True, chain=False):
-    signal_check(signum)
-    signal_signal(signum, lambda number, frame: faulthandler_dump_traceback(file, all_threads))
+    signum = faulthandler_signal(signum)
+    fd = faulthandler_descriptor(file)
+    faulthandler_files[signum] = file
+    fault_register(signum, fd, bool(all_threads), bool(chain))
 
 
 @system_function("faulthandler", "unregister")
 def faulthandler_unregister(signum):
-    signal_check(signum)
-    signal_signal(signum, 0)
-    return True
+    signum = faulthandler_signal(signum)
+    faulthandler_files.pop(signum, None)
+    return fault_unregister(signum)
+
+
+@system_function("faulthandler", "_sigsegv")
+def faulthandler_sigsegv(release_gil=False, /):
+    fault_crash(0)
+
+
+@system_function("faulthandler", "_sigabrt")
+def faulthandler_sigabrt():
+    fault_crash(1)
+
+
+@system_function("faulthandler", "_sigfpe")
+def faulthandler_sigfpe():
+    fault_crash(2)
+
+
+@system_function("faulthandler", "_read_null")
+def faulthandler_read_null():
+    fault_crash(3)
+
+
+@system_function("faulthandler", "_stack_overflow")
+def faulthandler_stack_overflow():
+    fault_crash(4)
+
+
+@system_function("faulthandler", "_trap")
+def faulthandler_trap():
+    """Fails a precondition in Swift."""
+    fault_crash(7)
 
 
 # _tracemalloc: never tracing.

@@ -171,6 +171,9 @@ class sock_socket:
             if proto == -1:
                 proto = 0
             fd = sock_new(family, type, proto)
+            if fd == -24 or fd == -23:
+                gc_collect()
+                fd = sock_new(family, type, proto)
             if fd < 0:
                 sock_fail(-fd)
             self._fd = fd

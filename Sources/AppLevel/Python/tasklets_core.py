@@ -45,21 +45,23 @@ def task_name(task):
 
 def tasklet_body(task):
     # The bottom frame of a tasklet: it ends by going on with another one. Nothing is behind it, so it never returns.
+    # Every parked tasklet has such a frame: it has as few registers as can be.
     while True:
-        error = None
         try:
             tasklet_call(task)
-        except TaskletExit:
-            pass
-        except BaseException as e:
-            error = e
-        if error is not None:
-            error = tasklet_failed(error)
-        tasklet_end(task, error)
+        except:
+            task = tasklet_broke()
+        tasklet_end()
+
+
+def tasklet_broke():
+    tasklet_end(tasklet_failed(tasklet_exception()))
 
 
 def tasklet_failed(e):
     # The error that is left for whoever is inside run(), or None.
+    if isinstance(e, TaskletExit):
+        return None
     handler = stackless_hooks["error"]
     if handler is not None:
         try:

@@ -12,6 +12,11 @@ _pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken"
 
 def pickling_activate():
     """From now on pickles take suspended computations."""
+    pickling_prepare()
+    pickle_take_suspended()
+
+
+def pickling_prepare():
     if _pickling["names"] is None:
         pickling_find_names()
         pickle_activate(_pickling["names"], _pickling["types"], _pickling["checksums"], pickling_loaders, app_version)

@@ -4,23 +4,6 @@ import Glibc
 import Heap
 import Objects
 
-/// Largest allocation that a size given by the program may ask for: the machine's memory.
-let memoryLimit: Int = max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
-
-/// Whether `n` more items of 8 bytes may be allocated.
-@inline(__always) func mayAllocate(items n: Int) -> Bool { n >= 0 && n < memoryLimit / 8 && mayAllocate(bytes: n * 8) }
-
-/// Whether a block of `n` bytes may be allocated: above 16 MiB the heap's limit and the system are asked.
-func mayAllocate(bytes n: Int) -> Bool {
-  if n < 16 << 20 { return n >= 0 }
-  if n > memoryLimit { return false }
-  if weft_vm.heapLimit != 0 && weft_vm.oldBytes + UInt64(n) > weft_vm.heapLimit { return false }
-  // With a little room for what else the program needs.
-  guard let p = malloc(n + 8 << 20) else { return false }
-  free(p)
-  return true
-}
-
 /// Checks the class argument of `__new__`; false with an exception set.
 func checkClass(_ t: ThreadRef, _ cls: Value, _ b: BuiltinType) -> Bool {
   if isType(cls) && isSubtype(cls, b.object) { return true }
@@ -99,6 +82,7 @@ func nativeList(_ t: ThreadRef, _ v: Value) -> Value? {
     return l
   case BuiltinType.bytes.shape:
     let n = v.bytesCount
+    if !mayAllocate(items: n) { return t.raise(.MemoryError) }
     let l = makeList(t, capacity: n)
     for i in 0..<n { l.listItems[i] = .fixnum(Int(v.bytesData[i])) }
     finishList(l, n)
@@ -221,6 +205,11 @@ func installHelpers(_ t: ThreadRef) {
   defineAppNative(t, "listExtendNative", "(l, items, /)") { t, a, n in
     guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }
     return listExtend(t, a[0], a[1])
+  }
+  defineAppNative(t, "listReserve", "(l, n, /)") { t, a, n in
+    guard a[0].isObject, a[0].isExact(.list), a[1].isFixnum, a[1].fixnum >= 0, mayAllocate(items: a[1].fixnum + a[1].fixnum >> 3) else { return t.raise(.MemoryError) }
+    reserveList(t, a[0], a[1].fixnum)
+    return .none
   }
   defineAppNative(t, "listToTuple", "(l, /)") { t, a, n in
     guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }

@@ -116,10 +116,10 @@ func nativeAnyAll(_ t: ThreadRef, _ p: UnsafeMutablePointer<Value>, _ n: Int, an
 }
 
 func installIterableFunctions(_ t: ThreadRef) {
-  func define(_ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
-    setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "builtins"), code))
+  func define(_ name: String, _ signature: StaticString, effects: UInt8 = Effects.calls, _ code: @escaping NativeCode) {
+    setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "builtins"), effects: effects, code))
   }
-  define("len", "(obj, /)") { t, a, n in lengthOf(t, a[0]) }
+  define("len", "(obj, /)", effects: Effects.plain) { t, a, n in lengthOf(t, a[0]) }
   define("hash", "(obj, /)") { t, a, n in
     if let h = fullHash(a[0]) { return makeInt(t, h) }
     return callApp(t, named: "containers_hashPublic", a[0])
@@ -189,10 +189,12 @@ func installIterableFunctions(_ t: ThreadRef) {
     writeBarrier(f.object)
   }
   defineAppNative(t, "sortedNatively", "(keys, values, /)") { t, a, n in
-    .bool(a[0] == a[1] ? sortNatively(a[0], reverse: false) : sortNatively(keys: a[0], values: a[1]))
+    guard a[0].isObject, a[1].isObject, a[0].isKind(.list), a[1].isKind(.list), a[0].listCount == a[1].listCount else { return t.typeError("lists expected") }
+    return .bool(a[0] == a[1] ? sortNatively(a[0], reverse: false) : sortNatively(keys: a[0], values: a[1]))
   }
   // Moves the items of a list out and in: sort() works on a list of its own.
   defineAppNative(t, "takeItems", "(l, /)") { t, a, n in
+    guard a[0].isObject, a[0].isKind(.list) else { return t.typeError("list expected") }
     let r = makeList(t)
     r.fields[0] = a[0].field(0)
     r.fields[1] = a[0].field(1)
@@ -203,6 +205,7 @@ func installIterableFunctions(_ t: ThreadRef) {
   }
   // False when the list was touched in the meantime; its items become those of `r`.
   defineAppNative(t, "putItems", "(l, r, /)") { t, a, n in
+    guard a[0].isObject, a[1].isObject, a[0].isKind(.list), a[1].isKind(.list), a[0] != a[1] else { return t.typeError("lists expected") }
     let untouched = a[0].field(0).isEmpty && a[0].listCount == 0
     setField(a[0], 0, a[1].field(0))
     a[0].fields[1] = a[1].field(1)

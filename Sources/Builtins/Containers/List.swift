@@ -22,6 +22,7 @@ func adopt(_ l: Value, _ source: Value) {
 
 /// Items `b` of `p` as a new list or tuple.
 func copySlice(_ t: ThreadRef, _ p: UnsafeMutablePointer<Value>, _ b: SliceBounds, tuple: Bool) -> Value {
+  if !mayAllocate(items: b.count) { return t.raise(.MemoryError) }
   if b.step == 1 { return tuple ? makeTuple(t, from: p + b.start, count: b.count) : makeList(t, from: p + b.start, count: b.count) }
   let r = tuple ? makeTuple(t, count: b.count) : makeList(t, capacity: b.count)
   let q = tuple ? r.items : listPointer(r)
@@ -196,6 +197,8 @@ func installList(_ t: ThreadRef) {
     truncateList(l, 0)
     l.fields[0] = .empty
     if n < 2 { return .none }
+    // In pieces, so that a signal can come in between.
+    if a[1].isExact(.range), a[1].field(3).isFixnum, a[1].field(3).fixnum > 1 << 22 { return callApp(t, named: "containers_extendByRange", l, a[1]) }
     if let s = nativeList(t, a[1]) {
       if s.isEmpty { return .empty }
       adopt(l, s)
@@ -276,6 +279,7 @@ func installList(_ t: ThreadRef) {
   d.method("__add__", "($self, value, /)") { t, a, n in
     guard a[1].isKind(.list) else { return .notImplemented }
     let x = a[0].listCount, y = a[1].listCount
+    if !mayAllocate(items: x + y) { return t.raise(.MemoryError) }
     let r = makeList(t, capacity: x + y)
     if x > 0 { r.listItems.update(from: a[0].listItems, count: x) }
     if y > 0 { (r.listItems + x).update(from: a[1].listItems, count: y) }

@@ -23,8 +23,8 @@ func installObject(_ t: ThreadRef) {
 }
 
 /// Adds a function to the builtins module.
-func builtin(_ t: ThreadRef, _ name: String, _ signature: StaticString, _ code: @escaping NativeCode) {
-  setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: Name.builtins.value, code))
+func builtin(_ t: ThreadRef, _ name: String, _ signature: StaticString, effects: UInt8 = Effects.calls, _ code: @escaping NativeCode) {
+  setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: Name.builtins.value, effects: effects, code))
 }
 
 func installBuiltinFunctions(_ t: ThreadRef) {

@@ -107,7 +107,7 @@ public func resizeBytearray(_ t: ThreadRef, _ v: Value, _ n: Int) -> Bool {
     t.raise(.BufferError, "Existing exports of data: object cannot be re-sized")
     return false
   }
-  if n > 1 << 40 { t.raise(.MemoryError); return false }
+  if n > v.bytearrayCapacity && !mayAllocate(bytes: n) { t.raise(.MemoryError); return false }
   let capacity = v.bytearrayCapacity
   if n > capacity || n < capacity / 2 && capacity > 64 {
     let s = makeRawMemory(t, n <= capacity ? n : n + n >> 3 + (n < 9 ? 3 : 6))

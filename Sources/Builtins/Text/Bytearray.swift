@@ -130,7 +130,7 @@ func installBytearray(_ t: ThreadRef, _ d: TypeDefinition) {
       guard let k = clampedInt(a[1]) else { return .notImplemented }
       let m = a[0].bytearrayCount
       let (total, over) = m.multipliedReportingOverflow(by: max(k, 0))
-      if over || total > 1 << 40 { return t.raise(.MemoryError) }
+      if over || !mayAllocate(bytes: total) { return t.raise(.MemoryError) }
       guard resizeBytearray(t, a[0], total) else { return .empty }
       if total > m { fillRepeated(a[0].bytearrayData, UnsafeBufferPointer(start: a[0].bytearrayData, count: m), total) }
       return a[0]

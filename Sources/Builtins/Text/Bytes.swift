@@ -36,7 +36,7 @@ private func zeros(_ t: ThreadRef, _ v: Value) -> Int? {
     return nil
   }
   if n < 0 { t.valueError("negative count"); return nil }
-  if n > 1 << 40 { t.raise(.MemoryError); return nil }
+  if !mayAllocate(bytes: n) { t.raise(.MemoryError); return nil }
   return n
 }
 

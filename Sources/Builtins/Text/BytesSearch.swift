@@ -118,6 +118,7 @@ private func join(_ t: ThreadRef, _ sep: Value, _ items: UnsafeMutablePointer<Va
     total += b.count
     if i > 0 { total += s.count }
     if total > 1 << 40 { return t.raise(.OverflowError, "join() result is too long for bytes") }
+    if !mayAllocate(bytes: total) { return t.raise(.MemoryError) }
   }
   let (r, d) = makeLike(t, sep, count: total)
   var at = 0
@@ -135,10 +136,13 @@ private func replace(_ t: ThreadRef, _ v: Value, _ old: Value, _ new: Value, _ l
   guard let nb = bufferView(new) else { return needsBuffer(t, new) }
   let p = span(v)
   let x = UnsafeBufferPointer(start: UnsafePointer(ob.base), count: ob.count)
+  // A place is 8 bytes, and the list of them grows by doubling.
+  if !mayAllocate(bytes: min(p.count / max(1, x.count), max(limit, 0) == 0 ? Int.max : limit) * 24) { return t.raise(.MemoryError) }
   let hits = limit == 0 ? [] : occurrences(p, x, limit: limit)
   if hits.isEmpty { return v.isExact(.bytes) ? v : makeLike(t, v, p) }
   let (grow, over) = (nb.count - ob.count).multipliedReportingOverflow(by: hits.count)
   if over || p.count + grow > 1 << 40 { return t.raise(.OverflowError, "replace bytes is too long") }
+  if !mayAllocate(bytes: p.count + grow) { return t.raise(.MemoryError) }
   let (r, d) = makeLike(t, v, count: p.count + grow)
   var at = 0, from = 0
   for h in hits {

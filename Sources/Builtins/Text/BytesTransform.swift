@@ -27,7 +27,7 @@ private func mapped(_ t: ThreadRef, _ v: Value, _ f: (UInt8) -> UInt8) -> Value 
 private func padded(_ t: ThreadRef, _ v: Value, _ left: Int, _ right: Int, _ fill: UInt8) -> Value {
   let p = span(v)
   if left <= 0 && right <= 0 { return v.isExact(.bytes) ? v : makeLike(t, v, p) }
-  if left > 1 << 40 || right > 1 << 40 { return t.raise(.MemoryError) }
+  if left > 1 << 40 || right > 1 << 40 || !mayAllocate(bytes: max(left, 0) + p.count + max(right, 0)) { return t.raise(.MemoryError) }
   let (r, d) = makeLike(t, v, count: p.count + left + right)
   memset(d, Int32(fill), left)
   if p.count > 0 { memcpy(d + left, p.baseAddress!, p.count) }
@@ -81,6 +81,7 @@ public func hexText(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>, _ sep: Valu
   if n == 0 { return weft_vm.emptyStr }
   let size = abs(k)
   let gaps = size == 0 ? 0 : (n - 1) / size
+  if !mayAllocate(bytes: n * 2 + gaps) { return t.raise(.MemoryError) }
   let r = makeStr(t, count: n * 2 + gaps, width: 1, ascii: true)
   let d = r.strData.assumingMemoryBound(to: UInt8.self)
   var at = 0
@@ -113,6 +114,7 @@ func bytesFromHex(_ t: ThreadRef, _ s: Value) -> [UInt8]? {
 }
 
 private func translate(_ t: ThreadRef, _ v: Value, _ table: Value, _ delete: Value) -> Value {
+  if !mayAllocate(bytes: 2 * span(v).count) { return t.raise(.MemoryError) }
   var map = [UInt8](repeating: 0, count: 256)
   if table.isNone { for i in 0..<256 { map[i] = UInt8(i) } } else {
     guard let b = bufferView(table) else { return needsBuffer(t, table) }
@@ -167,7 +169,9 @@ func installBytesTransform(_ d: TypeDefinition) {
       guard let k = a[1].asInt, k < 1 << 31, k >= -(1 << 31) else { return t.raise(.OverflowError, "Python int too large to convert to C int") }
       size = k
     }
-    var out: [UInt8] = [], column = 0
+    var out: [UInt8] = [], column = 0, tabs = 0
+    for c in span(a[0]) where c == 9 { tabs += 1 }
+    if !mayAllocate(bytes: 3 * (tabs * max(1, size) + span(a[0]).count)) { return t.raise(.MemoryError) }
     for c in span(a[0]) {
       if c == 9 {
         if size > 0 {

@@ -86,7 +86,7 @@ func intToBytes(_ t: ThreadRef, _ v: Value, _ length: Int, big: Bool, signed: Bo
     return bits <= length * 8
   }
   if !fits { return t.raise(.OverflowError, "int too big to convert") }
-  if length > 1 << 40 { return t.raise(.MemoryError) }
+  if !mayAllocate(bytes: length) { return t.raise(.MemoryError) }
   let r = makeBytes(t, count: length)
   let p = r.bytesData
   withMPZ(v) { z in
@@ -114,6 +114,7 @@ func intToBytes(_ t: ThreadRef, _ v: Value, _ length: Int, big: Bool, signed: Bo
 func intFromBytes(_ t: ThreadRef, _ p: UnsafeBufferPointer<UInt8>, big: Bool, signed: Bool) -> Value {
   let n = p.count
   if n == 0 { return .fixnum(0) }
+  if !mayAllocate(bytes: n * 3) { return t.raise(.MemoryError) }
   let negative = signed && p[big ? 0 : n - 1] >= 128
   if n <= 8 {
     var u: UInt = negative ? UInt.max : 0

@@ -75,7 +75,7 @@ func formatText(_ t: ThreadRef, _ s: Value, _ text: Value) -> Value {
                           { try FormatSpec.parse($0, defaultType: 115, defaultAlign: 60, typeName: typeText) },
                           { try FormatSpec.parse($0, defaultType: 115, defaultAlign: 60, typeName: typeText) })
     let l = try stringLayout(count: s.strCount, spec: spec, typeName: typeText)
-    if l.before + l.after > widthLimit { return t.raise(.MemoryError) }
+    if isTooWide(l.before + l.after) { return t.raise(.MemoryError) }
     return padText(t, l.taken == s.strCount ? s : textSlice(t, s, 0, l.taken), l.before, l.after, spec.fill)
   } catch { return raise(t, error) }
 }

@@ -83,8 +83,8 @@ func padText(_ t: ThreadRef, _ s: Value, _ left: Int, _ right: Int, _ fill: UInt
   let n = s.strCount
   if left > Int.max / 4 - n || right > Int.max / 4 - n { return t.raise(.OverflowError, "padded string is too long") }
   let total = max(left, 0) + n + max(right, 0)
-  if total > 1 << 36 { return t.raise(.MemoryError) }
   let w = max(s.strWidth, fill < 0x100 ? 1 : fill < 0x10000 ? 2 : 4)
+  if total > 1 << 36 || !mayAllocate(bytes: total * w) { return t.raise(.MemoryError) }
   let r = makeStr(t, count: total, width: w, ascii: s.isASCII && fill < 0x80)
   fillText(r, 0, max(left, 0), fill)
   copyText(s, 0, n, into: r, at: max(left, 0))
@@ -123,6 +123,7 @@ func joinText(_ t: ThreadRef, _ sep: Value, _ p: UnsafeMutablePointer<Value>, _ 
   if over || total + gaps > 1 << 36 { return t.raise(.OverflowError, "join() result is too long for a Python string") }
   total += gaps
   if total == 0 { return weft_vm.emptyStr }
+  if !mayAllocate(bytes: total * width) { return t.raise(.MemoryError) }
   let r = makeStr(t, count: total, width: width, ascii: ascii)
   var at = 0
   for i in 0..<n {
@@ -137,6 +138,7 @@ func joinText(_ t: ThreadRef, _ sep: Value, _ p: UnsafeMutablePointer<Value>, _ 
 func stepSlice(_ t: ThreadRef, _ s: Value, _ start: Int, _ step: Int, _ count: Int) -> Value {
   if step == 1 { return textSlice(t, s, start, start + count) }
   if count == 0 { return weft_vm.emptyStr }
+  if !mayAllocate(bytes: count * s.strWidth) { return t.raise(.MemoryError) }
   let r = makeStr(t, count: count, width: s.strWidth, ascii: s.isASCII)
   var i = start
   switch s.strWidth {
@@ -207,12 +209,13 @@ func replaceText(_ t: ThreadRef, _ s: Value, _ old: Value, _ new: Value, _ limit
       return r
     }
   }
+  if !mayAllocate(bytes: (limit < 0 ? s.strCount / max(1, old.strCount) : min(limit, s.strCount)) * 24) { return t.raise(.MemoryError) }
   let hits = onText(s, { occurrencesIn($0, old, limit) }, { occurrencesIn($0, old, limit) }, { occurrencesIn($0, old, limit) })
   if hits.isEmpty { return exactStr(t, s) }
   let n = s.strCount, o = old.strCount, k = new.strCount
   let (grow, over) = (k - o).multipliedReportingOverflow(by: hits.count)
   if over || grow > Int.max / 8 { return t.raise(.OverflowError, "replace string is too long") }
-  if n + grow > 1 << 36 { return t.raise(.MemoryError) }
+  if n + grow > 1 << 36 || !mayAllocate(bytes: (n + grow) * max(s.strWidth, new.strWidth)) { return t.raise(.MemoryError) }
   if n + grow == 0 { return weft_vm.emptyStr }
   let r = makeStr(t, count: n + grow, width: max(s.strWidth, new.strWidth), ascii: s.isASCII && new.isASCII)
   var at = 0, from = 0

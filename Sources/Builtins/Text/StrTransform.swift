@@ -47,9 +47,10 @@ private func zfill(_ t: ThreadRef, _ s: Value, _ width: Int) -> Value {
 
 private func expandTabs(_ t: ThreadRef, _ s: Value, _ size: Int) -> Value {
   let n = s.strCount
-  var has = false
-  for i in 0..<n where s.codePoint(i) == 9 { has = true; break }
-  if !has { return exactStr(t, s) }
+  var tabs = 0
+  for i in 0..<n where s.codePoint(i) == 9 { tabs += 1 }
+  if tabs == 0 { return exactStr(t, s) }
+  if !mayAllocate(items: tabs * max(1, size) + n) { return t.raise(.MemoryError) }
   var out: [UInt32] = []
   var column = 0
   for i in 0..<n {
@@ -95,6 +96,7 @@ private func translate(_ t: ThreadRef, _ s: Value, _ table: Value) -> Value {
   guard table.isExact(.dict) else { return callApp(t, named: "textTranslate", s, table) }
   var out: [UInt32] = []
   let n = s.strCount
+  if !mayAllocate(items: n) { return t.raise(.MemoryError) }
   out.reserveCapacity(n)
   // ASCII characters repeat: their answers are kept.
   var cache = [Int64](repeating: -2, count: 128)
@@ -154,6 +156,7 @@ private func maketrans(_ t: ThreadRef, _ a: Args, _ n: Int) -> Value {
 
 func installStrTransform(_ d: TypeDefinition) {
   d.method("upper", "(self, /)", effects: Effects.leaf) { t, a, n in
+    if !mayAllocate(bytes: a[0].isASCII ? a[0].strCount : a[0].strCount * 12) { return t.raise(.MemoryError) }
     if a[0].isASCII && a[0].strCount > 1 {
       let r = makeStr(t, count: a[0].strCount, width: 1, ascii: true)
       copyUppercaseASCII(units8(a[0]).baseAddress!, a[0].strCount, to: r.strData.assumingMemoryBound(to: UInt8.self))
@@ -162,6 +165,7 @@ func installStrTransform(_ d: TypeDefinition) {
     return makeStr(t, scalars: onText(a[0], { uppercase($0) }, { uppercase($0) }, { uppercase($0) }))
   }
   d.method("lower", "(self, /)", effects: Effects.leaf) { t, a, n in
+    if !mayAllocate(bytes: a[0].isASCII ? a[0].strCount : a[0].strCount * 12) { return t.raise(.MemoryError) }
     if a[0].isASCII && a[0].strCount > 1 {
       let r = makeStr(t, count: a[0].strCount, width: 1, ascii: true)
       copyLowercaseASCII(units8(a[0]).baseAddress!, a[0].strCount, to: r.strData.assumingMemoryBound(to: UInt8.self))
@@ -170,6 +174,7 @@ func installStrTransform(_ d: TypeDefinition) {
     return makeStr(t, scalars: onText(a[0], { lowercase($0) }, { lowercase($0) }, { lowercase($0) }))
   }
   d.method("casefold", "(self, /)", effects: Effects.leaf) { t, a, n in
+    if !mayAllocate(bytes: a[0].isASCII ? a[0].strCount : a[0].strCount * 12) { return t.raise(.MemoryError) }
     if a[0].isASCII && a[0].strCount > 1 {
       let r = makeStr(t, count: a[0].strCount, width: 1, ascii: true)
       copyLowercaseASCII(units8(a[0]).baseAddress!, a[0].strCount, to: r.strData.assumingMemoryBound(to: UInt8.self))
@@ -178,13 +183,16 @@ func installStrTransform(_ d: TypeDefinition) {
     return makeStr(t, scalars: onText(a[0], { casefold($0) }, { casefold($0) }, { casefold($0) }))
   }
   d.method("capitalize", "(self, /)", effects: Effects.leaf) { t, a, n in
-    makeStr(t, scalars: onText(a[0], { capitalize($0) }, { capitalize($0) }, { capitalize($0) }))
+    if !mayAllocate(bytes: a[0].isASCII ? a[0].strCount : a[0].strCount * 12) { return t.raise(.MemoryError) }
+    return makeStr(t, scalars: onText(a[0], { capitalize($0) }, { capitalize($0) }, { capitalize($0) }))
   }
   d.method("title", "(self, /)", effects: Effects.leaf) { t, a, n in
-    makeStr(t, scalars: onText(a[0], { titlecase($0) }, { titlecase($0) }, { titlecase($0) }))
+    if !mayAllocate(bytes: a[0].isASCII ? a[0].strCount : a[0].strCount * 12) { return t.raise(.MemoryError) }
+    return makeStr(t, scalars: onText(a[0], { titlecase($0) }, { titlecase($0) }, { titlecase($0) }))
   }
   d.method("swapcase", "(self, /)", effects: Effects.leaf) { t, a, n in
-    makeStr(t, scalars: onText(a[0], { swapcase($0) }, { swapcase($0) }, { swapcase($0) }))
+    if !mayAllocate(bytes: a[0].isASCII ? a[0].strCount : a[0].strCount * 12) { return t.raise(.MemoryError) }
+    return makeStr(t, scalars: onText(a[0], { swapcase($0) }, { swapcase($0) }, { swapcase($0) }))
   }
   d.method("ljust", "(self, width, fillchar=' ', /)") { t, a, n in justify(t, a, n, "ljust", 0) }
   d.method("rjust", "(self, width, fillchar=' ', /)") { t, a, n in justify(t, a, n, "rjust", 1) }

@@ -25,7 +25,7 @@ func reprOf(_ t: ThreadRef, _ v: Value) -> Value {
 private func isSimple(_ v: Value) -> Bool { !v.isObject || v.isExact(.int) || v.isExact(.float) || v.isBool }
 
 func installTextBuiltins(_ t: ThreadRef) {
-  builtin(t, "abs", "(x, /)") { t, a, n in
+  builtin(t, "abs", "(x, /)", effects: Effects.plain) { t, a, n in
     let x = a[0]
     if x.isFixnum { return makeInt(t, abs(x.fixnum)) }
     if x.isFlonum || x.isExact(.float) { return makeFloat(t, abs(x.double)) }
@@ -37,7 +37,7 @@ func installTextBuiltins(_ t: ThreadRef) {
   builtin(t, "bin", "(number, /)") { t, a, n in based(t, a[0], 2, 98, "bin") }
   builtin(t, "oct", "(number, /)") { t, a, n in based(t, a[0], 8, 111, "oct") }
   builtin(t, "hex", "(number, /)") { t, a, n in based(t, a[0], 16, 120, "hex") }
-  builtin(t, "chr", "(i, /)") { t, a, n in
+  builtin(t, "chr", "(i, /)", effects: Effects.plain) { t, a, n in
     guard a[0].isInt else {
       if lookup(a[0].type, Name.__index__.value).isEmpty { return t.typeError("'\(typeName(a[0]))' object cannot be interpreted as an integer") }
       return callApp(t, named: "textConvertIndex", getString(builtinsDict, intern(t, "chr")), .fixnum(0), a[0])
@@ -46,7 +46,7 @@ func installTextBuiltins(_ t: ThreadRef) {
     if i < 0 || i >= 0x110000 { return t.valueError("chr() arg not in range(0x110000)") }
     return makeStr(t, codePoint: UInt32(i))
   }
-  builtin(t, "ord", "(c, /)") { t, a, n in
+  builtin(t, "ord", "(c, /)", effects: Effects.plain) { t, a, n in
     let v = a[0]
     if v.isObject {
       let count: Int

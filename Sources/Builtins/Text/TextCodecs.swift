@@ -88,6 +88,7 @@ public func decodeNatively(_ t: ThreadRef, _ number: Int, _ source: Value, _ err
   let p = UnsafeBufferPointer(start: UnsafePointer(view.base), count: view.count)
   consumed = p.count
   if p.count == 0 { return weft_vm.emptyStr }
+  if !mayAllocate(bytes: p.count * 2) { return t.raise(.MemoryError) }
   var codec = c.codec, position = 0
   switch number {
   case NativeCodec.latin1: return makeStr(t, latin1: p)
@@ -147,6 +148,7 @@ public func decodeObject(_ t: ThreadRef, _ source: Value, _ encoding: Value, _ e
 public func encodeNatively(_ t: ThreadRef, _ number: Int, _ s: Value, _ errors: Value) -> Value {
   let c = NativeCodec.all[number]
   guard let handler = nativeHandler(errors) else { return .empty }
+  if !mayAllocate(bytes: s.strCount * (number <= NativeCodec.latin1 ? 3 : 12)) { return t.raise(.MemoryError) }
   if s.isASCII && (number <= NativeCodec.latin1) && number != NativeCodec.utf7 || number == NativeCodec.latin1 && s.strWidth == 1 {
     return makeBytes(t, UnsafeRawBufferPointer(start: s.strData, count: s.strCount))
   }

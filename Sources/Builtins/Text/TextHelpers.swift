@@ -230,6 +230,8 @@ func overrides(_ v: Value, _ name: Name, _ base: BuiltinType) -> Bool {
 /// repr() of a str.
 func strRepr(_ t: ThreadRef, _ v: Value, asciiOnly: Bool = false) -> Value {
   let n = v.strCount
+  // Each character may become ten.
+  if n > 1 << 20 && !mayAllocate(bytes: n * 12) { return t.raise(.MemoryError) }
   var single = false, double = false, plain = true
   for i in 0..<n {
     let c = v.codePoint(i)

@@ -168,6 +168,7 @@ int weft_open(const char *NONNULL path, int flags, int mode);
 int weft_fcntl(int fd, int command, long argument);
 int weft_ioctl(int fd, unsigned long request, void *NULLABLE argument);
 size_t weft_usable_size(void *NONNULL p);
+void weft_malloc_trim(void);
 void *NULLABLE weft_memmem(const void *NONNULL s, size_t n, const void *NONNULL p, size_t m);
 int weft_openat(int dir, const char *NONNULL path, int flags, int mode);
 int weft_fork(void);

@@ -216,6 +216,12 @@ public final class Recorder {
     return s
   }
 
+  /// A native changed a list, dict or set.
+  func containerChanged() {
+    builder.clobber()
+    touched = true
+  }
+
   // MARK: generators
 
   /// Generator `g`, whose frame is `f` and whose state word is `was`, is about to be resumed over the current frame.

@@ -172,6 +172,65 @@ public struct RecordingEngine: Engine {
   }
   public func function(_ f: FrameRef) -> RecordedWord { made(f.pointee.function, recorder.function(f)) }
 
+  // MARK: natives
+
+  /// Guards that the word goes on being of the builtin type that it is of; false for what is of none that is `allowed`.
+  private func hasBuiltinType(_ w: RecordedWord, _ allowed: Set<UInt32> = plainShapes) -> Bool {
+    if w.value.isFixnum { return isFixnum(w) }
+    if w.value.isFlonum { return isFlonum(w) }
+    guard w.value.isObject, case let shape = w.value.shapeIndex, allowed.contains(shape) else { return false }
+    return hasShape(w, shape)
+  }
+  /// What the function gives, really and in the trace. Where it gives nothing, its arguments are not such as it computes
+  /// with; what it did is undone, and the trace is left with the instruction to be run again.
+  private func called(_ f: HostFunction, _ x: RecordedWord, _ y: RecordedWord, _ z: RecordedWord) -> RecordedWord? {
+    let v = Value(bits: f(UInt64(UInt(bitPattern: thread)), x.value.bits, y.value.bits, z.value.bits))
+    if v.isEmpty { return nil }
+    return made(v, b.callOrLeave(f, x.ref, y.ref, z.ref, snapshot: recorder.snapshot()))
+  }
+  private func number(_ n: Int) -> RecordedWord { constant(.fixnum(n)) }
+
+  public func computed(_ op: NativeOperation, _ x: RecordedWord, _ y: RecordedWord) -> RecordedWord? {
+    let what: Int, isItem: Bool
+    switch op {
+    case .binary(let o): what = o.rawValue; isItem = false
+    case .compare(let o): what = 1 << 8 | o.rawValue; isItem = false
+    case .item: what = 2 << 8; isItem = true
+    case .contains: what = 3 << 8; isItem = true
+    }
+    guard hasBuiltinType(x, isItem ? containerShapes : plainShapes), hasBuiltinType(y, isItem ? keyShapes : plainShapes) else { return nil }
+    return called(traceCompute, x, y, number(what))
+  }
+  public func stored(_ o: RecordedWord, _ k: RecordedWord, _ v: RecordedWord) -> Bool {
+    guard hasBuiltinType(o, containerShapes), hasBuiltinType(k), called(traceSetItem, o, k, v) != nil else { return false }
+    recorder.containerChanged()
+    return true
+  }
+  public func native(_ f: RecordedWord, _ frame: FrameRef, _ first: Int, _ n: Int) -> RecordedWord? {
+    guard f.value.isObject, n >= 1, n <= traceArgumentsLimit else { return nil }
+    let isFunction = f.value.isExact(.builtinFunction)
+    guard isFunction || f.value.isExact(.methodDescriptor) else { return nil }
+    let native = f.value.to(NativeObject.self).pointee, receiver = frame.registers[first]
+    guard isFunction ? native.effects == Effects.plain : receiver.isObject && containerShapes.contains(receiver.shapeIndex) && receiver.type == native.owner,
+          native.kind == NativeKind.bound || n >= Int(native.minArgs) && n <= Int(native.maxArgs) else { return nil }
+    let target = constant(promote(f)), buffer = b.word(UInt64(UInt(bitPattern: traceArguments)))
+    let arguments = (0..<n).map { reg(frame, first + $0) }
+    for (i, w) in arguments.enumerated() where !(i > 0 && native.effects == Effects.leaf) {
+      guard hasBuiltinType(w, i == 0 ? containerShapes : plainShapes) else { return nil }
+    }
+    for (i, w) in arguments.enumerated() {
+      traceArguments[i] = w.value
+      b.storeRegister(buffer, 8 * i, w.ref)
+    }
+    guard let r = called(traceNative, target, number(n), target) else { return nil }
+    if receiver.isObject && !plainShapes.contains(receiver.shapeIndex) && !isFunction { recorder.containerChanged() }
+    return r
+  }
+  public func next(_ it: RecordedWord) -> RecordedWord? {
+    guard it.value.isObject, iteratorShapes.contains(it.value.shapeIndex), hasShape(it, it.value.shapeIndex) else { return nil }
+    return called(traceNext, it, it, it)
+  }
+
   // MARK: control
 
   public func opaque() -> Bool { recorder.opaque = true; return true }
@@ -194,3 +253,10 @@ public struct RecordingEngine: Engine {
   public func leave(_ f: FrameRef) { recorder.leave(f) }
   public func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool { recorder.backEdge(f, pc) }
 }
+
+private func shapes(_ types: BuiltinType...) -> Set<UInt32> { Set(types.map { $0.shape }) }
+/// Immutable, and without anything of other types inside.
+private let plainShapes = shapes(.int, .float, .complex, .str, .bytes, .bool, .noneType)
+private let containerShapes = plainShapes.union(shapes(.list, .tuple, .dict, .set, .frozenset))
+private let keyShapes = plainShapes.union(shapes(.slice))
+private let iteratorShapes = shapes(.strIterator, .tupleIterator, .bytesIterator, .dictKeyIterator, .dictValueIterator, .dictItemIterator, .setIterator)

@@ -31,7 +31,8 @@ func installIO(_ t: ThreadRef) {
     let fd = weft_open(cString(bytes), flags, mode)
     if fd >= 0 { return .fixnum(Int(fd)) }
     if errno == EINTR { return interrupted(t, getString(appNamespace, intern(t, "io_open_file")), a, n) }
-    return raiseOSError(t, errno, a[0])
+    let e = errno
+    return withoutDescriptors(t, getString(appNamespace, intern(t, "io_open_file")), e, a, n) ?? raiseOSError(t, e, a[0])
   }
   // Raises for directories; the block size.
   defineAppNative(t, "io_check_open", "(fd, name, /)") { t, a, n in

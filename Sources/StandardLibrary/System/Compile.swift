@@ -196,6 +196,8 @@ func installCompile(_ t: ThreadRef) {
     let errorAt = n > 6 ? intArgument(t, a[6]) ?? -1 : -1
     var notes = CompileNotes()
     let source = UnsafeBufferPointer(start: UnsafePointer(a[0].bytesData), count: a[0].bytesCount)
+    // What a syntax tree takes at most.
+    if !mayAllocate(bytes: source.count * 60) { return t.raise(.MemoryError) }
     do {
       let r = try compileSource(source, filename: swiftString(a[1]), mode: mode, flags: flags, optimize: optimize < 0 ? SystemState.optimize : optimize,
                                 hidden: n > 7 && a[7] == .true, decoded: decoded, errorAt: errorAt, notes: &notes)

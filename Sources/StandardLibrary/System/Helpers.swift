@@ -87,6 +87,16 @@ public func raiseOSError(_ t: ThreadRef, _ code: Int32, _ filename: Value = .emp
 func interrupted(_ t: ThreadRef, _ native: Value, _ args: Args, _ n: Int) -> Value {
   callApp(t, named: "system_retry", native, packWindow(t, args, n))
 }
+/// After a call that found no free file descriptor: tries it once more when what nothing holds has been collected and finalised;
+/// nil for any other failure, and for the second one.
+func withoutDescriptors(_ t: ThreadRef, _ native: Value, _ code: Int32, _ args: Args, _ n: Int) -> Value? {
+  guard code == EMFILE || code == ENFILE, native.isExact(.builtinFunction) else { return nil }
+  if descriptorsCollected { descriptorsCollected = false; return nil }
+  return callApp(t, named: "system_retry_collected", native, packWindow(t, args, n))
+}
+/// The call under way is the second try.
+nonisolated(unsafe) private var descriptorsCollected = false
+
 /// A native's window as a tuple; absent arguments become Ellipsis.
 func packWindow(_ t: ThreadRef, _ args: Args, _ n: Int) -> Value {
   let v = makeTuple(t, count: n)
@@ -106,6 +116,10 @@ func installHelpers(_ t: ThreadRef) {
     let r = native.to(NativeObject.self).pointee.code(t, w, count)
     t.pointee.window = w
     return r
+  }
+  defineAppNative(t, "system_second_try", "(is_second, /)") { t, a, n in
+    descriptorsCollected = a[0] == .true
+    return .none
   }
   defineAppNative(t, "system_raise_oserror", "(code, filename=None, filename2=None, /)") { t, a, n in
     guard let e = int32Argument(t, a[0]) else { return .empty }

@@ -337,7 +337,10 @@ func installPosixHelpers(_ t: ThreadRef) {
       let copy = dup(p.fd)
       d = copy < 0 ? nil : fdopendir(copy)
     } else { d = opendir(p.bytes) }
-    guard let dir = d else { return raiseOSError(t, errno, p.object) }
+    guard let dir = d else {
+      let e = errno
+      return withoutDescriptors(t, getString(appNamespace, intern(t, "posix_scan")), e, a, n) ?? raiseOSError(t, e, p.object)
+    }
     if p.fd >= 0 { rewinddir(dir) }
     let out = makeList(t)
     while let e = readdir(dir) {

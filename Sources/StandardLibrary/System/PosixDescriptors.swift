@@ -29,7 +29,7 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   m.function("dup", "(fd, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
     let r = weft_fcntl(fd, F_DUPFD_CLOEXEC, 0)
-    return r >= 0 ? .fixnum(Int(r)) : raiseOSError(t, errno)
+    return r >= 0 ? .fixnum(Int(r)) : systemFailure(t, "dup", a, n)
   }
   m.function("dup2", "(fd, fd2, inheritable=True)") { t, a, n in
     guard let fd = fdArgument(t, a[0]), let fd2 = fdArgument(t, a[1]) else { return .empty }
@@ -81,12 +81,12 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   }
   m.function("pipe", "()") { t, a, n in
     var p: [Int32] = [0, 0]
-    return weft_pipe2(&p, O_CLOEXEC) == 0 ? pair(t, .fixnum(Int(p[0])), .fixnum(Int(p[1]))) : raiseOSError(t, errno)
+    return weft_pipe2(&p, O_CLOEXEC) == 0 ? pair(t, .fixnum(Int(p[0])), .fixnum(Int(p[1]))) : systemFailure(t, "pipe", a, n)
   }
   m.function("pipe2", "(flags, /)") { t, a, n in
     guard let f = int32Argument(t, a[0]) else { return .empty }
     var p: [Int32] = [0, 0]
-    return weft_pipe2(&p, f) == 0 ? pair(t, .fixnum(Int(p[0])), .fixnum(Int(p[1]))) : raiseOSError(t, errno)
+    return weft_pipe2(&p, f) == 0 ? pair(t, .fixnum(Int(p[0])), .fixnum(Int(p[1]))) : systemFailure(t, "pipe2", a, n)
   }
   m.function("ftruncate", "(fd, length, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }
@@ -200,7 +200,7 @@ func readBytes(_ t: ThreadRef, _ a: Args, _ n: Int, _ fd: Int32, _ k: Int, _ fai
       return makeBytes(t, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(p)[..<r]))
     }
   }
-  guard let p = malloc(k) else { return t.raise(.MemoryError) }
+  guard mayAllocate(bytes: k), let p = malloc(k) else { return t.raise(.MemoryError) }
   defer { free(p) }
   let r = GlobalLock.blocking(t, a, n) { read(fd, p, k) }
   if r < 0 { let e = errno; errno = e; return failed() }

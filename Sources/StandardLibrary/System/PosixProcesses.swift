@@ -106,7 +106,11 @@ func definePosixProcesses(_ m: ModuleDefinition) {
     guard let k = int32Argument(t, a[0]) else { return .empty }
     _exit(k)
   }
-  m.function("abort", "()") { t, a, n in abort() }
+  m.function("abort", "()") { t, a, n in
+    // Asked for: no report, unless faulthandler was asked for too.
+    if !CrashReport.requested { CrashReport.uninstall() }
+    abort()
+  }
   m.function("waitpid", "(pid, options, /)") { t, a, n in
     guard let p = int32Argument(t, a[0]), let o = int32Argument(t, a[1]) else { return .empty }
     if ParkingHooks.wanted && o & WNOHANG == 0 { return callApp(t, named: "park_waitpid", a[0], a[1]) }
@@ -179,7 +183,7 @@ func definePosixProcesses(_ m: ModuleDefinition) {
   m.function("urandom", "(size, /)") { t, a, n in
     guard let k = intArgument(t, a[0]) else { return .empty }
     if k < 0 { return t.valueError("negative argument not allowed") }
-    if k > 1 << 32 { return t.raise(.MemoryError) }
+    if k > 1 << 32 || !mayAllocate(bytes: k) { return t.raise(.MemoryError) }
     let v = k == 0 ? weft_vm.emptyBytes : makeBytes(t, count: k)
     return fillRandom(v.bytesData, k) ? v : raiseOSError(t, errno)
   }

@@ -78,6 +78,7 @@ func systemFailure(_ t: ThreadRef, _ name: String, _ a: Args, _ n: Int, _ path: 
     let f = getString(dict.value, intern(t, name))
     if !f.isEmpty { return interrupted(t, f, a, n) }
   }
+  if e == EMFILE || e == ENFILE, let r = withoutDescriptors(t, getString(dict.value, intern(t, name)), e, a, n) { return r }
   return raiseOSError(t, e, path, path2)
 }
 

@@ -167,7 +167,7 @@ func installSignals(_ t: ThreadRef) {
   // 0 default, 1 ignored, 2 something else.
   defineAppNative(t, "signal_disposition", "(signalnum, /)") { t, a, n in
     guard let s = int32Argument(t, a[0]) else { return .empty }
-    return .fixnum(Int(weft_signal_disposition(s)))
+    return .fixnum(CrashReport.owns(s) ? 0 : Int(weft_signal_disposition(s)))
   }
   defineAppNative(t, "signal_mask", "(how, signals, /)") { t, a, n in
     guard let how = int32Argument(t, a[0]), var s = setMask(t, a[1]) else { return .empty }

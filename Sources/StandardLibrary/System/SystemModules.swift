@@ -32,6 +32,7 @@ public func installSystem(_ t: ThreadRef) {
   installTraceback(t)
   installPosixHelpers(t)
   installMoreSystem(t)
+  installFaultHandler(t)
   func builtin(_ n: String, _ v: Value) { setString(t, builtinsDict, intern(t, n), v) }
   defineNamespaceBuiltins(t, builtin)
   defineImportBuiltin(t, builtin)

@@ -185,6 +185,7 @@ func installThreads(_ t: ThreadRef) {
     let e = pthread_create(&id, &attributes, { p in
       let u = p!.assumingMemoryBound(to: Thread.self)
       u.pointee.stackLimit = weft_stack_pointer() - UInt(threadStack) + (512 << 10)
+      let signalStack = CrashReport.prepareThread()
       GlobalLock.acquire(u)
       let s = weft_scratch(u)
       let run = s[0], arguments = [s[1], s[2], s[3]]
@@ -199,6 +200,7 @@ func installThreads(_ t: ThreadRef) {
       // Only now nobody that waits for the lock can look at it.
       window?.deallocate()
       u.deallocate()
+      CrashReport.releaseThread(signalStack)
       return nil
     }, u)
     pthread_sigmask(SIG_SETMASK, &old, nil)

@@ -300,7 +300,7 @@ private func formatOf(_ t: ThreadRef, _ s: Value) -> StructFormat? {
 
 private func packValues(_ t: ThreadRef, _ f: StructFormat, _ name: String, _ key: Value, _ args: Value, from: Int) -> Value {
   if args.count - from != f.values { return structError(t, "\(name) expected \(f.values) items for packing (got \(args.count - from))") }
-  if f.size > 1 << 40 { return t.raise(.MemoryError) }
+  if !mayAllocate(bytes: f.size) { return t.raise(.MemoryError) }
   let r = makeBytes(t, count: f.size)
   switch pack(t, f, args.items + from, r.bytesData) {
   case .ok: return r
