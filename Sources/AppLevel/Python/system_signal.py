@@ -312,7 +312,7 @@ def _thread_populate(d):
 
 
 thread_ExceptHookArgs = structseq_type("_thread", "_ExceptHookArgs", ["exc_type", "exc_value", "exc_traceback", "thread"])
-thread_state = {"stack_size": 0, "count": 0}
+thread_state = {"stack_size": 0, "count": 0, "ended": False}
 
 
 @system_function("_thread", "_excepthook")
@@ -358,6 +358,7 @@ def thread_run(function, args, kwargs):
     finally:
         scheduler_thread_end()
         thread_state["count"] -= 1
+        thread_state["ended"] = True
         lock = thread_sentinels.pop(thread_ident(), None)
         if lock is not None:
             try:
@@ -400,6 +401,10 @@ def thread_stack_size(size=0, /):
 
 @system_function("_thread", "_count")
 def thread_count():
+    if thread_state["ended"]:
+        # Who counts threads looks for what is left of them, in weak references too.
+        thread_state["ended"] = False
+        gc_collect_now()
     return thread_state["count"]
 
 
