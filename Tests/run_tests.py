@@ -42,7 +42,7 @@ LARGER_STEPS = {("pickle-every", "programs/"): ["--pickle-every=200"], ("pickle-
 # Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
 SLOW_UNDER_STRESS = ("programs/",)
 # Modes that take a part of the scripts: every third.
-SLICED = ("verify-heap",)
+SLICED = ("verify-heap", "switch-every-jit", "pickle-every", "pickle-every-jit")
 
 
 def scripts(pattern):

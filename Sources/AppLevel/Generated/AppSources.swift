@@ -18609,7 +18609,7 @@ def _thread_populate(d):
 
 
 thread_ExceptHookArgs = structseq_type("_thread", "_ExceptHookArgs", ["exc_type", "exc_value", "exc_traceback", "thread"])
-thread_state = {"stack_size": 0, "count": 0}
+thread_state = {"stack_size": 0, "count": 0, "ended": False}
 
 
 @system_function("_thread", "_excepthook")
@@ -18655,6 +18655,7 @@ def thread_run(function, args, kwargs):
     finally:
         scheduler_thread_end()
         thread_state["count"] -= 1
+        thread_state["ended"] = True
         lock = thread_sentinels.pop(thread_ident(), None)
         if lock is not None:
             try:
@@ -18697,6 +18698,10 @@ def thread_stack_size(size=0, /):
 
 @system_function("_thread", "_count")
 def thread_count():
+    if thread_state["ended"]:
+        # Who counts threads looks for what is left of them, in weak references too.
+        thread_state["ended"] = False
+        gc_collect_now()
     return thread_state["count"]
 
 
@@ -21521,7 +21526,12 @@ tasklet_tracing("profile_function", 2, "getprofile", "setprofile")
 def tasklet_frame(self):
     if self.is_current:
         return current_frame()
-    parts = parked_parts(self)
+    return parked_frame(self)
+
+
+def parked_frame(place):
+    # The innermost visible frame of a parked computation.
+    parts = parked_parts(place)
     if parts is None:
         return None
     frames = parts[0]
@@ -21632,6 +21642,13 @@ def tasklet_m_setstate(self, state):
     if attributes:
         self.__dict__.update(attributes)
     return self
+
+
+def tasklet_copy(self, memo=None):
+    # Of anything that is suspended: two resumptions of one computation.
+    pickling_activate()
+    import pickle
+    return pickle.loads(pickle.dumps(self))
 
 
 # ---- channels
@@ -22150,17 +22167,8 @@ class greenlet:
 
     @property
     def gr_frame(self):
-        parts = None
         if self._started and not self._dead and self is not greenlet_here()[0]:
-            parts = parked_parts(self._place)
-        if parts is None:
-            return None
-        frames = parts[0]
-        i = len(frames) - 1
-        while i >= 0:
-            if not code_flags(frames[i].f_code) & 0x20000000:
-                return frames[i]
-            i -= 1
+            return parked_frame(self._place)
         return None
 
     @property
@@ -22218,13 +22226,7 @@ class greenlet:
         if attributes:
             self.__dict__.update(attributes)
 
-    def __copy__(self):
-        import pickle
-        pickling_activate()
-        return pickle.loads(pickle.dumps(self))
-
-    def __deepcopy__(self, memo):
-        return self.__copy__()
+    __copy__ = __deepcopy__ = tasklet_copy
 
 
 @pickling_publish("greenlet_main")
@@ -22524,13 +22526,7 @@ class continulet:
         if attributes:
             self.__dict__.update(attributes)
 
-    def __copy__(self):
-        import pickle
-        pickling_activate()
-        return pickle.loads(pickle.dumps(self))
-
-    def __deepcopy__(self, memo):
-        return self.__copy__()
+    __copy__ = __deepcopy__ = tasklet_copy
 
 
 @pickling_publish("continulet")
@@ -23287,12 +23283,6 @@ def snapshot_resume(file):
     form = version = state = data = queue = deadlines = task = None
     stackless_run_slow(0, False, False, False)
     return main
-
-
-def tasklet_copy(self, memo=None):
-    pickling_activate()
-    import pickle
-    return pickle.loads(pickle.dumps(self))
 
 
 raw_set_type_attr(tasklet, "__copy__", tasklet_copy)
@@ -26403,4 +26393,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 4103299594 << 32 ^ 887758
+public let appSourcesChecksum: UInt64 = 78164663 << 32 ^ 887627
