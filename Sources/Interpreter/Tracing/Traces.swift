@@ -389,6 +389,8 @@ private func suspendGenerator(_ g: Value, _ state: Int) -> FrameRef {
   let f = g.field(GeneratorField.frame).to(Frame.self)
   g.fields[GeneratorField.state] = .fixnum(state)
   f.pointee.back = nil
+  // The trace ran it without saying so: a collection that has seen it did not see what it holds now.
+  f.pointee.header.flags &= ~FrameFlag.scanned
   suspendFrame(f)
   return f
 }
