@@ -6,6 +6,7 @@
     run_tests.py --modes A,B        these modes only
     run_tests.py --cpython [NAME..] CPython's own test modules (package libpython3.11-testsuite), all listed ones by default;
                                     --survey: all there are; -j N: N at a time; --verbose: the failing tests; see cpython_suite.py
+    run_tests.py --robustness       the run loop's machine code, crashes, limits of memory, descriptors, output, Ctrl-C
     run_tests.py --fuzz SECONDS     programs made by a generator and damaged inputs, for so long, with a new seed; a 30 s slice is part of the whole
 
 A conformance script prints; what it must print is what CPython 3.11 prints for it, and, where it has `# expect:` lines, those.
@@ -207,8 +208,9 @@ def run_part(name, *arguments, timeout=1800):
 def run_robustness():
     """The run loop's machine code; crashes of the machine, memory, descriptors, output, Ctrl-C."""
     passed = failed = 0
-    for name in ("run_loop_disassembly.py", "robustness.py"):
-        p, f = run_part(name, WEFT)
+    # Limits of memory and Ctrl-C in long builtins take a quarter of an hour: `run_tests.py --robustness`.
+    for name, *parts in (("run_loop_disassembly.py",), ("robustness.py",) + (() if "--robustness" in sys.argv else ("crash", "descriptors", "output"))):
+        p, f = run_part(name, WEFT, *parts)
         passed += p
         failed += f
     return passed, failed
@@ -278,6 +280,8 @@ def main(argv):
     if "--cpython" in argv:
         import cpython_suite
         passed, failed = cpython_suite.run([a for a in argv if a not in ("--cpython", "--only")])
+    elif "--robustness" in argv:
+        passed, failed = run_robustness()
     elif "--fuzz" in argv:
         passed, failed = run_fuzz(float(argv[argv.index("--fuzz") + 1]), int(time.time()), None)
     else:
