@@ -161,48 +161,55 @@ def run_embedding():
     return passed, failed
 
 
+def outcome(command, timeout=1800):
+    """Runs a program that ends with "N passed, N failed": its lines and the two numbers. One that does not end so, or whose status
+    says otherwise, has failed."""
+    p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=timeout)
+    lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+    m = re.search(r"(\d+) passed, (\d+) failed(, \d+ skipped)?$", lines[-1])
+    passed, failed = (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+    if m is None or p.returncode and not failed:
+        failed = max(failed, 1)
+        print("FAIL %s: status %d\n%s" % (" ".join(os.path.basename(a) for a in command[:2]), p.returncode, "\n".join(lines)[-1500:]))
+    return lines, passed, failed
+
+
+def script(name, *arguments):
+    """The command that runs a script of this folder."""
+    return [sys.executable, os.path.join(HERE, name)] + list(arguments)
+
+
 def run_switch_points():
     """Every switch point parks, travels to another process as a pickle and goes on there; a case counts as one test."""
-    p = subprocess.run([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                       stdin=subprocess.DEVNULL, timeout=1200)
-    text = p.stdout.decode("utf-8", "replace")
-    for line in text.splitlines():
+    lines, passed, failed = outcome([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py")])
+    for line in lines:
         if line.startswith("FAIL"):
             print(line)
-    m = re.search(r"(\d+) passed, (\d+) failed\s*$", text)
-    if m is None:
-        print("FAIL switch points: status %d\n%s" % (p.returncode, text[-500:]))
-        return 0, 1
-    print("switch points: %s" % m.group(0).strip(), flush=True)
-    return int(m.group(1)), int(m.group(2))
+    print("switch points: %s" % lines[-1], flush=True)
+    return passed, failed
 
 
 def run_programs():
     """All interleavings of small programs, and a short stress run; each of their own tests counts as one."""
     passed = failed = 0
-    for name, arguments in (("explore_schedules.py", ["--limit", "1500"]), ("stress_tasklets.py", ["--seconds", "2", "--seed", "1"])):
-        p = subprocess.run([WEFT, os.path.join(HERE, name)] + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=600)
-        text = p.stdout.decode("utf-8", "replace")
-        m = re.search(r"^(\d+) passed, (\d+) failed\s*$", text, re.M)
-        if m is None or p.returncode or int(m.group(2)):
-            failed += 1
-            print("FAIL %s: status %d\n%s" % (name, p.returncode, text[-1500:]))
-        if m is not None:
-            passed += int(m.group(1))
-            print("%s: %s" % (name, m.group(0).strip()), flush=True)
+    for name, *arguments in (("explore_schedules.py", "--limit", "1500"), ("stress_tasklets.py", "--seconds", "2", "--seed", "1")):
+        lines, p, f = outcome([WEFT, os.path.join(HERE, name)] + arguments, timeout=600)
+        if f:
+            print("FAIL %s\n%s" % (name, "\n".join(lines)[-1500:]))
+        print("%s: %s" % (name, lines[-1]), flush=True)
+        passed += p
+        failed += f
     return passed, failed
 
 
-def run_part(name, *arguments, timeout=1800):
-    """A script of this folder that ends with "N passed, N failed"."""
-    p = subprocess.run([sys.executable, os.path.join(HERE, name)] + list(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=timeout)
-    lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+def run_part(name, *arguments):
+    """A script of this folder: what failed of it, with the lines that say how, and its numbers."""
+    lines, passed, failed = outcome(script(name, *arguments))
     for i, line in enumerate(lines):
         if line.startswith("FAIL"):
             print("\n".join([line] + [l for l in lines[i + 1:i + 6] if l.startswith("    ")]))
     print("%s: %s" % (name, lines[-1]), flush=True)
-    m = re.search(r"(\d+) passed, (\d+) failed$", lines[-1])
-    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+    return passed, failed
 
 
 def run_robustness():
@@ -219,13 +226,10 @@ def run_robustness():
 def run_sources():
     """The shapes of traces; and app-level sources, which share one namespace, define each plain function once."""
     import ast
-    p = subprocess.run([sys.executable, os.path.join(HERE, "trace_shapes.py"), WEFT], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
-    lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+    lines, passed, failed = outcome(script("trace_shapes.py", WEFT))
     for line in lines[:-1]:
         print(line)
     print("trace shapes: %s" % lines[-1], flush=True)
-    m = re.search(r"(\d+) passed, (\d+) failed$", lines[-1])
-    passed, failed = (int(m.group(1)), int(m.group(2))) if m else (0, 1)
     folder = os.path.join(ROOT, "Sources", "AppLevel", "Python")
     seen = {}
     for name in sorted(os.listdir(folder)):
@@ -241,37 +245,29 @@ def run_sources():
 
 def run_scheme():
     """The second language on MetaTracing, interpreted and traced; see Scheme/run_scheme.py."""
-    p = subprocess.run([sys.executable, os.path.join(HERE, "Scheme", "run_scheme.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                       stdin=subprocess.DEVNULL, timeout=3600)
-    text = p.stdout.decode("utf-8", "replace").strip()
-    print(text, flush=True)
-    m = re.search(r"(\d+) passed, (\d+) failed$", text)
-    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+    lines, passed, failed = outcome(script(os.path.join("Scheme", "run_scheme.py")), timeout=3600)
+    print("\n".join(lines), flush=True)
+    return passed, failed
 
 
 def run_backends():
     """Generated traces on every machine there is, an emulated one too; see Backends/backends.py."""
-    p = subprocess.run([sys.executable, os.path.join(HERE, "Backends", "backends.py")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                       stdin=subprocess.DEVNULL, timeout=3600)
-    text = p.stdout.decode("utf-8", "replace").strip()
-    print(text, flush=True)
-    m = re.search(r"(\d+) passed, (\d+) failed, \d+ skipped$", text)
-    return (int(m.group(1)), int(m.group(2))) if m else (0, 1)
+    lines, passed, failed = outcome(script(os.path.join("Backends", "backends.py")), timeout=3600)
+    print("\n".join(lines), flush=True)
+    return passed, failed
 
 
 def run_fuzz(seconds=30, seed=4, programs=30):
     """Programs made by a generator, as CPython runs them, loops with and without the compiler, and damaged inputs; see fuzz_*.py."""
     passed = failed = 0
     for name, share in (("fuzz_programs.py", 0.5), ("fuzz_loops.py", 0.3), ("fuzz_input.py", 0.2)):
-        p = subprocess.run([sys.executable, os.path.join(HERE, name), WEFT, str(seconds * share), str(seed)] + ([str(programs if name == "fuzz_programs.py" else programs // 4)] if name != "fuzz_input.py" and programs else []), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                           stdin=subprocess.DEVNULL, timeout=seconds * 20 + 600)
-        lines = p.stdout.decode("utf-8", "replace").strip().split("\n")
+        most = [] if name == "fuzz_input.py" or not programs else [str(programs if name == "fuzz_programs.py" else programs // 4)]
+        lines, p, f = outcome(script(name, WEFT, str(seconds * share), str(seed), *most), timeout=seconds * 20 + 600)
         for line in lines[:-2]:
             print(line)
         print("%s: %s" % (name, lines[-2] if len(lines) > 1 else ""), flush=True)
-        m = re.search(r"(\d+) passed, (\d+) failed$", lines[-1])
-        passed += int(m.group(1)) if m else 0
-        failed += int(m.group(2)) if m else 1
+        passed += p
+        failed += f
     return passed, failed
 
 
