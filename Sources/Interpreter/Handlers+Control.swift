@@ -119,11 +119,7 @@ func forIter<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
   } else if e.hasShape(it, BuiltinType.generator.shape) {
     s.save(t)
     if let (f, was) = e.resume(it, over: s.frame, state: Deliver.make(Deliver.forIter, a)) {
-      if was & 0xff == GeneratorState.suspended { e.setReg(f, was >> 8, e.constant(.none)) }
-      s.frame = f
-      s.pc = f.pointee.pc
-      if t.pointee.request != 0 { return pause(&e, &s, t) }
-      return true
+      return enterGenerator(&e, &s, t, f, was, e.constant(.none))
     }
   }
   if let v = e.next(it) {
@@ -157,6 +153,16 @@ func linkGenerator(_ t: ThreadRef, _ g: Value, _ state: UInt32) -> FrameRef {
   g.fields[GeneratorField.state] = .fixnum(GeneratorState.running)
   t.pointee.frame = f
   return f
+}
+
+/// Goes on in the frame of a generator that was resumed, whose `yield` (`was` is its state word before) has the value `v`.
+@inline(__always)
+func enterGenerator<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ f: FrameRef, _ was: Int, _ v: E.Word) -> Bool {
+  if was & 0xff == GeneratorState.suspended { e.setReg(f, was >> 8, v) }
+  s.frame = f
+  s.pc = f.pointee.pc
+  if t.pointee.request != 0 { return pause(&e, &s, t) }
+  return true
 }
 
 @inline(__always)
@@ -196,11 +202,7 @@ func send<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, 
     // What has not started takes None only.
     if e.toValue(it).field(GeneratorField.state).fixnum & 0xff == GeneratorState.suspended || e.isValue(v, .none),
        let (f, was) = e.resume(it, over: s.frame, state: Deliver.make(Deliver.send, a)) {
-      if was & 0xff == GeneratorState.suspended { e.setReg(f, was >> 8, v) }
-      s.frame = f
-      s.pc = f.pointee.pc
-      if t.pointee.request != 0 { return pause(&e, &s, t) }
-      return true
+      return enterGenerator(&e, &s, t, f, was, v)
     }
   }
   if e.opaque() { return false }

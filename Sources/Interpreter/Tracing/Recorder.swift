@@ -131,10 +131,7 @@ public final class Recorder {
         own.isLinked = s.asIs
         if f.isParked { own.suspendedAs = f.suspendedAs } else { own.state = f.state }
       } else if f.pointer == .none {
-        own.function = inherit(f.function)
-        own.state = f.state
-        let unbound = builder.word(0)
-        for i in 0..<own.registers.count { own.registers[i] = unbound }
+        becomeVirtual(&own, inherit(f.function), f.state)
       }
       for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
       own.pc = own.code.start + Int(f.pc)
@@ -146,6 +143,13 @@ public final class Recorder {
   private func symbolic(_ f: FrameRef, _ pointer: Ref) -> SymbolicFrame {
     let n = Int(f.pointee.code.code.pointee.registerCount)
     return SymbolicFrame(frame: f, pointer: pointer, registers: Array(repeating: .none, count: n), dirty: Array(repeating: false, count: n), pc: f.pointee.pc)
+  }
+
+  /// A frame of `function` that need not be made yet: its registers are unbound.
+  private func becomeVirtual(_ f: inout SymbolicFrame, _ function: Ref, _ state: UInt32) {
+    f.function = function
+    f.state = state
+    f.registers = Array(repeating: builder.word(0), count: f.registers.count)
   }
 
   func abort(_ why: String) { if failure == nil { failure = why } }
@@ -267,10 +271,7 @@ public final class Recorder {
     touched = true
     frames[frames.count - 1].pc = frames[frames.count - 1].frame.pointee.pc
     var s = symbolic(f, .none)
-    s.function = function
-    s.state = f.pointee.state
-    let unbound = builder.word(0)
-    for i in 0..<s.registers.count { s.registers[i] = unbound }
+    becomeVirtual(&s, function, f.pointee.state)
     frames.append(s)
   }
   func canLeave(_ f: FrameRef) -> Bool { frames.count > 1 && frames[frames.count - 1].frame == f && frames[frames.count - 1].state != nil }
