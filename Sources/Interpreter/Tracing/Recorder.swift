@@ -22,6 +22,8 @@ struct SymbolicFrame {
   /// For frames that a recorded call pushed.
   var function: Ref = .none
   var state: UInt32?
+  /// The word that goes with such a frame; where the frame is there already, only memory knows it.
+  var extra: Ref = .none
   /// For the frame of a generator that was resumed: the generator. Whether memory knows of it (it is linked to the frame
   /// below); once it has yielded, the generator's state word.
   var generator: Ref = .none
@@ -115,15 +117,7 @@ public final class Recorder {
     head = t.pointee.frame.unsafelyUnwrapped.pointee.pc
     start = head
     let s = p.snapshots[Int(p.instructions[exit].snapshot)]
-    func inherit(_ r: Ref) -> Ref {
-      if r == .none { return r }
-      if r < 0 { let v = Value(bits: p.constants[Int(-1 - r)]); return p.isObject(r) ? constant(v) : builder.word(v.bits) }
-      if p.sunk[Int(r)] {
-        let d = p.instructions[Int(r)].a
-        return d < 0 ? builder.pure(.box, builder.word(p.constants[Int(-1 - d)])) : builder.inherited(p.firstSlot + Int(d), double: true)
-      }
-      return builder.inherited(p.firstSlot + Int(r), double: false)
-    }
+    var inherit = Inheritance(from: p, at: exit, into: builder) { self.constant(Value(bits: $0)) }
     for (k, f) in s.frames.enumerated() where k < chain.count {
       var own = symbolic(chain[k], inherit(f.pointer))
       if f.isGenerators {
@@ -132,6 +126,7 @@ public final class Recorder {
         if f.isParked { own.suspendedAs = f.suspendedAs } else { own.state = f.state }
       } else if f.pointer == .none {
         becomeVirtual(&own, inherit(f.function), f.state)
+        own.extra = inherit(f.extra)
       }
       for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
       own.pc = own.code.start + Int(f.pc)
@@ -185,6 +180,11 @@ public final class Recorder {
     if frames[k].function == .none { return builder.load(frames[k].pointer, MemoryLayout<Frame>.offset(of: \Frame.function)!) }
     return frames[k].function
   }
+  func setExtra(_ f: FrameRef, _ r: Ref) { frames[index(of: f)].extra = r }
+  func extra(_ f: FrameRef) -> Ref {
+    let own = frames[index(of: f)]
+    return own.extra != .none ? own.extra : builder.load(own.pointer, MemoryLayout<Frame>.offset(of: \Frame.extra)!)
+  }
   /// Something other than a register is about to change.
   func effect() { touched = true }
 
@@ -199,6 +199,7 @@ public final class Recorder {
         s.function = f.function
         s.code = constant(f.frame.pointee.code)
         s.state = f.state ?? 0
+        s.extra = f.extra
       } else if let was = f.suspendedAs {
         s.function = f.generator
         s.state = SnapshotFrame.parked(as: was)
@@ -391,6 +392,7 @@ public final class Recorder {
       if f.pointer == .none {
         storePC(frames[k - 1])
         frames[k].pointer = builder.call(tracePushFrame, f.function, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))
+        if f.extra != .none { builder.storeRegister(frames[k].pointer, MemoryLayout<Frame>.offset(of: \Frame.extra)!, f.extra) }
       } else if f.generator != .none && !f.isLinked {
         storePC(frames[k - 1])
         _ = builder.call(traceResume, f.generator, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))
