@@ -198,17 +198,18 @@ func minorCollection() {
     if moved, w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
   }
   // Finalisers: what died stays for one more round.
-  // The last made first: what holds others was mostly made after them.
-  for k in 0..<heap.pointee.youngFinalisers.count where heap.pointee.youngFinalisers[k].pointee.gc & GCBit.forwarded != 0 {
-    heap.pointee.oldFinalisers.append(forward(heap.pointee.youngFinalisers[k]).object)
+  var due: [ObjectRef] = []
+  for k in 0..<heap.pointee.youngFinalisers.count {
+    let o = heap.pointee.youngFinalisers[k]
+    if o.pointee.gc & GCBit.forwarded != 0 { heap.pointee.oldFinalisers.append(forward(o).object) } else { due.append(o) }
   }
-  i = heap.pointee.youngFinalisers.count - 1
-  while i >= 0 {
-    let o = heap.pointee.youngFinalisers[i]
-    i -= 1
-    if o.pointee.gc & GCBit.forwarded != 0 { continue }
-    CollectorHook.pending.append(forward(o))
-    CollectorHook.pending.append(.fixnum(0))
+  if !due.isEmpty {
+    appendInOrder(due) { o in
+      let held = o.pointee.gc & GCBit.forwarded != 0
+      let v = forward(o)
+      if !held { drainPromoted() }
+      return (v, held)
+    }
   }
   heap.pointee.youngFinalisers.removeAll()
   drainPromoted()
@@ -355,6 +356,19 @@ func markStep(budget: Int) {
   if heap.pointee.grey.count == 0 { endMarking() }
 }
 
+/// Finalisers that are due, `dead` in the order in which the objects were made. What another of them holds comes after those that
+/// nothing holds; of these the oldest is first, of the held ones the newest. So a stream is finalised before the file under it, and
+/// an event loop before its sockets. `keep` keeps an object and all that it holds, and tells whether another one held it.
+private func appendInOrder(_ dead: [ObjectRef], _ keep: (ObjectRef) -> (Value, Bool)) {
+  var free: [Value] = [], held: [Value] = []
+  for o in dead.reversed() {
+    let (v, isHeld) = keep(o)
+    if isHeld { held.append(v) } else { free.append(v) }
+  }
+  for v in free.reversed() { CollectorHook.pending.append(v); CollectorHook.pending.append(.fixnum(0)) }
+  for v in held { CollectorHook.pending.append(v); CollectorHook.pending.append(.fixnum(0)) }
+}
+
 /// Only right after a minor collection.
 func endMarking() {
   forEachRoot(mark)
@@ -369,10 +383,6 @@ func endMarking() {
   for i in 0..<heap.pointee.oldFinalisers.count {
     let o = heap.pointee.oldFinalisers[i]
     if isDead(Value(o)) { due.append(o) } else { heap.pointee.oldFinalisers[kept] = o; kept += 1 }
-  }
-  for o in due.reversed() {
-    CollectorHook.pending.append(Value(o))
-    CollectorHook.pending.append(.fixnum(0))
   }
   heap.pointee.oldFinalisers.truncate(kept)
   // Weak references are cleared before what the finalisers keep alive is marked.
@@ -391,6 +401,13 @@ func endMarking() {
     }
   }
   heap.pointee.oldWeakrefs.truncate(kept)
+  if !due.isEmpty {
+    appendInOrder(due) { o in
+      let held = !isDead(Value(o))
+      if !held { markValue(Value(o)); drainGrey() }
+      return (Value(o), held)
+    }
+  }
   for w in callbacks.reversed() {
     CollectorHook.pending.append(w)
     CollectorHook.pending.append(.fixnum(1))

@@ -320,6 +320,9 @@ def thread_excepthook(args, /):
     if args.exc_type is SystemExit:
         return
     out = sys_dict.get("stderr")
+    if out is None and args.thread is not None:
+        # What it was when the thread was made.
+        out = getattr(args.thread, "_stderr", None)
     if out is None:
         return
     name = args.thread.name if args.thread is not None else str(thread_ident())

@@ -292,10 +292,14 @@ func installFrames(_ t: ThreadRef) {
       if g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.running { return t.raise(.RuntimeError, "cannot clear an executing frame") }
       // A coroutine that never ran says so.
       if g.isExact(.coroutine), g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.created { return callApp(t, named: "coroutine_finalize", g) }
-      return closeGenerator(t, g)
+      if f.pointee.header.flags & FrameFlag.finished == 0 { return closeGenerator(t, g) }
     }
     if f.pointee.header.flags & FrameFlag.finished == 0 { return t.raise(.RuntimeError, "cannot clear an executing frame") }
-    for i in 0..<Int(f.pointee.code.code.pointee.registerCount) { f.registers[i] = .empty }
+    for i in 0..<Int(f.pointee.code.code.pointee.registerCount) {
+      // As with `del`: mostly meant to end what the frame still holds.
+      if isWatched(f.registers[i]) { noteDropped(t, f.registers[i]) }
+      f.registers[i] = .empty
+    }
     return .none
   }
   d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in
