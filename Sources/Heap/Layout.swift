@@ -170,6 +170,9 @@ public struct TypeObject {
   /// Native fields of record layouts plus all `__slots__` members.
   public var fixedSlots: UInt32
   public var nativeFields: UInt32
+  /// What `plainInitializer` found when `version` was this.
+  public var initializerVersion: UInt64
+  public var initializer: Value
 }
 
 public struct CodeObject {

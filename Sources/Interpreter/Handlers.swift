@@ -133,6 +133,10 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if entry.pointee.kind & 0xff == CacheKind.slot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setField(o, Int(entry.pointee.kind >> 8), e.reg(s.frame, b))
       return true
+    } else if entry.pointee.kind & 0xff == CacheKind.addSlot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
+      e.setField(o, Int(entry.pointee.kind >> 8), e.reg(s.frame, b))
+      e.setShape(o, UInt32(truncatingIfNeeded: entry.pointee.value.fixnum))
+      return true
     }
     if e.opaque() { return false }
     s.save(t)
@@ -153,6 +157,10 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if entry.pointee.kind & 0xff == CacheKind.method && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setReg(s.frame, a, e.constant(entry.pointee.value))
       e.setReg(s.frame, a + 1, o)
+      return true
+    } else if e.hasShape(o, BuiltinType.superType.shape), let m = superMethod(e, o, s.name(c)) {
+      e.setReg(s.frame, a, e.constant(m))
+      e.setReg(s.frame, a + 1, e.field(o, 1))
       return true
     }
     if e.opaque() { return false }
@@ -439,13 +447,9 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
   case .callKw, .callMethodKw:
     let names = s.constants[Int(s.pc.pointee)]
     s.pc += 1
-    if e.opaque() { return false }
-    s.save(t)
-    t.pointee.pending = Deliver.store(c)
-    let r = s.frame.registers
-    if op == .callKw { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b, names)) }
-    if r[a + 1].isEmpty { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 2), b, names)) }
-    return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b + 1, names))
+    if op == .callKw { return callWithNames(&e, &s, t, a, a + 1, b, names, c) }
+    let unbound = e.isEmpty(e.reg(s.frame, a + 1)) ? 1 : 0
+    return callWithNames(&e, &s, t, a, a + 1 + unbound, b + 1 - unbound, names, c)
   case .callEx:
     if e.opaque() { return false }
     s.save(t)

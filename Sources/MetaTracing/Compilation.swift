@@ -72,13 +72,14 @@ struct Compilation<M: Machine> {
     t.codeMemory = memory
     t.exitJumps = c.exitJumps.mapValues { memory.offset(of: p) + $0 }
     for (at, target) in c.links { memory.patchJump(at: memory.offset(of: p) + at, to: target) }
-    t.sunk = c.needs.sunk
     return true
   }
 
   private init(_ t: Trace, _ h: CompilerHost, _ bridge: Bool, _ bodyOf: @escaping (Int) -> UnsafeRawPointer?) {
     trace = t; host = h; isBridge = bridge; self.bodyOf = bodyOf
     needs = analyse(t)
+    t.sunk = needs.sunk
+    t.storesTo = needs.storesTo
     let n = t.instructions.count
     place = Array(repeating: .nowhere, count: n)
     inMemory = Array(repeating: false, count: n)
@@ -107,20 +108,16 @@ struct Compilation<M: Machine> {
       if count >= 1 { extend(i.a, k, &lastUse) }
       if count >= 2 { extend(i.b, k, &lastUse) }
       if count >= 3 { extend(i.c, k, &lastUse) }
-      forEachExitUse(i) { extend($0, k, &lastUse) }
+      forEachExitUse(k, i) { extend($0, k, &lastUse) }
     }
   }
-  /// The values that an exit at `i` needs, constants aside; those of sunk boxes by their doubles.
-  private func forEachExitUse(_ i: IRInstruction, _ body: (Ref) -> Void) {
+  /// The values that an exit at instruction `k` needs, constants aside; of sunk ones their parts.
+  private func forEachExitUse(_ k: Int, _ i: IRInstruction, _ body: (Ref) -> Void) {
     guard Operation.table[Int(i.operation.rawValue)].isGuard, i.snapshot >= 0 else { return }
-    func one(_ r: Ref) {
-      guard r >= 0 else { return }
-      let v = needs.sunk[Int(r)] ? trace.instructions[Int(r)].a : r
-      if v >= 0 { body(v) }
-    }
+    func one(_ r: Ref) { trace.forEachPart(of: r, at: k, body) }
     one(trace.snapshots[Int(i.snapshot)].result)
     for f in trace.snapshots[Int(i.snapshot)].frames {
-      one(f.pointer); one(f.function)
+      one(f.pointer); one(f.function); one(f.extra)
       for r in f.registers { one(r.value) }
     }
   }
@@ -226,7 +223,7 @@ struct Compilation<M: Machine> {
   mutating func exit(_ k: Int) -> Label {
     let l = a.label()
     var body: [(Ref, Place)] = []
-    forEachExitUse(trace.instructions[k]) { r in
+    forEachExitUse(k, trace.instructions[k]) { r in
       if !inMemory[Int(r)], !body.contains(where: { $0.0 == r }) { body.append((r, place[Int(r)])) }
     }
     stubs.append((l, body, Int32(k)))
@@ -307,7 +304,7 @@ struct Compilation<M: Machine> {
     case .inherited: a.load(takeGPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
     case .inheritedDouble: a.loadDouble(takeFPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
     case .entryFrame: a.loadEntryFrame(takeGPR(for: Ref(k)))
-    case .call, .step: call(k, i)
+    case .call, .allocate, .step: call(k, i)
     case .loop: startLoop(k)
     case .phi, .phiDouble: break
     case .jump:

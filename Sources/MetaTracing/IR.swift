@@ -23,6 +23,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case load, store
   /// Item b (tagged) of the words that start at a + immediate.
   case loadItem, storeItem
+  /// Object a gets shape immediate: its first 32 bits.
+  case storeShape
   /// Tells the collector that object a was written to.
   case writeBarrier
   // Tagged integers. The first four leave the trace when the result does not fit 63 bits.
@@ -54,6 +56,7 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case guardClear32
   // Calls of the host: immediate is the address of a `HostFunction`.
   case call              // may read and write anything but does not observe frames
+  case allocate          // makes a new object, and does nothing else
   case step              // the host executes one instruction of its own; operands as `call`; result 0 leaves the trace
   /// Where `jump` goes; without one, it goes to the start. What stands before is run once (loop peeling).
   case loop
@@ -91,7 +94,7 @@ extension Operation {
     case .store: return make(2, .nothing, pure: false)
     case .loadItem: return make(2, pure: false)
     case .storeItem: return make(3, .nothing, pure: false)
-    case .writeBarrier: return make(1, .nothing, pure: false)
+    case .storeShape, .writeBarrier: return make(1, .nothing, pure: false)
     case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged: return make(2, guards: true)
     case .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged: return make(2)
     case .tag, .advance: return make(1)
@@ -102,7 +105,7 @@ extension Operation {
     case .guardClear32: return make(1, .nothing, pure: false, guards: true)
     case .guardSame, .guardLess, .guardLessEqual, .guardBelow, .guardDoubleLess, .guardDoubleLessEqual, .guardDoubleEqual:
       return make(2, .nothing, guards: true)
-    case .call: return make(3, pure: false)
+    case .call, .allocate: return make(3, pure: false)
     case .step: return make(3, pure: false, guards: true)
     case .phi: return make(2, pure: false)
     case .phiDouble: return make(2, .double, pure: false)
@@ -143,6 +146,8 @@ public struct SnapshotFrame {
   /// For one that is made: the function and the constant holding its code. For one that is there and that the host has to
   /// treat in some way (a generator's): what it belongs to; `state` then says how.
   public var function: Ref = .none, code: Ref = .none
+  /// For one that is made: a word that goes with it, or `.none`.
+  public var extra: Ref = .none
   public var state: UInt32 = 0
   /// Next word, relative to the start of the frame's instructions.
   public var pc: Int32 = 0
@@ -171,10 +176,11 @@ public final class Trace {
   var codeMemory: CodeMemory?
   /// Bridges from exits, by instruction.
   public var bridges: [Int: Trace] = [:]
-  /// `box` instructions that only exits need: done there.
+  /// Boxes and new objects that only exits need: made there. Of the objects, the stores to them.
   public var sunk: [Bool] = []
+  var storesTo: [Int: [Int]] = [:]
   /// How to restore each snapshot, made when it is first needed.
-  private var programs: [UnsafeMutablePointer<Int32>?] = []
+  var programs: [UnsafeMutablePointer<Int32>?] = []
   /// `constants` where compiled exits find them.
   public private(set) var constantWords: UnsafeMutablePointer<UInt64>?
   public init(number: Int) { self.number = number }
@@ -185,31 +191,6 @@ public final class Trace {
     for (k, w) in constants.enumerated() { p[k] = w }
     constantWords = p
   }
-  /// A snapshot as numbers: frame count, then for each frame pointer, function, code, state, pc, register count, and pairs of
-  /// register and value. A value is `-1 - constant`, a slot, 1 << 30 | the slot of a double to be boxed, or 1 << 30 | 1 << 29 |
-  /// the number of a constant that is one; a pointer of `Ref.none` a frame to be made.
-  public func restoreProgram(_ s: Int) -> UnsafeMutablePointer<Int32> {
-    if programs.isEmpty { programs = Array(repeating: nil, count: snapshots.count) }
-    if let p = programs[s] { return p }
-    var out: [Int32] = [Int32(snapshots[s].frames.count)]
-    func place(_ r: Ref) -> Int32 {
-      if r < 0 { return r }
-      if !sunk.isEmpty, sunk[Int(r)] {
-        let d = instructions[Int(r)].a
-        return 1 << 30 | (d < 0 ? 1 << 29 | (-1 - d) : d + Int32(firstSlot))
-      }
-      return r + Int32(firstSlot)
-    }
-    for f in snapshots[s].frames {
-      out += [place(f.pointer), place(f.function), place(f.code), Int32(bitPattern: f.state), f.pc, Int32(f.registers.count)]
-      for r in f.registers { out += [r.register, place(r.value)] }
-    }
-    let p = UnsafeMutablePointer<Int32>.allocate(capacity: out.count)
-    for (k, w) in out.enumerated() { p[k] = w }
-    programs[s] = p
-    return p
-  }
-
   public func isObject(_ r: Ref) -> Bool { r.isConstant && constantIsObject[Int(-1 - r)] }
 
   /// One line an instruction.
@@ -234,7 +215,7 @@ public final class Trace {
       switch x.operation {
       case .load, .store, .advance, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
       case .inherited, .inheritedDouble, .link: line += " \(x.immediate)"
-      case .guardShape: line += " \(x.immediate)"
+      case .guardShape, .storeShape: line += " \(x.immediate)"
       default: break
       }
       if info.isGuard, x.snapshot >= 0 {

@@ -21,14 +21,18 @@ public final class TraceBuilder {
   private var constantRefs: [UInt64: Ref] = [:]
   /// What the instruction of the host that is being recorded changed, for `rewind`.
   private var undo: [Undo] = []
-  private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?) }
+  private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?), escape(Ref) }
+  /// Objects that the trace has made and that nothing refers to but its values and other such objects; and what those hold.
+  private var fresh: Set<Ref> = []
+  private var held: [Ref: [Ref]] = [:]
   /// What has been written to since the start, or since `beginLoop`.
   public struct Effects: Equatable {
     public var offsets: Set<Int64> = []
     public var items = false
+    public var shapes = false
     public var steps = false
     public init() {}
-    public func isCovered(by e: Effects) -> Bool { (e.steps || !steps) && (e.steps || e.items || !items) && (e.steps || offsets.isSubset(of: e.offsets)) }
+    public func isCovered(by e: Effects) -> Bool { e.steps || !steps && (e.items || !items) && (e.shapes || !shapes) && offsets.isSubset(of: e.offsets) }
   }
   public private(set) var effects = Effects()
   private var mark = 0
@@ -74,8 +78,10 @@ public final class TraceBuilder {
       case .expression(let k): expressions[k] = nil
       case .memory(let k, let r): memory[k] = r
       case .fact(let r, let f): facts[r] = f
+      case .escape(let r): fresh.insert(r)
       }
     }
+    fresh = fresh.filter { Int($0) < mark }
     trace.instructions.removeSubrange(mark...)
     trace.snapshots.removeSubrange(snapshotMark...)
   }
@@ -133,6 +139,7 @@ public final class TraceBuilder {
       if !expect && (f.tagged == true || f.immediate == true || f.shape != 0 && f.shape != UInt32(truncatingIfNeeded: immediate)) { return }
     case .guardSame:
       if a == b && expect { return }
+      if !expect && (fresh.contains(a) && b.isConstant || fresh.contains(b) && a.isConstant) { return }
       if a.isConstant, b.isConstant, constantRefs[value(a)] == a, constantRefs[value(b)] == b, (a == b) == expect { return }
       if !expect, isPlain(b), value(b) == 0, known(a).shape != 0 || known(a).immediate == true || a >= 0 && trace.instructions[Int(a)].operation == .box { return }
       if !expect, let x = known(a).tagged, let y = known(b).tagged, x != y { return }
@@ -208,6 +215,11 @@ public final class TraceBuilder {
     return r
   }
   public func loadItem(_ a: Ref, _ index: Ref, _ offset: Int) -> Ref {
+    // Of a new object, items are stored one by one.
+    if isPlain(index) {
+      let at = Int64(offset) + (Int64(bitPattern: value(index)) >> 1) * 8
+      if let r = memory[Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: at)] { return r }
+    }
     let key = Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset))
     if let r = memory[key] { return r }
     let r = append(IRInstruction(operation: .loadItem, a: a, b: index, immediate: Int64(offset)))
@@ -216,29 +228,69 @@ public final class TraceBuilder {
   }
   /// Two objects may be the same one: a store kills what is known of the same offset in others.
   public func store(_ a: Ref, _ offset: Int, _ value: Ref) {
+    if fresh.contains(a) {
+      if fresh.contains(value) { held[a, default: []].append(value) }
+      put(a, offset, value)
+      return
+    }
+    escape(value)
     effects.offsets.insert(Int64(offset))
     forget { $0.operation != Operation.loadItem.rawValue && $0.immediate == Int64(offset) }
-    append(IRInstruction(operation: .store, a: a, b: value, immediate: Int64(offset)))
-    remember(Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset)), value)
+    put(a, offset, value)
   }
   /// A store to a word of a frame, which nothing else refers to by another address.
   public func storeRegister(_ frame: Ref, _ offset: Int, _ value: Ref) {
-    append(IRInstruction(operation: .store, a: frame, b: value, immediate: Int64(offset)))
-    remember(Key(operation: Operation.load.rawValue, expect: true, a: frame, b: .none, c: .none, immediate: Int64(offset)), value)
+    escape(value)
+    put(frame, offset, value)
+  }
+  private func put(_ a: Ref, _ offset: Int, _ value: Ref) {
+    append(IRInstruction(operation: .store, a: a, b: value, immediate: Int64(offset)))
+    initially(a, offset, value)
   }
   public func storeItem(_ a: Ref, _ index: Ref, _ offset: Int, _ value: Ref) {
+    escape(value)
     effects.items = true
     forget { $0.operation == Operation.loadItem.rawValue }
     append(IRInstruction(operation: .storeItem, a: a, b: index, c: value, immediate: Int64(offset)))
     remember(Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset)), value)
   }
-  public func writeBarrier(_ a: Ref) { append(IRInstruction(operation: .writeBarrier, a: a)) }
+  /// The object gets another shape; others of the shape that it had may be the same one.
+  public func storeShape(_ a: Ref, _ shape: UInt32) {
+    if !fresh.contains(a) {
+      effects.shapes = true
+      forgetShapes()
+    }
+    append(IRInstruction(operation: .storeShape, a: a, immediate: Int64(shape)))
+    learn(a) { $0.shape = shape }
+  }
+  private func forgetShapes() {
+    for (r, f) in facts where f.shape >= stableShapes && !fresh.contains(r) { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
+  }
+  /// A new object of shape `shape` that the host function makes, which does nothing else.
+  public func allocate(_ function: HostFunction, _ a: Ref = .none, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
+    let r = append(IRInstruction(operation: .allocate, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+    fresh.insert(r)
+    return r
+  }
+  /// The word at `offset` of an object that was just made.
+  public func initially(_ a: Ref, _ offset: Int, _ value: Ref) {
+    remember(Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset)), value)
+  }
+  /// Something else may refer to the object now.
+  private func escape(_ r: Ref) {
+    guard r >= 0, fresh.remove(r) != nil else { return }
+    undo.append(.escape(r))
+    for h in held[r] ?? [] { escape(h) }
+  }
+  /// A young object that nothing else refers to needs no barrier.
+  public func writeBarrier(_ a: Ref) { if !fresh.contains(a) { emitBarrier(a) } }
+  private func emitBarrier(_ a: Ref) { append(IRInstruction(operation: .writeBarrier, a: a)) }
   private func remember(_ k: Key, _ r: Ref) {
     undo.append(.memory(k, memory[k]))
     memory[k] = r
   }
   private func forget(_ match: (Key) -> Bool) {
-    for (k, r) in memory where match(k) { undo.append(.memory(k, r)); memory[k] = nil }
+    for (k, r) in memory where match(k) && !fresh.contains(k.a) { undo.append(.memory(k, r)); memory[k] = nil }
   }
 
   /// The address `a` + `offset`, which is not zero.
@@ -254,11 +306,13 @@ public final class TraceBuilder {
   // MARK: calls and ends
 
   public func call(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
-    append(IRInstruction(operation: .call, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+    escape(a); escape(b); escape(c)
+    return append(IRInstruction(operation: .call, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
   /// A call whose result 0 leaves the trace; it must have done nothing then.
   public func callOrLeave(_ function: HostFunction, _ a: Ref, _ b: Ref, _ c: Ref, snapshot: Int32) -> Ref {
-    append(IRInstruction(operation: .step, snapshot: snapshot, a: a, b: b, c: c,
+    escape(a); escape(b); escape(c)
+    return append(IRInstruction(operation: .step, snapshot: snapshot, a: a, b: b, c: c,
                          immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
   /// One instruction of the host; whatever was known of memory is forgotten.
@@ -271,7 +325,7 @@ public final class TraceBuilder {
   public func clobber() {
     effects.steps = true
     forget { _ in true }
-    for (r, f) in facts where f.shape >= stableShapes { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
+    forgetShapes()
   }
   // MARK: loops
 
@@ -279,10 +333,13 @@ public final class TraceBuilder {
   /// The registers of `frame`, words from `first` on, may change in any iteration.
   public func beginLoop(_ e: Effects, frame: Ref, registersFrom first: Int) {
     undo.removeAll()
+    // What the first iteration made is one of many things to the others.
+    fresh = []
+    held = [:]
     forgetRegisters(of: frame, from: first)
     append(IRInstruction(operation: .loop))
     forget { e.steps || ($0.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains($0.immediate)) }
-    if e.steps { for (r, f) in facts where f.shape >= stableShapes { facts[r]!.shape = 0 } }
+    if e.steps || e.shapes { forgetShapes() }
     effects = Effects()
   }
   /// The words of `frame` from `first` on may change in a way that is not among the effects.

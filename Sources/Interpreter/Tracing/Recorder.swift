@@ -22,6 +22,8 @@ struct SymbolicFrame {
   /// For frames that a recorded call pushed.
   var function: Ref = .none
   var state: UInt32?
+  /// The word that goes with such a frame; where the frame is there already, only memory knows it.
+  var extra: Ref = .none
   /// For the frame of a generator that was resumed: the generator. Whether memory knows of it (it is linked to the frame
   /// below); once it has yielded, the generator's state word.
   var generator: Ref = .none
@@ -115,15 +117,7 @@ public final class Recorder {
     head = t.pointee.frame.unsafelyUnwrapped.pointee.pc
     start = head
     let s = p.snapshots[Int(p.instructions[exit].snapshot)]
-    func inherit(_ r: Ref) -> Ref {
-      if r == .none { return r }
-      if r < 0 { let v = Value(bits: p.constants[Int(-1 - r)]); return p.isObject(r) ? constant(v) : builder.word(v.bits) }
-      if p.sunk[Int(r)] {
-        let d = p.instructions[Int(r)].a
-        return d < 0 ? builder.pure(.box, builder.word(p.constants[Int(-1 - d)])) : builder.inherited(p.firstSlot + Int(d), double: true)
-      }
-      return builder.inherited(p.firstSlot + Int(r), double: false)
-    }
+    var inherit = Inheritance(from: p, at: exit, into: builder) { self.constant(Value(bits: $0)) }
     for (k, f) in s.frames.enumerated() where k < chain.count {
       var own = symbolic(chain[k], inherit(f.pointer))
       if f.isGenerators {
@@ -131,10 +125,8 @@ public final class Recorder {
         own.isLinked = s.asIs
         if f.isParked { own.suspendedAs = f.suspendedAs } else { own.state = f.state }
       } else if f.pointer == .none {
-        own.function = inherit(f.function)
-        own.state = f.state
-        let unbound = builder.word(0)
-        for i in 0..<own.registers.count { own.registers[i] = unbound }
+        becomeVirtual(&own, inherit(f.function), f.state)
+        own.extra = inherit(f.extra)
       }
       for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
       own.pc = own.code.start + Int(f.pc)
@@ -146,6 +138,13 @@ public final class Recorder {
   private func symbolic(_ f: FrameRef, _ pointer: Ref) -> SymbolicFrame {
     let n = Int(f.pointee.code.code.pointee.registerCount)
     return SymbolicFrame(frame: f, pointer: pointer, registers: Array(repeating: .none, count: n), dirty: Array(repeating: false, count: n), pc: f.pointee.pc)
+  }
+
+  /// A frame of `function` that need not be made yet: its registers are unbound.
+  private func becomeVirtual(_ f: inout SymbolicFrame, _ function: Ref, _ state: UInt32) {
+    f.function = function
+    f.state = state
+    f.registers = Array(repeating: builder.word(0), count: f.registers.count)
   }
 
   func abort(_ why: String) { if failure == nil { failure = why } }
@@ -181,6 +180,11 @@ public final class Recorder {
     if frames[k].function == .none { return builder.load(frames[k].pointer, MemoryLayout<Frame>.offset(of: \Frame.function)!) }
     return frames[k].function
   }
+  func setExtra(_ f: FrameRef, _ r: Ref) { frames[index(of: f)].extra = r }
+  func extra(_ f: FrameRef) -> Ref {
+    let own = frames[index(of: f)]
+    return own.extra != .none ? own.extra : builder.load(own.pointer, MemoryLayout<Frame>.offset(of: \Frame.extra)!)
+  }
   /// Something other than a register is about to change.
   func effect() { touched = true }
 
@@ -195,6 +199,7 @@ public final class Recorder {
         s.function = f.function
         s.code = constant(f.frame.pointee.code)
         s.state = f.state ?? 0
+        s.extra = f.extra
       } else if let was = f.suspendedAs {
         s.function = f.generator
         s.state = SnapshotFrame.parked(as: was)
@@ -267,10 +272,7 @@ public final class Recorder {
     touched = true
     frames[frames.count - 1].pc = frames[frames.count - 1].frame.pointee.pc
     var s = symbolic(f, .none)
-    s.function = function
-    s.state = f.pointee.state
-    let unbound = builder.word(0)
-    for i in 0..<s.registers.count { s.registers[i] = unbound }
+    becomeVirtual(&s, function, f.pointee.state)
     frames.append(s)
   }
   func canLeave(_ f: FrameRef) -> Bool { frames.count > 1 && frames[frames.count - 1].frame == f && frames[frames.count - 1].state != nil }
@@ -390,6 +392,7 @@ public final class Recorder {
       if f.pointer == .none {
         storePC(frames[k - 1])
         frames[k].pointer = builder.call(tracePushFrame, f.function, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))
+        if f.extra != .none { builder.storeRegister(frames[k].pointer, MemoryLayout<Frame>.offset(of: \Frame.extra)!, f.extra) }
       } else if f.generator != .none && !f.isLinked {
         storePC(frames[k - 1])
         _ = builder.call(traceResume, f.generator, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))

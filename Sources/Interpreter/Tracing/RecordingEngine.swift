@@ -130,9 +130,50 @@ public struct RecordingEngine: Engine {
   public func itemCount(_ o: RecordedWord) -> RecordedWord { made(direct.itemCount(o.value), b.pure(.tag, b.load(o.ref, 8))) }
   public func newRecord(_ type: BuiltinType, _ n: Int) -> RecordedWord {
     recorder.effect()
-    let r = b.call(traceNewRecord, b.word(UInt64(type.rawValue)), b.word(UInt64(n)))
+    return made(direct.newRecord(type, n), allocated(type.shape, n))
+  }
+  public func newInstance(_ type: Value) -> RecordedWord {
+    recorder.effect()
+    let o = direct.newInstance(type)
+    return made(o, allocated(o.shapeIndex, Int(o.shape.pointee.inlineSlots)))
+  }
+  public func newTuple(_ f: FrameRef, _ first: Int, _ n: Int) -> RecordedWord {
+    let v = direct.newTuple(f, first, n)
+    return n == 0 ? constant(v) : made(v, values(.tuple, f, first, n))
+  }
+  public func newList(_ f: FrameRef, _ first: Int, _ n: Int) -> RecordedWord {
+    let storage = n == 0 ? b.word(0) : values(.values, f, first, n), list = allocated(BuiltinType.list.shape, 2)
+    b.store(list, 8, storage)
+    b.store(list, 16, b.word(Value.fixnum(n).bits))
+    return made(direct.newList(f, first, n), list)
+  }
+  public func newDict() -> RecordedWord {
+    let dict = allocated(BuiltinType.dict.shape, 2)
+    b.store(dict, 16, b.word(Value.fixnum(0).bits))
+    return made(direct.newDict(), dict)
+  }
+  public func setShape(_ o: RecordedWord, _ shape: UInt32) {
+    direct.setShape(o.value, shape)
+    recorder.effect()
+    b.storeShape(o.ref, shape)
+  }
+  /// A new object with `n` empty fields.
+  private func allocated(_ shape: UInt32, _ n: Int) -> Ref {
+    recorder.effect()
+    let r = b.allocate(traceNewRecord, b.word(UInt64(shape)), b.word(UInt64(n)))
+    b.assume(r, shape: shape)
+    for i in 0..<n { b.initially(r, 8 + 8 * i, b.word(0)) }
+    return r
+  }
+  /// A new object whose items are `n` registers.
+  private func values(_ type: BuiltinType, _ f: FrameRef, _ first: Int, _ n: Int) -> Ref {
+    let items = (0..<n).map { reg(f, first + $0).ref }
+    recorder.effect()
+    let r = b.allocate(traceNewValues, b.word(UInt64(type.shape)), b.word(UInt64(n)))
     b.assume(r, shape: type.shape)
-    return made(direct.newRecord(type, n), r)
+    b.initially(r, 8, b.word(UInt64(n)))
+    for (i, x) in items.enumerated() { b.store(r, 16 + 8 * i, x) }
+    return r
   }
 
   // MARK: names and classes
@@ -169,6 +210,16 @@ public struct RecordingEngine: Engine {
     guard entryValid(entry) else { return false }
     let version = b.load(recorder.constant(entry.pointee.extra), MemoryLayout<TypeObject>.offset(of: \TypeObject.version)!)
     return check(.guardSame, version, b.word(entry.pointee.version), true)
+  }
+  public func type(_ o: RecordedWord) -> Value? { o.value.isObject && hasShape(o, o.value.shapeIndex) ? o.value.type : nil }
+  public func isUnchanged(_ type: Value) -> Bool {
+    let version = versionOf(type)
+    return version != 0 && check(.guardSame, b.load(recorder.constant(type), MemoryLayout<TypeObject>.offset(of: \TypeObject.version)!), b.word(version), true)
+  }
+  public func entry(_ dict: RecordedWord, _ key: Value) -> RecordedWord? {
+    guard dict.value.isExact(.dict), hasShape(dict, BuiltinType.dict.shape), !dict.value.table.isEmpty, dict.value.table.tableRef.pointee.stringKeys != 0,
+          case let i = find(dict.value, key, strHash(key)), i >= 0, dict.value.table.tableRef.key(i) == key else { return nil }
+    return entryOf(fixed(field(fixed(dict), 0)), i, key)
   }
   public func function(_ f: FrameRef) -> RecordedWord { made(f.pointee.function, recorder.function(f)) }
 
@@ -246,6 +297,11 @@ public struct RecordingEngine: Engine {
   }
   public func suspended(_ f: FrameRef, _ state: Int) { recorder.suspend(f, state) }
   public func enter(_ f: FrameRef, function: RecordedWord) { recorder.enter(f, function.ref) }
+  public func setExtra(_ f: FrameRef, _ w: RecordedWord) {
+    f.pointee.extra = w.value
+    recorder.setExtra(f, w.ref)
+  }
+  public func extra(_ f: FrameRef) -> RecordedWord { made(f.pointee.extra, recorder.extra(f)) }
   public func returnIsOpaque(_ f: FrameRef) -> Bool {
     if recorder.canLeave(f) { return false }
     return opaque()

@@ -229,7 +229,7 @@ func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
   let s = Int(last.instructions[at].snapshot)
   if s >= 0 {
     let asIs = last.snapshots[s].asIs
-    if !asIs { restore(t, last, s, values) }
+    if !asIs { restore(t, last, s, at: at, values) }
     let count = last.exits[at]
     if count < Tracing.hotExit {
       last.exits[at] = count + 1
@@ -276,39 +276,28 @@ private func interpret(_ t: ThreadRef, _ trace: Trace, _ frame: UInt64) {
     let at = MetaTracing.run(trace, host: host, frame: frame, values: values)
     if Tracing.dumps { fputs("left trace \(trace.number) at \(at)\n", stderr) }
     let s = Int(trace.instructions[at].snapshot)
-    if s >= 0 && !trace.snapshots[s].asIs { restore(t, trace, s, values) }
+    if s >= 0 && !trace.snapshots[s].asIs { restore(t, trace, s, at: at, values) }
   }
 }
 
-/// Makes memory what snapshot `s` says, and its topmost frame the current one.
-private func restore(_ t: ThreadRef, _ trace: Trace, _ s: Int, _ values: UnsafeMutablePointer<UInt64>) {
-  var p = trace.restoreProgram(s)
-  let constants = trace.constantWords.unsafelyUnwrapped
-  @inline(__always) func value(_ r: Int32) -> Value {
-    if r < 0 { return Value(bits: constants[Int(-1 - r)]) }
-    if r & 1 << 30 == 0 { return Value(bits: values[Int(r)]) }
-    let d = Double(bitPattern: r & 1 << 29 != 0 ? constants[Int(r & 0x1fff_ffff)] : values[Int(r & 0x1fff_ffff)])
-    let w = encodeImmediate(d)
-    return w != 0 ? Value(bits: w) : boxFloat(t, d)
-  }
-  var frames = p[0]
-  p += 1
-  while frames > 0 {
+/// Makes memory what snapshot `s` says, and its topmost frame the current one; the trace was left at instruction `at`.
+private func restore(_ t: ThreadRef, _ trace: Trace, _ s: Int, at: Int, _ values: UnsafeMutablePointer<UInt64>) {
+  var p = ExitReader(trace, snapshot: s, at: at, values: values, thread: UInt64(UInt(bitPattern: t)), boxDouble: traceBoxDouble)
+  for _ in 0..<p.number() {
+    let isNew = p.peek == .none, pointer = Value(bits: p.word()), isPlain = p.peek == .none, function = Value(bits: p.word())
+    let code = Value(bits: p.word()), extra = Value(bits: p.word()), state = UInt32(bitPattern: p.number())
     let f: FrameRef
-    let state = UInt32(bitPattern: p[3])
-    if p[0] == .none { f = pushFrame(t, value(p[1]), value(p[2]).code, state: state) }
-    else if p[1] == .none { f = value(p[0]).to(Frame.self); t.pointee.frame = f }
-    else if state & 0xff == SnapshotFrame.parkedMark { f = suspendGenerator(value(p[1]), Int(state >> 8)) }
-    else { f = linkGenerator(t, value(p[1]), state) }
-    f.pointee.pc = f.pointee.code.code.start + Int(p[4])
-    var n = p[5]
-    p += 6
-    while n > 0 {
-      f.registers[Int(p[0])] = value(p[1])
-      p += 2
-      n -= 1
+    if isNew {
+      f = pushFrame(t, function, code.code, state: state)
+      f.pointee.extra = extra
+    } else if isPlain { f = pointer.to(Frame.self); t.pointee.frame = f }
+    else if state & 0xff == SnapshotFrame.parkedMark { f = suspendGenerator(function, Int(state >> 8)) }
+    else { f = linkGenerator(t, function, state) }
+    f.pointee.pc = f.pointee.code.code.start + Int(p.number())
+    for _ in 0..<p.number() {
+      let register = Int(p.number())
+      f.registers[register] = Value(bits: p.word())
     }
-    frames -= 1
   }
 }
 
@@ -403,10 +392,10 @@ func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UIn
   t.pointee.frame = back
   return 0
 }
-/// A record of builtin type `a` with `b` empty fields.
-func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  makeRecord(threadRef(thread), BuiltinType(rawValue: numericCast(a)).unsafelyUnwrapped, Int(b)).bits
-}
+/// An object of shape `a` with `b` empty fields.
+func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeRecord(threadRef(thread), shape: UInt32(a), Int(b)).bits }
+/// An object of shape `a` with `b` empty items.
+func traceNewValues(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeValues(threadRef(thread), shape: UInt32(a), count: Int(b)).bits }
 // Natives that compute: 0 where they raise or need Python code, with nothing done.
 
 /// The arguments of `traceNative`.

@@ -79,6 +79,7 @@ struct Assembler {
   mutating func store(_ base: GPR, _ offset: Int32, _ s: GPR, index: GPR) { memory([0x89], s.rawValue, base, offset, index: index) }
   /// Stores a sign-extended 32-bit immediate as a 64-bit word.
   mutating func store(_ base: GPR, _ offset: Int32, immediate v: Int32) { memory([0xc7], 0, base, offset); int32(v) }
+  mutating func store32(_ base: GPR, _ offset: Int32, immediate v: Int32) { memory([0xc7], 0, base, offset, wide: false); int32(v) }
   mutating func lea(_ d: GPR, _ base: GPR, _ offset: Int32) { memory([0x8d], d.rawValue, base, offset) }
   /// d = s * 2 + 1
   mutating func tag(_ d: GPR, _ s: GPR) {
