@@ -3,6 +3,11 @@
 import Bytecode
 import Heap
 
+/// Events of an instruction, as bits.
+public enum TraceEvent {
+  public static let call: UInt8 = 1, profileCall: UInt8 = 2, line: UInt8 = 4, opcode: UInt8 = 8, leave: UInt8 = 16, profileLeave: UInt8 = 32, native: UInt8 = 64
+}
+
 /// Of a frame that is traced, profiled, or has a local trace function.
 public final class FrameTrace {
   /// `f_trace`, or empty.
@@ -18,6 +23,8 @@ public final class FrameTrace {
   public var resumeAt = -1
   public var exception = Value.empty
   public var profiling = false
+  /// Where the frame goes on when it waits in a `yield` from which the trace function has jumped; or -1.
+  public var jump = -1
   /// Its "exception" event was reported.
   public var raised = false
   /// The builtin that a profiled call instruction is about to call, and has called.

@@ -267,7 +267,9 @@ func installFrames(_ t: ThreadRef) {
   d.getset("f_globals", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.globals) })
   d.getset("f_builtins", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.builtins) })
   d.getset("f_locals", get: { t, a, n in frameLocals(t, a[0].to(Frame.self)) })
-  d.getset("f_lineno", get: { t, a, n in let l = currentLine(a[0].to(Frame.self)); return l < 0 ? .none : .fixnum(l) })
+  d.getset("f_lineno", get: { t, a, n in let l = currentLine(a[0].to(Frame.self)); return l < 0 ? .none : .fixnum(l) },
+           set: { t, a, n in setFrameLine(t, a[0].to(Frame.self), a[1]) },
+           delete: { t, a, n in t.attributeError("cannot delete attribute", a[0], intern(t, "f_lineno")) })
   d.getset("f_lasti", get: { t, a, n in
     let f = a[0].to(Frame.self)
     return .fixnum((f.nextWord - 1) * 2)
