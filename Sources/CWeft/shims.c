@@ -12,6 +12,8 @@ Value weft_root_table[ROOT_COUNT];
 Value weft_latin1_table[256];
 LayoutInfo weft_layout_table[64];
 uint16_t weft_hot_counts[HOT_COUNTS];
+uint32_t weft_hot_calls = UINT32_MAX;
+struct Continuation weft_continuations[CONTINUATIONS];
 
 int weft_open(const char *path, int flags, int mode) { return open(path, flags, mode); }
 int weft_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }

@@ -118,6 +118,10 @@ public protocol Engine {
   mutating func suspended(_ f: FrameRef, _ state: Int)
   /// A call has pushed `f`, a frame of `function`.
   mutating func enter(_ f: FrameRef, function: Word)
+  /// The frame `g`, which a call of a plain function has pushed, has its arguments.
+  mutating func entered(_ g: FrameRef) -> Entered
+  /// Whether the trace ends with this return: the instruction is not executed.
+  mutating func endsTrace(_ f: FrameRef, _ v: Word) -> Bool
   /// A word that goes with frame `f`, which a call has just pushed: its `extra`.
   mutating func setExtra(_ f: FrameRef, _ w: Word)
   mutating func extra(_ f: FrameRef) -> Word
@@ -129,6 +133,9 @@ public protocol Engine {
   /// Executes one instruction at a time: safepoints and changes of the frame are left to the caller.
   static var oneInstruction: Bool { get }
 }
+
+/// What comes of a call: the function runs; a trace ran, and the current frame may be any; the run loop is to return.
+public enum Entered { case goesOn, ran, stops }
 
 /// What `computed` is asked for.
 public enum NativeOperation { case binary(BinaryOp), compare(CompareOp), item, contains }
@@ -266,6 +273,13 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func yieldIsOpaque(_ f: FrameRef) -> Bool { false }
   @inline(__always) public func suspended(_ f: FrameRef, _ state: Int) {}
   @inline(__always) public func enter(_ f: FrameRef, function: Value) {}
+  @inline(__always) public func entered(_ g: FrameRef) -> Entered {
+    if Policy.oneInstruction { return .goesOn }
+    let code = g.pointee.code.code
+    code.pointee.hotness &+= 1
+    return code.pointee.hotness < weft_hot_calls ? .goesOn : hotFunction(thread, g)
+  }
+  @inline(__always) public func endsTrace(_ f: FrameRef, _ v: Value) -> Bool { false }
   @inline(__always) public func setExtra(_ f: FrameRef, _ w: Value) { f.pointee.extra = w }
   @inline(__always) public func extra(_ f: FrameRef) -> Value { f.pointee.extra }
   @inline(__always) public func returnIsOpaque(_ f: FrameRef) -> Bool { false }

@@ -42,6 +42,11 @@ func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
       let g = enterFunction(&e, &s, t, f, code, dest)
       var i = 0
       while i < n { e.setReg(g, i, e.reg(caller, first + i)); i &+= 1 }
+      switch e.entered(g) {
+      case .goesOn: break
+      case .ran: return change(&e, &s, t)
+      case .stops: return false
+      }
       if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }
@@ -231,7 +236,7 @@ func ret<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ v: E.Word
   let state = dead.pointee.state
   let isStore = state & 0xff == Deliver.store
   if isStore || state & 0xff == Deliver.initialize && e.isValue(v, .none) {
-    if e.returnIsOpaque(dead) { return false }
+    if e.endsTrace(dead, v) || e.returnIsOpaque(dead) { return false }
     let result = isStore ? v : e.extra(dead)
     let back = dead.pointee.back.unsafelyUnwrapped
     let flags = dead.pointee.header.flags

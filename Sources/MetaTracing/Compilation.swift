@@ -11,6 +11,8 @@
 public struct CompilerHost {
   public var writeBarrier: HostFunction
   public var boxDouble: HostFunction
+  /// Where the thread says which frame is current.
+  public var frameOffset = 0
   /// Where set: counts the loop's iterations.
   public var iterations: UnsafeMutablePointer<Int64>?
   /// Where set: counted down at every guard, which fails when it reaches zero.
@@ -28,6 +30,19 @@ public enum TraceCompiler {
     switch memory.architecture {
     case .x86_64: return Compilation<Assembler>.compile(t, host, bridge, memory, bodyOf)
     case .arm64: return Compilation<ARM64Assembler>.compile(t, host, bridge, memory, bodyOf)
+    }
+  }
+  /// Code that leaves compiled code with `result`: where `goTo` may go. Nil when there is no room.
+  public static func exitCode(_ result: UInt64, memory: CodeMemory = .shared) -> UnsafeRawPointer? {
+    func make<M: Machine>(_ m: M.Type) -> UnsafeRawPointer? {
+      var a = M()
+      a.move(M.result, immediate: result)
+      a.leave()
+      return memory.add(a.finish())
+    }
+    switch memory.architecture {
+    case .x86_64: return make(Assembler.self)
+    case .arm64: return make(ARM64Assembler.self)
     }
   }
 }
@@ -275,7 +290,7 @@ struct Compilation<M: Machine> {
     bodyAt = a.count
     if loopAt < 0 { a.bind(loopLabel) }
     for (k, i) in trace.instructions.enumerated() {
-      if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .link {
+      if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .link || i.operation == .goTo {
         pinned.removeAll(keepingCapacity: true)
         compile(k, i)
       }
@@ -319,6 +334,12 @@ struct Compilation<M: Machine> {
         a.bind(l)
         links.append((a.count - 4, target))
       } else { leave(at: k) }
+    case .goTo:
+      countIteration()
+      copy(i.a, to: M.scratch)
+      a.load(M.arguments[1], M.thread, Int32(host.frameOffset))
+      a.storeEntryFrame(M.arguments[1])
+      a.jump(M.scratch)
     default: M.emit(&self, k, i)
     }
     // A value with no use still occupied a register for its definition.

@@ -66,6 +66,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case jump
   /// The end: go on with trace number immediate, as everything is in memory; a as for `jump`.
   case link
+  /// The end: go on with the code at address a, in the frame that the host has made current.
+  case goTo
 }
 
 /// What a trace may call: thread, three operands, the result.
@@ -110,7 +112,7 @@ extension Operation {
     case .phi: return make(2, pure: false)
     case .phiDouble: return make(2, .double, pure: false)
     case .loop: return make(0, .nothing, pure: false)
-    case .jump, .link: return make(1, .nothing, pure: false)
+    case .jump, .link, .goTo: return make(1, .nothing, pure: false)
     }
   }
   /// `info` for every operation, indexed by raw value.
@@ -167,6 +169,8 @@ public final class Trace {
   public var firstSlot = 0
   /// How often the trace was left at each instruction, as far as the host counts it.
   public var exits: [UInt16] = []
+  /// How often the recording of a bridge failed, by instruction.
+  public var failedBridges: [Int: Int] = [:]
   /// Of a compiled trace: its code. Called with thread, frame and the array of values; the number of the instruction that
   /// left it.
   public var code: UnsafeRawPointer?

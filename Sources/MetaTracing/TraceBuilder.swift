@@ -378,6 +378,7 @@ public final class TraceBuilder {
     return double ? pure(.box, r) : r
   }
   public func link(_ number: Int, frame: Ref = .none) { append(IRInstruction(operation: .link, a: frame, immediate: Int64(number))) }
+  public func goTo(_ address: Ref) { append(IRInstruction(operation: .goTo, a: address)) }
   public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }
   public func jump(frame: Ref = .none) { append(IRInstruction(operation: .jump, a: frame)) }
   public func snapshot(_ s: Snapshot) -> Int32 {

@@ -156,6 +156,13 @@ static inline Value *NONNULL weft_scratch(Thread *NONNULL t) { return t->scratch
 // Backward jumps until a loop is looked at, hashed by the address of its head; 16 bits, wrapping.
 #define HOT_COUNTS 1024
 extern uint16_t weft_hot_counts[HOT_COUNTS];
+/* Calls after which a function is looked at by the recorder. */
+extern uint32_t weft_hot_calls;
+/* Where compiled code goes on after a call has returned to a pc: a direct-mapped table. */
+#define CONTINUATIONS 1024
+struct Continuation { uintptr_t pc, body; };
+extern struct Continuation weft_continuations[CONTINUATIONS];
+static inline struct Continuation *NONNULL weft_continuation(uintptr_t pc) { return &weft_continuations[pc >> 2 & (CONTINUATIONS - 1)]; }
 static inline uint16_t *NONNULL weft_hot_count(const uint32_t *NONNULL pc) { return &weft_hot_counts[(uintptr_t)pc >> 2 & (HOT_COUNTS - 1)]; }
 static inline uint16_t *NONNULL weft_hot_table(void) { return weft_hot_counts; }
 

@@ -52,6 +52,12 @@ extension SnapshotFrame {
 
 public final class Recorder {
   static let longest = 2500, deepest = 24, unrolled = 5
+  /// Frames of one recursive function that a trace may hold.
+  static let recursion = 2
+  /// What is recorded: an iteration of a loop; from an exit of a trace; from a function's entry, or from where a call returns to,
+  /// until something is reached that has a trace.
+  enum Kind { case loop, bridge, function, continuation }
+  let kind: Kind
   /// Of a bridge: the trace and exit it starts from.
   let parent: (trace: Trace, exit: Int)?
   let thread: ThreadRef
@@ -67,6 +73,8 @@ public final class Recorder {
   /// The handler asked for the instruction to be executed as a step.
   var opaque = false
   private(set) var closed = false
+  /// The trace has ended otherwise than at its own head.
+  private(set) var ended = false
   private(set) var failure: String?
   /// The instruction being recorded.
   private var start: UnsafePointer<UInt32>
@@ -87,7 +95,8 @@ public final class Recorder {
   private var phis: [(slot: Slot, phi: Ref, isDouble: Bool)] = []
   private var assumed = TraceBuilder.Effects()
 
-  init(_ t: ThreadRef, number: Int) {
+  init(_ t: ThreadRef, number: Int, kind k: Kind) {
+    kind = k
     thread = t
     let f = t.pointee.frame.unsafelyUnwrapped
     trace = Trace(number: number)
@@ -97,6 +106,8 @@ public final class Recorder {
     head = f.pointee.pc
     start = head
     frames = [symbolic(f, builder.entryFrame())]
+    // The code lives as long as the trace.
+    _ = constant(f.pointee.code)
     begin()
     safepoint()
   }
@@ -108,6 +119,7 @@ public final class Recorder {
 
   /// A bridge from `exit` of `parent`; `chain` are the frames of its snapshot as they are now.
   init(_ t: ThreadRef, number: Int, parent p: Trace, exit: Int, chain: [FrameRef], firstSlot: Int) {
+    kind = .bridge
     thread = t
     trace = Trace(number: number)
     trace.firstSlot = firstSlot
@@ -282,7 +294,7 @@ public final class Recorder {
     if top.pointer != .none { _ = builder.call(tracePopFrame, top.pointer) }
   }
   func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-    if parent == nil && pc == head && home == nil && frames.count == 1 && f == frames[0].frame { closed = true; return true }
+    if kind == .loop && pc == head && home == nil && frames.count == 1 && f == frames[0].frame { closed = true; return true }
     innerEdges += 1
     if innerEdges > Recorder.unrolled { abort("an inner loop") }
     return false
@@ -353,10 +365,10 @@ public final class Recorder {
       builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.back)!), frames[top].pointer) { exit }
       frames[top].pc = frames[top].frame.pointee.pc
       frames.append(symbolic(now, result))
-    } else if parent == nil, now != below {
+    } else if kind == .loop, now != below {
       switched(to: now, result, exit, pc)
     } else {
-      abort("left by another way than it was entered")
+      abort(Tracing.dumps ? "left by another way than it was entered: \(describe(frames[top].frame)) after \(start - frames[top].code.start) of \(describe(now))" : "left by another way than it was entered")
     }
   }
   /// Another tasklet runs. Where its frame stands is guarded, not whose it is; but the trace can end in its own only.
@@ -420,7 +432,7 @@ public final class Recorder {
 
   /// The first iteration is over: false when the trace ends here, true when the loop is now to be recorded.
   func peel() -> Bool {
-    guard peels, !inLoop, parent == nil, failure == nil, trace.instructions.count < Recorder.longest / 4 else { return false }
+    guard peels, !inLoop, kind == .loop, failure == nil, trace.instructions.count < Recorder.longest / 4 else { return false }
     inLoop = true
     closed = false
     innerEdges = 0
@@ -483,19 +495,50 @@ public final class Recorder {
     }
     builder.jump()
   }
-  /// A bridge has come to the head of a loop that has a trace: it goes on there.
+  /// What is recorded has come to the head of a loop, or the entry of a function, that has a trace: it goes on there.
   func link(_ number: Int) {
-    builder.begin()
+    if inLoop { abort("an end within the loop"); return }
+    if home != nil { abort("an end in another tasklet"); return }
     flush()
-    builder.link(number)
-    closed = true
+    builder.link(number, frame: frames[frames.count - 1].pointer)
+    ended = true
   }
+  /// A function was called, the frame is there: whether the trace ends here, at a function that has a trace or is to have this one.
+  func linksAtEntry() -> Bool {
+    guard Tracing.compiles, failure == nil, let top = frames.last else { return false }
+    let code = top.frame.pointee.code
+    let isOwn = kind == .function && code.code.start == head, number = Int(code.code.pointee.entryTrace) - 1
+    guard isOwn || number >= 0, frames.filter({ $0.frame.pointee.code == code }).count > Recorder.recursion else { return false }
+    if number >= 0 {
+      link(number)
+    } else {
+      flush()
+      builder.jump(frame: frames[frames.count - 1].pointer)
+      ended = true
+    }
+    return true
+  }
+  /// The bottom frame returns: the host takes it off and says where compiled code goes on.
+  func endsByReturn(_ f: FrameRef, _ v: Ref) -> Bool {
+    guard Tracing.compiles, failure == nil, !inLoop, frames.count == 1, frames[0].frame == f, home == nil, parked.isEmpty, frames[0].generator == .none else { return false }
+    let left = frames[0].frame.pointee.header.flags & (FrameFlag.generator | FrameFlag.base) == 0
+    guard left, f.pointee.back.map({ $0.pointee.header.flags & FrameFlag.base == 0 }) == true else { return false }
+    // Where the host cannot, the interpreter can, and no bridge.
+    var exit = builder.trace.snapshots[Int(snapshot())]
+    exit.canBridge = false
+    builder.goTo(builder.callOrLeave(traceReturn, frames[0].pointer, v, .none, snapshot: builder.snapshot(exit)))
+    ended = true
+    return true
+  }
+  private func describe(_ f: FrameRef) -> String { "\(swiftString(f.pointee.code.code.pointee.qualifiedName)) at \(f.nextWord)" }
   /// Where the trace starts, for people.
   private(set) lazy var place: String = {
     let f = frames[0].frame, code = f.pointee.code
     let at = head - code.code.start
     return "\(swiftString(code.code.pointee.qualifiedName)) at \(swiftString(code.code.pointee.filename)):\(position(code, at: at)?.line ?? 0)"
   }()
+  /// The code of the frame that the trace is entered with.
+  var code: UnsafeMutablePointer<CodeObject> { frames[0].code }
   /// Whether only the frame is left that the trace was entered with.
   var isAtBottom: Bool { frames.count == 1 }
 }

@@ -297,6 +297,8 @@ public struct RecordingEngine: Engine {
   }
   public func suspended(_ f: FrameRef, _ state: Int) { recorder.suspend(f, state) }
   public func enter(_ f: FrameRef, function: RecordedWord) { recorder.enter(f, function.ref) }
+  public func entered(_ g: FrameRef) -> Entered { recorder.linksAtEntry() ? .stops : .goesOn }
+  public func endsTrace(_ f: FrameRef, _ v: RecordedWord) -> Bool { recorder.endsByReturn(f, v.ref) }
   public func setExtra(_ f: FrameRef, _ w: RecordedWord) {
     f.pointee.extra = w.value
     recorder.setExtra(f, w.ref)

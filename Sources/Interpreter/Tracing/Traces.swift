@@ -9,19 +9,19 @@ import Objects
 /// The run loop stops so that `record` may go on in its place.
 nonisolated(unsafe) var traceRequested = false
 
-/// A loop's trace with its place in the program, and the slots of its values and its bridges'.
+/// A loop's trace, or that of a function or the rest of one, with its place in the program, and the slots of its values and its bridges'.
 final class LoopTrace {
   let trace: Trace
   let head: UnsafePointer<UInt32>
   var slots: Int
-  /// The LOOP instruction that the trace stands in for, and its number.
-  let site: UnsafePointer<UInt32>
+  /// The LOOP instructions that a loop's trace stands in for.
+  let sites: [UnsafePointer<UInt32>]
   var entries = 0
   let iterations = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
-  init(_ t: Trace, head: UnsafePointer<UInt32>, site: UnsafePointer<UInt32>) {
+  init(_ t: Trace, head: UnsafePointer<UInt32>, sites: [UnsafePointer<UInt32>] = []) {
     trace = t
     self.head = head
-    self.site = site
+    self.sites = sites
     slots = t.instructions.count
     iterations.pointee = 0
   }
@@ -54,6 +54,8 @@ public enum Tracing {
     }
     pthread_atfork(nil, nil) { Tracing.isOff = true }
     for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
+    returnExit = TraceCompiler.exitCode(UInt64(leftByReturn))
+    if returnExit != nil { weft_hot_calls = UInt32(threshold) }
     CollectorHook.roots.append { visit in
       for t in traces { visitConstants(t.trace, visit) }
       if let r = recording { visitConstants(r.trace, visit) }
@@ -109,6 +111,78 @@ func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool
   return true
 }
 
+/// A function was called, its frame `g` is current: where it is recursive and called often, it gets a trace; where it has one,
+/// that runs.
+@inline(never)
+func hotFunction(_ t: ThreadRef, _ g: FrameRef) -> Entered {
+  let code = g.pointee.code.code
+  if code.pointee.entryTrace != 0 {
+    code.pointee.hotness = UInt32.max - 1
+    if g.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return .goesOn }
+    runTrace(t, traces[Int(code.pointee.entryTrace) - 1].loop, mayRecord: true)
+    return traceRequested ? .stops : .ran
+  }
+  code.pointee.hotness = 0
+  guard Tracing.threshold > 0, Tracing.compiles, !Tracing.isOff, recording == nil, failures[code.start, default: 0] < 3, g.pointee.depth + 64 < weft_vm.recursionLimit,
+        isRecursive(g) else { return .goesOn }
+  rootRequest = .function
+  traceRequested = true
+  return .stops
+}
+private func isRecursive(_ g: FrameRef) -> Bool {
+  var f = g.pointee.back, n = 0
+  while let b = f, n < Recorder.deepest {
+    if b.pointee.code == g.pointee.code { return true }
+    f = b.pointee.back
+    n += 1
+  }
+  return false
+}
+/// What is to be recorded next, if not a bridge.
+nonisolated(unsafe) private var rootRequest = Recorder.Kind.loop
+
+// MARK: returns to frames that a trace did not begin with
+
+/// Where compiled code goes on after a call has returned to a pc, behind a direct-mapped table.
+nonisolated(unsafe) private var continuations: [UInt: UnsafeRawPointer] = [:]
+/// Returns to places that have no trace.
+nonisolated(unsafe) private var returns: [UInt: Int] = [:]
+/// The last one of these, where it has become hot.
+nonisolated(unsafe) private var hotReturn: UInt = 0
+/// Leaves compiled code with everything in memory.
+private let leftByReturn = 1 << 62
+nonisolated(unsafe) private var returnExit: UnsafeRawPointer?
+
+@inline(__always)
+private func continuation(_ pc: UnsafePointer<UInt32>) -> UInt64 {
+  let at = UInt(bitPattern: pc), slot = weft_continuation(at)
+  return slot.pointee.pc == at ? UInt64(slot.pointee.body) : continuationSlow(at, slot)
+}
+@inline(never)
+private func continuationSlow(_ at: UInt, _ slot: UnsafeMutablePointer<Continuation>) -> UInt64 {
+  if let body = continuations[at] {
+    slot.pointee = Continuation(pc: at, body: UInt(bitPattern: body))
+    return UInt64(slot.pointee.body)
+  }
+  let n = returns[at, default: 0] + 1
+  returns[at] = n
+  if n % Int(Tracing.hotExit) == 0 && failures[UnsafePointer(bitPattern: at)!, default: 0] < 3 { hotReturn = at }
+  return UInt64(UInt(bitPattern: returnExit.unsafelyUnwrapped))
+}
+/// The frame `a`, the last one that the trace has, returns `b`: to whom is known only now. The address of the code that goes on;
+/// 0, with nothing done, where the interpreter has to see to it.
+func traceReturn(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread), f = frameRef(a), back = f.pointee.back.unsafelyUnwrapped, state = f.pointee.state
+  var v = Value(bits: b)
+  if state & 0xff == Deliver.initialize && v.isNone { v = f.pointee.extra } else if state & 0xff != Deliver.store { return 0 }
+  guard f.pointee.header.flags & (FrameFlag.escaped | FrameFlag.generator) == 0, back.pointee.header.flags & FrameFlag.base == 0 else { return 0 }
+  freeFrame(t, f)
+  back.pointee.header.flags &= ~FrameFlag.scanned
+  t.pointee.frame = back
+  back.registers[Int(state >> 8)] = v
+  return continuation(back.pointee.pc)
+}
+
 /// Goes on in the thread's current frame, at the head of a hot loop, recording; returns when the loop is closed or the
 /// recording has failed.
 @inline(never)
@@ -121,7 +195,8 @@ func record(_ t: ThreadRef) {
     let (parent, loop) = traces[b.number]
     r = Recorder(t, number: traces.count, parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
   } else {
-    r = Recorder(t, number: traces.count)
+    r = Recorder(t, number: traces.count, kind: rootRequest)
+    rootRequest = .loop
     r.peels = failures[r.head, default: 0] == 0
   }
   recording = r
@@ -141,21 +216,22 @@ func record(_ t: ThreadRef) {
     at = s.pc
     let i = s.pc.pointee
     s.pc += 1
-    if r.parent != nil, r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
+    if r.kind != .loop, Tracing.compiles || r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
       r.link(next.trace.number)
       break
     }
     let goesOn = execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
                          Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8))
+    if r.ended { break }
     if r.closed {
       if !r.peel() { break }
       continue
     }
     if r.opaque { f.pointee.pc = at; r.step() } else if goesOn { s.save(t) } else { r.abort("an exception") }
   }
-  if r.closed && r.failure == nil && r.parent == nil { r.close() }
-  if r.closed && r.failure == nil { install(t, r, at) } else {
-    if r.parent == nil { failures[r.head, default: 0] += 1 }
+  if r.closed && r.failure == nil { r.close() }
+  if (r.closed || r.ended) && r.failure == nil { install(t, r, at) } else {
+    if let p = r.parent { p.trace.failedBridges[p.exit, default: 0] += 1 } else { failures[r.head, default: 0] += 1 }
     Tracing.aborted[r.failure ?? "not closed", default: 0] += 1
     if Tracing.dumps { fputs("trace not recorded: \(r.failure ?? "not closed")\n", stderr) }
   }
@@ -172,7 +248,7 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
   }
   Tracing.recorded += 1
   if Tracing.dumps {
-    let from = r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "loop"
+    let from = r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "\(r.kind)"
     fputs("trace \(trace.number): \(from), \(r.place), recorded as \(Tracing.recorded)\n\(trace.dump())\n", stderr)
   }
   guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
@@ -184,7 +260,8 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
     loop.slots += trace.instructions.count
   } else {
     guard trace.instructions.count <= ValueArrays.capacity / 2 else { return }
-    loop = LoopTrace(trace, head: r.head, site: at)
+    // A trace that does not come round takes the place of every jump to its head.
+    loop = LoopTrace(trace, head: r.head, sites: r.kind != .loop ? [] : r.ended ? jumps(to: r.head, in: r.code) : [at])
   }
   traces.append((trace, loop))
   if Tracing.compiles {
@@ -193,14 +270,37 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
     var host = compilerHost
     host.iterations = loop.iterations
     if TraceCompiler.compile(trace, host: host, bridge: r.parent != nil, bodyOf: { traces[$0].trace.body }) { Tracing.compiled += 1 }
-    else if r.parent != nil { return }
+    else if r.kind != .loop { return }
   }
   trace.publishConstants()
   if let p = r.parent { p.trace.attach(trace, at: p.exit); return }
-  let n = Patches.add(at.pointee)
-  while loops.count < n { loops.append(nil) }
-  loops.append(loop)
-  UnsafeMutablePointer(mutating: at).pointee = Patches.word(n)
+  switch r.kind {
+  case .function:
+    r.code.pointee.entryTrace = UInt32(trace.number + 1)
+    r.code.pointee.hotness = UInt32.max - 1
+    return
+  case .continuation:
+    continuations[UInt(bitPattern: r.head)] = trace.body
+    return
+  case .loop, .bridge: break
+  }
+  for site in loop.sites {
+    let n = Patches.add(site.pointee)
+    while loops.count < n { loops.append(nil) }
+    loops.append(loop)
+    UnsafeMutablePointer(mutating: site).pointee = Patches.word(n)
+  }
+}
+
+/// The LOOP instructions that go to `head` and have no trace.
+private func jumps(to head: UnsafePointer<UInt32>, in code: UnsafeMutablePointer<CodeObject>) -> [UnsafePointer<UInt32>] {
+  var out: [UnsafePointer<UInt32>] = [], at = 0
+  while let i = Instruction.decode(code.pointee.words, at: at, live: true) {
+    let p = code.start + at
+    if p.pointee & 0xff == UInt32(Opcode.loop.rawValue), p + 1 + i.a == head { out.append(p) }
+    at += i.length
+  }
+  return out
 }
 
 func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped.head }
@@ -209,9 +309,11 @@ func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped
 /// run loop will stop when a recording is wanted.
 @inline(never)
 func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
-  let f = t.pointee.frame.unsafelyUnwrapped
-  if f.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return }
-  let loop = loops[n].unsafelyUnwrapped, trace = loop.trace
+  if t.pointee.frame.unsafelyUnwrapped.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return }
+  runTrace(t, loops[n].unsafelyUnwrapped, mayRecord: mayRecord)
+}
+private func runTrace(_ t: ThreadRef, _ loop: LoopTrace, mayRecord: Bool) {
+  let f = t.pointee.frame.unsafelyUnwrapped, trace = loop.trace
   Tracing.entered += 1
   loop.entries += 1
   if loop.entries & 1023 == 0 && Tracing.threshold >= 50 && Int(loop.iterations.pointee) < loop.entries * 3 { retire(loop) }
@@ -224,6 +326,11 @@ func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
     // Not always the same guards.
     c.pointee = Int64(guardFailures.oneIn) + Int64(Tracing.guardsFailed * 7919 % 13)
   }
+  if left == leftByReturn {
+    ValueArrays.give(values)
+    if hotReturn != 0 { requestContinuation(t, mayRecord) }
+    return
+  }
   let last = traces[left >> 32].trace, at = left & 0xffff_ffff
   if Tracing.dumps { fputs("left trace \(last.number) at \(at)\n", stderr) }
   let s = Int(last.instructions[at].snapshot)
@@ -231,9 +338,11 @@ func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
     let asIs = last.snapshots[s].asIs
     if !asIs { restore(t, last, s, at: at, values) }
     let count = last.exits[at]
-    if count < Tracing.hotExit {
+    if count < .max {
       last.exits[at] = count + 1
-      if count + 1 == Tracing.hotExit && mayRecord && t.pointee.request == 0 && recording == nil { requestBridge(t, last, at, values) }
+      if count + 1 == Tracing.hotExit || count >= Tracing.hotExit && isHotAgain(last, at), mayRecord, t.pointee.request == 0, recording == nil {
+        requestBridge(t, last, at, values)
+      }
     }
   }
   ValueArrays.give(values)
@@ -242,9 +351,27 @@ func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
 /// Gives a loop that is left after a few iterations back to the interpreter.
 @inline(never)
 private func retire(_ loop: LoopTrace) {
-  UnsafeMutablePointer(mutating: loop.site).pointee = Patches.original(loop.site.pointee)
+  if loop.sites.isEmpty { return }
+  for site in loop.sites { UnsafeMutablePointer(mutating: site).pointee = Patches.original(site.pointee) }
   failures[loop.head] = 3
   Tracing.aborted["few iterations", default: 0] += 1
+}
+
+/// Compiled code was left by a return to a place that is often returned to.
+@inline(never)
+private func requestContinuation(_ t: ThreadRef, _ mayRecord: Bool) {
+  let at = hotReturn
+  hotReturn = 0
+  guard mayRecord, t.pointee.request == 0, recording == nil, let f = t.pointee.frame, UInt(bitPattern: f.pointee.pc) == at, t.pointee.exception.isEmpty else { return }
+  rootRequest = .continuation
+  traceRequested = true
+}
+
+/// Where the recording of a bridge has failed, another is made after four times as many exits, a few times.
+@inline(never)
+private func isHotAgain(_ trace: Trace, _ at: Int) -> Bool {
+  let n = trace.failedBridges[at, default: 0]
+  return n > 0 && n <= 4 && Int(trace.exits[at]) == Int(Tracing.hotExit) << (2 * n)
 }
 
 /// Asks for a bridge from this exit, unless there can be none.
@@ -308,6 +435,7 @@ private func enterCode(_ code: UnsafeRawPointer, _ thread: UInt64, _ frame: UInt
 }
 private let compilerHost: CompilerHost = {
   var h = CompilerHost(writeBarrier: traceWriteBarrier, boxDouble: traceBoxDouble)
+  h.frameOffset = MemoryLayout<Thread>.offset(of: \Thread.frame)!
   h.barrierByte = MemoryLayout<ObjectHeader>.offset(of: \ObjectHeader.gc)!
   h.barrierMask = GCBit.old | GCBit.remembered
   h.barrierValue = GCBit.old
@@ -362,7 +490,10 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
 func tracePushFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   let t = threadRef(thread), f = Value(bits: a)
   t.pointee.frame = frameRef(b)
-  return UInt64(UInt(bitPattern: pushFrame(t, f, f.field(FunctionField.code).code, state: UInt32(c))))
+  let g = pushFrame(t, f, f.field(FunctionField.code).code, state: UInt32(c))
+  // Near the limit the interpreter takes over, at the next function's entry.
+  if g.pointee.depth + 64 >= weft_vm.recursionLimit { weft_request_set(t, Request.trace) }
+  return UInt64(UInt(bitPattern: g))
 }
 /// Puts the frame of generator `a` over frame `b`, with state word `c`.
 func traceResume(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {

@@ -152,6 +152,7 @@ package struct ARM64Assembler {
 
   private mutating func branch(_ w: UInt32, _ l: Label) { uses.append((words.count, l.number)); words.append(w) }
   package mutating func jump(_ l: Label) { branch(5 << 26, l) }
+  package mutating func jump(_ r: X) { emit(0xd61f_0000, 0, r.rawValue) }
   package mutating func jump(_ c: ARM64Condition, _ l: Label) { branch(0x5400_0000 | c.rawValue, l) }
   package mutating func jumpIfZero(_ r: X, _ l: Label) { branch(0xb400_0000 | UInt32(r.rawValue), l) }
   package mutating func jumpUnlessZero(_ r: X, _ l: Label) { branch(0xb500_0000 | UInt32(r.rawValue), l) }

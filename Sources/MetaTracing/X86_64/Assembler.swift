@@ -128,6 +128,7 @@ struct Assembler {
 
   // Control.
   mutating func jump(_ l: Label) { byte(0xe9); uses.append((code.count, l.number)); int32(0) }
+  mutating func jump(_ r: GPR) { registers([0xff], 4, r.rawValue, wide: false) }
   mutating func jump(_ c: Condition, _ l: Label) { byte(0x0f); byte(0x80 | c.rawValue); uses.append((code.count, l.number)); int32(0) }
   mutating func call(_ r: GPR) { registers([0xff], 2, r.rawValue, wide: false) }
   mutating func push(_ r: GPR) { if r.rawValue >= 8 { byte(0x41) }; byte(0x50 | r.rawValue & 7) }
