@@ -203,13 +203,9 @@ func minorCollection() {
     let o = heap.pointee.youngFinalisers[k]
     if o.pointee.gc & GCBit.forwarded != 0 { heap.pointee.oldFinalisers.append(forward(o).object) } else { due.append(o) }
   }
-  if !due.isEmpty {
-    appendInOrder(due) { o in
-      let held = o.pointee.gc & GCBit.forwarded != 0
-      let v = forward(o)
-      if !held { drainPromoted() }
-      return (v, held)
-    }
+  for o in inOrder(due, { isYoung($0) && $0.object.pointee.gc & GCBit.forwarded == 0 }) {
+    CollectorHook.pending.append(forward(o))
+    CollectorHook.pending.append(.fixnum(0))
   }
   heap.pointee.youngFinalisers.removeAll()
   drainPromoted()
@@ -356,17 +352,33 @@ func markStep(budget: Int) {
   if heap.pointee.grey.count == 0 { endMarking() }
 }
 
-/// Finalisers that are due, `dead` in the order in which the objects were made. What another of them holds comes after those that
-/// nothing holds; of these the oldest is first, of the held ones the newest. So a stream is finalised before the file under it, and
-/// an event loop before its sockets. `keep` keeps an object and all that it holds, and tells whether another one held it.
-private func appendInOrder(_ dead: [ObjectRef], _ keep: (ObjectRef) -> (Value, Bool)) {
-  var free: [Value] = [], held: [Value] = []
-  for o in dead.reversed() {
-    let (v, isHeld) = keep(o)
-    if isHeld { held.append(v) } else { free.append(v) }
+/// Objects whose finaliser is due, given in the order in which they were made, in that of finalisation: what another of them holds
+/// comes after it, of the others the oldest is first. So a stream is finalised before the file under it, an event loop before its
+/// sockets. That is a depth-first search among the dead; where they are too many, the newest is first.
+private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRef] {
+  if due.count < 2 { return due }
+  if due.count > 2000 { return due.reversed() }
+  let wanted = Set(due)
+  var seen = Set<ObjectRef>(), finished: [ObjectRef] = [], stack: [(object: ObjectRef, ends: Bool)] = []
+  for o in due.reversed() {
+    stack.append((o, false))
+    while let (x, ends) = stack.popLast() {
+      if ends { finished.append(x); continue }
+      if !seen.insert(x).inserted { continue }
+      if seen.count > 20_000 { return due.reversed() }
+      if wanted.contains(x) { stack.append((x, true)) }
+      func child(_ p: UnsafeMutablePointer<Value>) {
+        let v = p.pointee
+        if isDead(v) && !seen.contains(v.object) { stack.append((v.object, false)) }
+      }
+      if (weft_vm.shapes + Int(x.pointee.shape)).pointee.unsafelyUnwrapped.pointee.layout == Layout.frame.rawValue {
+        forEachFramePointer(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Frame.self), child)
+      } else {
+        forEachPointer(x, child)
+      }
+    }
   }
-  for v in free.reversed() { CollectorHook.pending.append(v); CollectorHook.pending.append(.fixnum(0)) }
-  for v in held { CollectorHook.pending.append(v); CollectorHook.pending.append(.fixnum(0)) }
+  return finished.reversed()
 }
 
 /// Only right after a minor collection.
@@ -401,12 +413,9 @@ func endMarking() {
     }
   }
   heap.pointee.oldWeakrefs.truncate(kept)
-  if !due.isEmpty {
-    appendInOrder(due) { o in
-      let held = !isDead(Value(o))
-      if !held { markValue(Value(o)); drainGrey() }
-      return (Value(o), held)
-    }
+  for o in inOrder(due, isDead) {
+    CollectorHook.pending.append(Value(o))
+    CollectorHook.pending.append(.fixnum(0))
   }
   for w in callbacks.reversed() {
     CollectorHook.pending.append(w)

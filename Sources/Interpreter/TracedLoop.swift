@@ -26,6 +26,7 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
       t.pointee.tracing = 0
       f.pointee.pc = f.pointee.code.code.start + s.resumeAt
       s.resumeAt = -1
+      takeLocals(t, f, s)
       if !s.exception.isEmpty {
         t.pointee.exception = s.exception
         t.pointee.reraising = 1
@@ -44,7 +45,10 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
         s.delivered = 0
         s.raised = false
         let op = opcodeAt(f.pointee.pc)
-        if op == .ret { dropFrameTrace(f) } else if op == .yield {
+        if op == .ret {
+          dropFrameTrace(f)
+          if reportEnd(t, f) { continue }
+        } else if op == .yield {
           s.callIsDue = true
           if s.jump >= 0 {
             executeOne(t, f)
@@ -138,6 +142,23 @@ private func reportNext(_ t: ThreadRef, _ f: FrameRef) -> Bool {
   return false
 }
 
+/// Executes the `ret` of a generator that a traced loop, `yield from` or `await` goes through, and has the StopIteration reported
+/// by which CPython ends it. False, and nothing done, where there is none: a generator without a value just ends.
+private func reportEnd(_ t: ThreadRef, _ f: FrameRef) -> Bool {
+  let g = f.pointee.extra, mode = f.pointee.state & 0xff
+  guard f.pointee.header.flags & FrameFlag.generator != 0, !t.pointee.trace.isEmpty, mode == Deliver.forIter || mode == Deliver.send,
+        g.isExact(.generator) || g.isExact(.coroutine), let back = f.pointee.back, let s = frameTrace(back), !s.function.isEmpty else { return false }
+  let words = UnsafeBufferPointer(start: f.pointee.code.code.start, count: f.pointee.code.code.pointee.instructionCount)
+  guard let i = Instruction.decode(words, at: f.pointee.pc - f.pointee.code.code.start, live: true) else { return false }
+  let value = f.registers[i.a]
+  if value.isNone && g.isExact(.generator) { return false }
+  executeOne(t, f)
+  guard t.pointee.frame == back, t.pointee.exception.isEmpty else { return true }
+  let e = makeException(t, ExceptionType.StopIteration.object, args: value.isNone ? weft_vm.emptyTuple : makeTuple(t, [value]))
+  e.fields[ExceptionField.first] = value
+  return hold(t, back, s) { report(t, back, s, "exception", makeTuple(t, [e.type, e, .none]), s.function) }
+}
+
 /// Calls a trace function for `f`.
 private func report(_ t: ThreadRef, _ f: FrameRef, _ s: FrameTrace, _ event: StaticString, _ argument: Value, _ function: Value, profiling: Bool = false) -> Bool {
   let start = f.pointee.code.code.start
@@ -146,6 +167,7 @@ private func report(_ t: ThreadRef, _ f: FrameRef, _ s: FrameTrace, _ event: Sta
   if !s.callIsDue { f.pointee.pc += 1 }
   f.pointee.header.flags |= FrameFlag.escaped
   s.profiling = profiling
+  s.localsGiven = false
   t.pointee.tracing = 1
   t.pointee.pending = Deliver.discard
   _ = callApp(t, named: "trace_event", Value(f), intern(t, "\(event)"), argument, function, .bool(profiling))

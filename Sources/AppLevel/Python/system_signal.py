@@ -23,6 +23,11 @@ def signal_default_int_handler(signalnum, frame, /):
     raise KeyboardInterrupt
 
 
+# The object that the module has: it is not bound when a class holds it.
+signal_default_int_handler = as_builtin_function(signal_default_int_handler)
+app_module_attr("_signal", "default_int_handler", signal_default_int_handler)
+
+
 def signal_start():
     if signal_disposition(2) != 1:
         signal_handlers[2] = signal_default_int_handler

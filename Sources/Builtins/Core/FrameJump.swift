@@ -29,12 +29,12 @@ private struct JumpPlan {
     }
   }
 
-  /// The words at which a line begins.
+  /// The words at which a line begins; what has no line of its own belongs to the one before.
   func starts() -> [(at: Int, line: Int)] {
     var out: [(at: Int, line: Int)] = []
     var before = -1
     for (at, _) in instructions {
-      guard let p = position(owner, at: at), p.line > 0 else { before = -1; continue }
+      guard let p = position(owner, at: at), p.line > 0 else { continue }
       if Int(p.line) != before { out.append((at, Int(p.line))) }
       before = Int(p.line)
     }
@@ -72,8 +72,9 @@ private struct JumpPlan {
 func setFrameLine(_ t: ThreadRef, _ f: FrameRef, _ value: Value) -> Value {
   guard value.isObject ? value.isExact(.int) : value.isFixnum else { return t.valueError("lineno must be an integer") }
   guard value.isFixnum, let wanted = Int32(exactly: value.fixnum) else { return t.valueError("lineno out of range") }
-  guard let s = frameTrace(f), s.resumeAt >= 0, !s.function.isEmpty else { return t.valueError("f_lineno can only be set by a trace function") }
-  if s.callIsDue { return t.valueError("can't jump from the 'call' trace event of a new frame") }
+  let known = frameTrace(f)
+  if let s = known, s.resumeAt >= 0, s.callIsDue { return t.valueError("can't jump from the 'call' trace event of a new frame") }
+  guard let s = known, s.resumeAt >= 0, !s.function.isEmpty else { return t.valueError("f_lineno can only be set by a trace function") }
   let plan = JumpPlan(f.pointee.code), code = plan.code
   let leaves = s.delivered & TraceEvent.leave != 0
   let waits = leaves && s.exception.isEmpty && plan.instructions.contains { $0.at == s.resumeAt && $0.i.opcode == .yield }

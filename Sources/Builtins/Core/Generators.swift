@@ -241,7 +241,13 @@ public func visibleFrame(_ t: ThreadRef) -> FrameRef? {
 public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
   let c = f.pointee.code.code.pointee
   if c.flags & CodeFlags.namespace.rawValue != 0 { return f.registers[0].isEmpty ? makeDict(t) : f.registers[0] }
-  let d = makeDict(t)
+  // Traced, a frame keeps its dict: a debugger leaves notes in it.
+  let traced = frameTrace(f)
+  let d = traced?.locals.isEmpty == false ? traced!.locals : makeDict(t)
+  if let s = traced {
+    s.locals = d
+    s.localsGiven = true
+  }
   var free = 0
   for i in 0..<Int(c.variableCount) {
     var v = f.registers[i]
@@ -252,6 +258,7 @@ public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
     if kind == .free { free += 1 }
     if v.isExact(.cell) && (kind == .cell || kind == .free) { v = v.field(0) }
     if !v.isEmpty { setString(t, d, c.variableNames.items[i], v) }
+    else if traced != nil, !getString(d, c.variableNames.items[i]).isEmpty { _ = deleteItem(t, d, c.variableNames.items[i]) }
   }
   return d
 }
