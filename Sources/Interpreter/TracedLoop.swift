@@ -41,10 +41,10 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
         let s = makeFrameTrace(f)
         s.callee = s.called
         s.called = .empty
-        if !isArtificialJump(f) { s.last = f.nextWord }
+        let op = opcodeAt(f.pointee.pc)
+        if !isArtificialJump(f), op != .newCell, op != .getClosure { s.last = f.nextWord }
         s.delivered = 0
         s.raised = false
-        let op = opcodeAt(f.pointee.pc)
         if op == .ret {
           dropFrameTrace(f)
           if reportEnd(t, f) { continue }
@@ -116,7 +116,8 @@ private func reportNext(_ t: ThreadRef, _ f: FrameRef) -> Bool {
   }
   let op = opcodeAt(f.pointee.pc)
   if traces && !s.function.isEmpty {
-    if s.lines && s.delivered & TraceEvent.line == 0, !isArtificialJump(f), let line = position(f.pointee.code, at: at)?.line, line > 0 {
+    // What makes a function's cells belongs to the call.
+    if s.lines && s.delivered & TraceEvent.line == 0, op != .newCell, op != .getClosure, !isArtificialJump(f), let line = position(f.pointee.code, at: at)?.line, line > 0 {
       let before = s.last >= 0 ? position(f.pointee.code, at: s.last)?.line ?? -1 : -1
       if (line != before || at < s.last && op != .send) && due(TraceEvent.line) { return report(t, f, s, "line", .none, s.function) }
     }

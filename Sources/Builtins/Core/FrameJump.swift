@@ -41,6 +41,12 @@ private struct JumpPlan {
     return out
   }
 
+  /// Whether there is but the `return None` at a function's end, which has the line of what comes before it.
+  func returnsByItself(_ at: Int) -> Bool {
+    guard let k = instructions.firstIndex(where: { $0.at == at }), k + 1 < instructions.count else { return false }
+    return instructions[k].i.opcode == .loadK && instructions[k + 1].i.opcode == .ret
+  }
+
   /// Live temporaries at a word, the outermost first.
   func live(_ at: Int) -> [Int] {
     (liveness.variables..<max(liveness.variables, Int(code.registerCount))).filter { $0 >= Int(code.variableCount) && liveness.isLiveIn($0, at: at) }
@@ -88,7 +94,8 @@ func setFrameLine(_ t: ThreadRef, _ f: FrameRef, _ value: Value) -> Value {
   }
   let here = plan.live(s.resumeAt), kinds = here.map { plan.kind($0, at: s.resumeAt) }
   var best = -1, deepest: [Int] = [], refusal = ""
-  for start in starts where start.line == line {
+  let onLine = starts.filter { $0.line == line }, written = onLine.filter { !plan.returnsByItself($0.at) }
+  for start in written.isEmpty ? onLine : written {
     let there = plan.live(start.at)
     // The innermost of what is missing says why not.
     let missing = there.last { r in
