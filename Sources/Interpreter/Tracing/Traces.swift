@@ -16,6 +16,9 @@ final class LoopTrace {
   var slots: Int
   /// The LOOP instructions that a loop's trace stands in for.
   let sites: [UnsafePointer<UInt32>]
+  /// How bridges go on with it; bridges whose exits are within the loop, not before it.
+  var entry: LoopEntry?
+  var inside: Set<Int> = []
   var entries = 0
   let iterations = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
   init(_ t: Trace, head: UnsafePointer<UInt32>, sites: [UnsafePointer<UInt32>] = []) {
@@ -194,6 +197,7 @@ func record(_ t: ThreadRef) {
     bridgeRequest = nil
     let (parent, loop) = traces[b.number]
     r = Recorder(t, number: traces.count, parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
+    if parent !== loop.trace { r.builder.assume(parent.effects) }
   } else {
     r = Recorder(t, number: traces.count, kind: rootRequest)
     rootRequest = .loop
@@ -217,6 +221,7 @@ func record(_ t: ThreadRef) {
     let i = s.pc.pointee
     s.pc += 1
     if r.kind != .loop, Tracing.compiles || r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
+      if let p = r.parent, let own = next.entry, next === traces[p.trace.number].loop, isInside(p.trace, p.exit, next), next.trace.canBeReentered, r.reenter(next.trace.number, own) { break }
       r.link(next.trace.number)
       break
     }
@@ -269,10 +274,13 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
     if trace.hasYoungConstants { collectYoung(t) }
     var host = compilerHost
     host.iterations = loop.iterations
-    if TraceCompiler.compile(trace, host: host, bridge: r.parent != nil, bodyOf: { traces[$0].trace.body }) { Tracing.compiled += 1 }
+    if TraceCompiler.compile(trace, host: host, bridge: r.parent != nil, traceOf: { traces[$0].trace }) { Tracing.compiled += 1 }
     else if r.kind != .loop { return }
   }
   trace.publishConstants()
+  trace.effects = r.builder.effects
+  loop.entry = loop.entry ?? r.entry
+  if let p = r.parent, isInside(p.trace, p.exit, loop) { loop.inside.insert(trace.number) }
   if let p = r.parent { p.trace.attach(trace, at: p.exit); return }
   switch r.kind {
   case .function:
@@ -290,6 +298,11 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
     loops.append(loop)
     UnsafeMutablePointer(mutating: site).pointee = Patches.word(n)
   }
+}
+
+/// Whether an exit is reached only after the loop has started.
+private func isInside(_ trace: Trace, _ exit: Int, _ loop: LoopTrace) -> Bool {
+  trace === loop.trace ? exit > trace.instructions.firstIndex { $0.operation == .loop } ?? .max : loop.inside.contains(trace.number)
 }
 
 /// The LOOP instructions that go to `head` and have no trace.
