@@ -353,24 +353,34 @@ func markStep(budget: Int) {
 }
 
 /// Objects whose finaliser is due, given in the order in which they were made, in that of finalisation: what another of them holds
-/// comes after it, of the others the oldest is first. So a stream is finalised before the file under it, an event loop before its
-/// sockets. That is a depth-first search among the dead; where they are too many, the newest is first.
+/// comes after it, in a cycle and among those that have nothing to do with each other the oldest is first. So a stream is finalised
+/// before the file under it, an event loop before its sockets. That is a depth-first search among the dead; where they are too
+/// many, the newest is first.
 private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRef] {
   if due.count < 2 { return due }
   if due.count > 2000 { return due.reversed() }
   let wanted = Set(due)
-  var seen = Set<ObjectRef>(), finished: [ObjectRef] = [], stack: [(object: ObjectRef, ends: Bool)] = []
-  for o in due.reversed() {
+  // What was seen, with the number of the search that saw it; searches that met are one group, which has its oldest number.
+  var seen: [ObjectRef: Int] = [:], groups = Array(0..<due.count)
+  func group(_ k: Int) -> Int {
+    var k = k
+    while groups[k] != k { k = groups[k] }
+    return k
+  }
+  var finished: [ObjectRef] = [], stack: [(object: ObjectRef, ends: Bool)] = []
+  for (number, o) in due.enumerated() {
     stack.append((o, false))
     while let (x, ends) = stack.popLast() {
       if ends { finished.append(x); continue }
-      if !seen.insert(x).inserted { continue }
-      if seen.count > 20_000 { return due.reversed() }
-      if wanted.contains(x) { stack.append((x, true)) }
-      func child(_ p: UnsafeMutablePointer<Value>) {
-        let v = p.pointee
-        if isDead(v) && !seen.contains(v.object) { stack.append((v.object, false)) }
+      if let other = seen[x] {
+        let a = group(other), b = group(number)
+        groups[max(a, b)] = min(a, b)
+        continue
       }
+      if seen.count > 20_000 { return due.reversed() }
+      seen[x] = number
+      if wanted.contains(x) { stack.append((x, true)) }
+      func child(_ p: UnsafeMutablePointer<Value>) { if isDead(p.pointee) { stack.append((p.pointee.object, false)) } }
       if (weft_vm.shapes + Int(x.pointee.shape)).pointee.unsafelyUnwrapped.pointee.layout == Layout.frame.rawValue {
         forEachFramePointer(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Frame.self), child)
       } else {
@@ -378,7 +388,9 @@ private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRe
       }
     }
   }
-  return finished.reversed()
+  var members: [Int: [ObjectRef]] = [:]
+  for o in finished.reversed() { members[group(seen[o]!), default: []].append(o) }
+  return members.sorted { $0.key < $1.key }.flatMap { $0.value }
 }
 
 /// Only right after a minor collection.
