@@ -105,6 +105,8 @@ public protocol Engine {
   mutating func stored(_ o: Word, _ k: Word, _ v: Word) -> Bool
   /// The result of native `f` with the `n` arguments from register `first` of `frame`, instances of builtin types all.
   mutating func native(_ f: Word, _ frame: FrameRef, _ first: Int, _ n: Int) -> Word?
+  /// `n` registers from `first`, which are str, joined.
+  mutating func joined(_ f: FrameRef, _ first: Int, _ n: Int) -> Word?
   /// The next item of an iterator of a builtin type that is not at its end.
   mutating func next(_ it: Word) -> Word?
 
@@ -235,7 +237,11 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func field(_ o: Value, _ i: Int) -> Value { o.fields[i] }
   @inline(__always) public func setField(_ o: Value, _ i: Int, _ w: Value) { o.fields[i] = w; writeBarrier(o.object) }
   @inline(__always) public func item(_ o: Value, _ i: Value) -> Value { o.items[i.fixnum] }
-  @inline(__always) public func setItem(_ o: Value, _ i: Value, _ w: Value) { o.items[i.fixnum] = w; writeBarrier(o.object) }
+  @inline(__always) public func setItem(_ o: Value, _ i: Value, _ w: Value) {
+    o.items[i.fixnum] = w
+    // An array of numbers need not be looked through at every collection.
+    if w.isObject { writeBarrier(o.object) }
+  }
   @inline(__always) public func itemCount(_ o: Value) -> Value { .fixnum(o.count) }
   @inline(__always) public func newRecord(_ type: BuiltinType, _ n: Int) -> Value { makeRecord(thread, type, n) }
   @inline(__always) public func newInstance(_ type: Value) -> Value { makeInstance(thread, type) }
@@ -263,6 +269,7 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func computed(_ op: NativeOperation, _ x: Value, _ y: Value) -> Value? { nil }
   @inline(__always) public func stored(_ o: Value, _ k: Value, _ v: Value) -> Bool { false }
   @inline(__always) public func native(_ f: Value, _ frame: FrameRef, _ first: Int, _ n: Int) -> Value? { nil }
+  @inline(__always) public func joined(_ f: FrameRef, _ first: Int, _ n: Int) -> Value? { nil }
   @inline(__always) public func next(_ it: Value) -> Value? { nil }
 
   @inline(__always) public func resume(_ g: Value, over f: FrameRef, state: UInt32) -> (frame: FrameRef, was: Int)? {

@@ -54,6 +54,13 @@ func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
   } else if e.hasShape(f, BuiltinType.type.shape) {
     if let g = enterInitializer(e, s, t, e.promote(f), first, n, dest) { return enterNew(&e, &s, t, g) }
     if n == 0 && e.isValue(f, BuiltinType.superType.object), let o = ownSuper(e, s.frame) { e.setReg(s.frame, dest, o); return true }
+  } else if e.hasShape(f, BuiltinType.methodDescriptor.shape) {
+    if n == 2 && e.promote(f) == listAppendMethod && append(&e, e.reg(s.frame, first), e.reg(s.frame, first + 1)) {
+      e.setReg(s.frame, dest, e.constant(.none))
+      return true
+    }
+  } else if n == 1 && e.hasShape(f, BuiltinType.builtinFunction.shape) {
+    if e.promote(f) == lenFunction, let r = count(&e, e.reg(s.frame, first)) { e.setReg(s.frame, dest, r); return true }
   }
   if let r = e.native(f, s.frame, first, n) { e.setReg(s.frame, dest, r); return true }
   if e.opaque() { return false }
@@ -76,6 +83,24 @@ func callSlow(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int) -> Value {
     if native.pointee.kind == NativeKind.bound && args[0].type == native.pointee.owner { return callBoundNative(t, f, args, n) }
   }
   return Objects.call(t, f, args, n)
+}
+
+/// Appends to a list that has room; false, with nothing done, for others.
+@inline(__always)
+func append<E: Engine>(_ e: inout E, _ list: E.Word, _ v: E.Word) -> Bool {
+  guard e.hasShape(list, BuiltinType.list.shape) else { return false }
+  let storage = e.field(list, 0), n = e.field(list, 1)
+  guard !e.isEmpty(storage), e.belowFixnum(n, e.itemCount(storage)), let next = e.addFixnum(n, e.constant(.fixnum(1))) else { return false }
+  e.setItem(storage, n, v)
+  e.setField(list, 1, next)
+  return true
+}
+/// The length of a list or tuple; nil for others.
+@inline(__always)
+func count<E: Engine>(_ e: inout E, _ v: E.Word) -> E.Word? {
+  if e.hasShape(v, BuiltinType.list.shape) { return e.field(v, 1) }
+  if e.hasShape(v, BuiltinType.tuple.shape) { return e.itemCount(v) }
+  return nil
 }
 
 /// The same with names for the last arguments.
@@ -255,6 +280,21 @@ func ret<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ v: E.Word
   return change(&e, &s, t)
 }
 
+/// The iterator of a list, tuple or str, or of an iterator; nil for others.
+@inline(__always)
+func iterator<E: Engine>(_ e: inout E, _ o: E.Word) -> E.Word? {
+  let type: BuiltinType
+  if e.hasShape(o, BuiltinType.list.shape) { type = .listIterator }
+  else if e.hasShape(o, BuiltinType.tuple.shape) { type = .tupleIterator }
+  else if e.hasShape(o, BuiltinType.str.shape) { type = .strIterator }
+  else if e.hasShape(o, BuiltinType.generator.shape) || e.hasShape(o, BuiltinType.rangeIterator.shape) { return o }
+  else { return nil }
+  let it = e.newRecord(type, 2)
+  e.setField(it, 0, o)
+  e.setField(it, 1, e.constant(.fixnum(0)))
+  return it
+}
+
 @inline(__always)
 func forIter<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _ it: E.Word) -> Bool {
   if e.hasShape(it, BuiltinType.rangeIterator.shape) {
@@ -276,6 +316,16 @@ func forIter<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
     if e.belowFixnum(i, e.field(list, 1)), let next = e.addFixnum(i, e.constant(.fixnum(1))) {
       e.setField(it, 1, next)
       e.setReg(s.frame, a, e.item(e.field(list, 0), i))
+      s.branch(false)
+      return true
+    }
+  } else if e.hasShape(it, BuiltinType.tupleIterator.shape) {
+    let tuple = e.field(it, 0)
+    if e.isEmpty(tuple) { s.branch(true); return true }
+    let i = e.field(it, 1)
+    if e.belowFixnum(i, e.itemCount(tuple)), let next = e.addFixnum(i, e.constant(.fixnum(1))) {
+      e.setField(it, 1, next)
+      e.setReg(s.frame, a, e.item(tuple, i))
       s.branch(false)
       return true
     }

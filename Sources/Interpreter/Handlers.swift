@@ -193,9 +193,12 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     t.pointee.pending = Deliver.discard
     return finish(&e, &s, t, deleteItem(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .buildSlice:
-    if e.opaque() { return false }
-    let r = s.frame.registers + b
-    return finish(&e, &s, t, a, makeSlice(t, r[0], r[1], r[2]))
+    let slice = e.newRecord(.slice, 3)
+    e.setField(slice, 0, e.reg(s.frame, b))
+    e.setField(slice, 1, e.reg(s.frame, b + 1))
+    e.setField(slice, 2, e.reg(s.frame, b + 2))
+    e.setReg(s.frame, a, slice)
+    return true
 
   // Unary operators
   case .neg:
@@ -362,6 +365,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
 
   // Iteration
   case .getIter:
+    if let it = iterator(&e, e.reg(s.frame, b)) { e.setReg(s.frame, a, it); return true }
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.store(a)
@@ -390,10 +394,12 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, buildMap(t, s.frame.registers + b, c))
   case .buildString:
+    if let r = e.joined(s.frame, b, c) { e.setReg(s.frame, a, r); return true }
     if e.opaque() { return false }
     s.save(t)
     return finish(&e, &s, t, a, concatenate(t, s.frame.registers + b, c))
   case .listAppend:
+    if append(&e, e.reg(s.frame, a), e.reg(s.frame, b)) { return true }
     if e.opaque() { return false }
     listAppend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)))
     return true

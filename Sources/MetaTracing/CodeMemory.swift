@@ -109,6 +109,7 @@ extension Trace {
     if let p = code { codeMemory?.remove(p, codeSize) }
     code = nil
     body = nil
+    loopBody = nil
     leaving = nil
     exitJumps = [:]
   }

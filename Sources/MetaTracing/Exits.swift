@@ -122,12 +122,16 @@ public struct Inheritance {
   public mutating func callAsFunction(_ r: Ref) -> Ref {
     if r == .none { return r }
     if r < 0 { return parent.isObject(r) ? object(parent.constants[Int(-1 - r)]) : builder.word(parent.constants[Int(-1 - r)]) }
-    guard parent.isSunk(r) else { return builder.inherited(parent.firstSlot + Int(r), double: false) }
+    if let known = made[r] { return known }
     let i = parent.instructions[Int(r)]
+    guard parent.isSunk(r) else {
+      let v = builder.inherited(parent.firstSlot + Int(r), double: false, tagged: i.operation.givesTagged || parent.taggedPhis.contains(r))
+      made[r] = v
+      return v
+    }
     if i.operation == .box {
       return i.a < 0 ? builder.pure(.box, builder.word(parent.constants[Int(-1 - i.a)])) : builder.inherited(parent.firstSlot + Int(i.a), double: true)
     }
-    if let known = made[r] { return known }
     let function = unsafeBitCast(UnsafeRawPointer(bitPattern: Int(i.immediate)), to: HostFunction.self)
     let o = builder.allocate(function, self(i.a), self(i.b), self(i.c))
     made[r] = o

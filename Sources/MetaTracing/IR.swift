@@ -66,6 +66,9 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case jump
   /// The end: go on with trace number immediate, as everything is in memory; a as for `jump`.
   case link
+  /// The end: one more iteration of the loop of trace number immediate, whose phis get the values in `loopArguments`. What that
+  /// trace had before its loop is as it was.
+  case enterLoop
   /// The end: go on with the code at address a, in the frame that the host has made current.
   case goTo
 }
@@ -85,6 +88,13 @@ public struct OperationInfo: Sendable {
 }
 
 extension Operation {
+  /// The result is a tagged integer.
+  var givesTagged: Bool {
+    switch self {
+    case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged, .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged, .tag: return true
+    default: return false
+    }
+  }
   public var info: OperationInfo {
     func make(_ operands: Int, _ result: ResultKind = .word, pure: Bool = true, guards: Bool = false) -> OperationInfo {
       OperationInfo(operands: operands, result: result, pure: pure, isGuard: guards)
@@ -113,6 +123,7 @@ extension Operation {
     case .phiDouble: return make(2, .double, pure: false)
     case .loop: return make(0, .nothing, pure: false)
     case .jump, .link, .goTo: return make(1, .nothing, pure: false)
+    case .enterLoop: return make(0, .nothing, pure: false)
     }
   }
   /// `info` for every operation, indexed by raw value.
@@ -185,6 +196,18 @@ public final class Trace {
   public var notes: AnyObject?
   /// Where traces that link to this one go on; and of each instruction the address of the jump with which it leaves.
   public var body: UnsafeRawPointer?
+  /// Of a compiled loop: where its iterations start, and where everything is then that it uses. Numbers and places of registers
+  /// are the machine's; `nil` is the array of values.
+  var loopBody: UnsafeRawPointer?
+  /// `enterLoop` may name it.
+  public var canBeReentered: Bool { loopBody != nil }
+  var loopState: [(ref: Ref, register: UInt8?, isDouble: Bool)] = []
+  /// Of a trace that ends in `enterLoop`: the phis of the other trace, and their next values.
+  /// Phis that are tagged integers in every iteration.
+  var taggedPhis: Set<Ref> = []
+  public var loopArguments: [(phi: Ref, value: Ref)] = []
+  /// What the trace has written to, as far as other memory goes that the program can see.
+  public var effects = TraceBuilder.Effects()
   var exitJumps: [Int32: Int] = [:]
   var codeMemory: CodeMemory?
   /// Bridges from exits, by instruction.
@@ -232,6 +255,7 @@ public final class Trace {
       switch x.operation {
       case .load, .store, .advance, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
       case .inherited, .inheritedDouble, .link: line += " \(x.immediate)"
+      case .enterLoop: line += " \(x.immediate) " + loopArguments.map { "phi \($0.phi)=\(text($0.value))" }.joined(separator: " ")
       case .guardShape, .storeShape: line += " \(x.immediate)"
       default: break
       }

@@ -45,6 +45,7 @@ public func analyse(_ t: Trace) -> Needs {
   while let k = work.popLast() {
     let i = t.instructions[k]
     let info = Operation.table[Int(i.operation.rawValue)]
+    if i.operation == .enterLoop { for v in t.loopArguments { use(v.value) } }
     if info.operands >= 1 { use(i.a) }
     if info.operands >= 2 { use(i.b) }
     if info.operands >= 3 { use(i.c) }

@@ -36,11 +36,13 @@ public final class TraceBuilder {
     public init() {}
     public func isCovered(by e: Effects) -> Bool { e.steps || !steps && (e.items || !items) && (e.shapes || !shapes) && offsets.isSubset(of: e.offsets) }
   }
-  public private(set) var effects = Effects()
+  public internal(set) var effects = Effects()
   private var mark = 0
   private var snapshotMark = 0
 
   public init(_ trace: Trace) { self.trace = trace }
+  /// Of a bridge: what was written to before its exit was reached, since the loop's start.
+  public func assume(_ e: Effects) { effects = e }
 
   // MARK: constants
 
@@ -97,12 +99,8 @@ public final class TraceBuilder {
     }
     if r.isConstant { var f = facts[r] ?? Facts(); f.tagged = false; f.immediate = false; return f }
     if let f = facts[r] { return f }
-    switch trace.instructions[Int(r)].operation {
-    case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged, .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged, .tag:
-      return Facts(tagged: true, immediate: false)
-    case .box: return Facts(tagged: false)
-    default: return Facts()
-    }
+    let operation = trace.instructions[Int(r)].operation
+    return operation.givesTagged ? Facts(tagged: true, immediate: false) : operation == .box ? Facts(tagged: false) : Facts()
   }
   private func learn(_ r: Ref, _ change: (inout Facts) -> Void) {
     var f = known(r)
@@ -358,28 +356,43 @@ public final class TraceBuilder {
     // Only what the end of the loop can check.
     f = f.tagged == true ? Facts(tagged: true, immediate: false) : f.shape != 0 ? Facts(tagged: false, immediate: false, shape: f.shape) : f.immediate == true ? Facts(tagged: false, immediate: true) : Facts()
     facts[r] = f
+    if f.tagged == true { trace.taggedPhis.insert(r) }
     return r
   }
   public func phiDouble(_ entry: Ref) -> Ref { append(IRInstruction(operation: .phiDouble, a: entry)) }
   /// The double in a `box`, if `r` is one.
   public func boxed(_ r: Ref) -> Ref? { r >= 0 && trace.instructions[Int(r)].operation == .box ? trace.instructions[Int(r)].a : nil }
-  /// Checks that `next` has the type that phi `r` was assumed to have, and makes it the value of the next iteration.
-  public func closePhi(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
-    let f = facts[r] ?? Facts()
-    if f.tagged == true { guarded(.guardTagged, next, snapshot: snapshot) }
-    if f.immediate == true { guarded(.guardImmediate, next, snapshot: snapshot) }
-    if f.shape != 0 { guarded(.guardShape, next, immediate: Int64(f.shape), snapshot: snapshot) }
-    trace.instructions[Int(r)].b = next
+  /// What the loop takes every value of a phi to be.
+  public struct PhiType { let facts: Facts, isDouble: Bool }
+  public func type(ofPhi r: Ref) -> PhiType { PhiType(facts: facts[r] ?? Facts(), isDouble: trace.instructions[Int(r)].operation == .phiDouble) }
+  /// The next value of a phi of such a type: `next`, which is checked, or the double in it.
+  public func argument(_ next: Ref, _ type: PhiType, snapshot: () -> Int32) -> Ref {
+    if type.isDouble {
+      if let d = boxed(next) { return d }
+      guarded(.guardImmediate, next, snapshot: snapshot)
+      return pure(.decode, next)
+    }
+    if type.facts.tagged == true { guarded(.guardTagged, next, snapshot: snapshot) }
+    if type.facts.immediate == true { guarded(.guardImmediate, next, snapshot: snapshot) }
+    if type.facts.shape != 0 { guarded(.guardShape, next, immediate: Int64(type.facts.shape), snapshot: snapshot) }
+    return next
   }
-  public func closePhiDouble(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
-    if let d = boxed(next) { trace.instructions[Int(r)].b = d; return }
-    guarded(.guardImmediate, next, snapshot: snapshot)
-    trace.instructions[Int(r)].b = pure(.decode, next)
+  /// Makes `next` the value of phi `r` in the next iteration.
+  public func closePhi(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
+    let v = argument(next, type(ofPhi: r), snapshot: snapshot)
+    trace.instructions[Int(r)].b = v
+  }
+  /// Ends a bridge with an iteration of the loop of trace `number`.
+  public func enterLoop(_ number: Int, _ arguments: [(phi: Ref, value: Ref)]) {
+    trace.loopArguments = arguments
+    for a in arguments { escape(a.value) }
+    append(IRInstruction(operation: .enterLoop, immediate: Int64(number)))
   }
 
-  /// A value of the trace that this one is a bridge of.
-  public func inherited(_ slot: Int, double: Bool) -> Ref {
+  /// A value of the trace that this one is a bridge of; `tagged` where that knows it to be an integer.
+  public func inherited(_ slot: Int, double: Bool, tagged: Bool = false) -> Ref {
     let r = append(IRInstruction(operation: double ? .inheritedDouble : .inherited, immediate: Int64(slot)))
+    if tagged { facts[r] = Facts(tagged: true, immediate: false) }
     return double ? pure(.box, r) : r
   }
   public func link(_ number: Int, frame: Ref = .none) { append(IRInstruction(operation: .link, a: frame, immediate: Int64(number))) }

@@ -49,7 +49,7 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       case .entryFrame: result = frame
       case .inherited, .inheritedDouble: result = inherited.unsafelyUnwrapped[Int(i.immediate)]
       // Where to is the host's affair.
-      case .link, .goTo: return at
+      case .link, .enterLoop, .goTo: return at
       case .load: result = address(i.a).load(as: UInt64.self)
       case .store: address(i.a).storeBytes(of: word(i.b), as: UInt64.self)
       case .loadItem: result = (address(i.a) + Int(int(i.b) >> 1) * 8).load(as: UInt64.self)

@@ -316,6 +316,15 @@ public var typeCall: Value {
   get { weft_roots()[RootRegion.misc + 21] }
   set { weft_roots()[RootRegion.misc + 21] = newValue }
 }
+/// `list.append` and `len`, which the interpreter does itself; empty until they are made.
+public var listAppendMethod: Value {
+  @inlinable get { weft_roots()[RootRegion.misc + 800] }
+  set { weft_roots()[RootRegion.misc + 800] = newValue }
+}
+public var lenFunction: Value {
+  @inlinable get { weft_roots()[RootRegion.misc + 801] }
+  set { weft_roots()[RootRegion.misc + 801] = newValue }
+}
 public var objectNew: Value {
   get { weft_roots()[RootRegion.misc + 22] }
   set { weft_roots()[RootRegion.misc + 22] = newValue }

@@ -86,7 +86,7 @@ public func growList(_ t: ThreadRef, _ l: Value, _ n: Int) -> Bool {
   if n >= l.listCapacity && !growList(t, l, n + 1) { return }
   let s = l.listStorage
   s.items[n] = v
-  writeBarrier(s.object)
+  if v.isObject { writeBarrier(s.object) }
   l.fields[1] = .fixnum(n + 1)
 }
 /// Sets the count; items above it become empty so that they keep nothing alive.

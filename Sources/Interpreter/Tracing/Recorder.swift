@@ -50,6 +50,16 @@ extension SnapshotFrame {
   static func parked(as word: Int) -> UInt32 { UInt32(word) << 8 | parkedMark }
 }
 
+/// What a bridge has to bring to go on with the next iteration of its loop, everything in registers.
+struct LoopEntry {
+  /// Registers of the bottom frame that are phis.
+  var phis: [(register: Int, phi: Ref, type: TraceBuilder.PhiType)]
+  /// Those that are live where an iteration starts; those of them that no iteration changes.
+  var live: Set<Int>, fixed: Set<Int>
+  /// What an iteration may have written to.
+  var effects: TraceBuilder.Effects
+}
+
 public final class Recorder {
   static let longest = 2500, deepest = 24, unrolled = 5
   /// Frames of one recursive function that a trace may hold.
@@ -366,6 +376,8 @@ public final class Recorder {
       builder.guarded(.guardSame, builder.load(result, pcOffset), pc) { exit }
       builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.back)!), frames[top].pointer) { exit }
       frames[top].pc = frames[top].frame.pointee.pc
+      // A step that ran another trace may have called the same function from another place.
+      builder.guarded(.guardSame, builder.load(frames[top].pointer, pcOffset), builder.word(UInt64(UInt(bitPattern: frames[top].pc)))) { exit }
       frames.append(symbolic(now, result))
     } else if kind == .loop, now != below {
       switched(to: now, result, exit, pc)
@@ -466,6 +478,34 @@ public final class Recorder {
     return true
   }
 
+  /// Once the loop is closed: how bridges come back to it. Nil where they have to start from memory.
+  private(set) var entry: LoopEntry?
+  private func noteEntry() {
+    guard atLoop.count == 1 else { return }
+    var live: Set<Int> = [], fixed: Set<Int> = []
+    for r in 0..<atLoop[0].registers.count where isLiveAtHead(r) {
+      live.insert(r)
+      if atLoop[0].registers[r] != .none && !phis.contains(where: { $0.slot.register == r }) { fixed.insert(r) }
+    }
+    entry = LoopEntry(phis: phis.map { ($0.slot.register, $0.phi, builder.type(ofPhi: $0.phi)) }, live: live, fixed: fixed, effects: assumed)
+  }
+  /// Ends the bridge with another iteration of its own loop, if that takes no more than the values of the phis.
+  func reenter(_ loop: Int, _ entry: LoopEntry) -> Bool {
+    guard kind == .bridge, frames.count == 1, home == nil, parked.isEmpty, builder.effects.isCovered(by: entry.effects) else { return false }
+    let f = frames[0]
+    for r in entry.live where f.dirty[r] && entry.fixed.contains(r) { return false }
+    let arguments = entry.phis.map { p in
+      let known = f.registers[p.register]
+      return (phi: p.phi, value: builder.argument(known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.register), p.type, snapshot: snapshot))
+    }
+    for r in entry.live where f.dirty[r] && !entry.phis.contains(where: { $0.register == r }) {
+      builder.storeRegister(f.pointer, frameHeaderSize + 8 * r, f.registers[r])
+    }
+    builder.enterLoop(loop, arguments)
+    ended = true
+    return true
+  }
+
   /// The loop is closed.
   func close() {
     begin()
@@ -478,7 +518,7 @@ public final class Recorder {
       for p in phis {
         let f = now(p.slot.frame), known = f.registers[p.slot.register]
         let next = known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.slot.register)
-        if p.isDouble { builder.closePhiDouble(p.phi, next, snapshot: snapshot) } else { builder.closePhi(p.phi, next, snapshot: snapshot) }
+        builder.closePhi(p.phi, next, snapshot: snapshot)
       }
       // What the loop starts with in memory has to be there again.
       for (k, before) in atLoop.enumerated() {
@@ -492,6 +532,7 @@ public final class Recorder {
         }
       }
       if !builder.effects.isCovered(by: assumed) { abort("other effects than before"); return }
+      noteEntry()
     } else {
       flush()
     }

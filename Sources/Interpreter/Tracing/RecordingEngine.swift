@@ -250,6 +250,7 @@ public struct RecordingEngine: Engine {
     case .contains: what = 3 << 8; isItem = true
     }
     guard hasBuiltinType(x, isItem ? containerShapes : plainShapes), hasBuiltinType(y, isItem ? keyShapes : plainShapes) else { return nil }
+    if let f = specialNative(op, x.value, y.value), let r = called(f, x, y, y) { return r }
     return called(traceCompute, x, y, number(what))
   }
   public func stored(_ o: RecordedWord, _ k: RecordedWord, _ v: RecordedWord) -> Bool {
@@ -259,27 +260,42 @@ public struct RecordingEngine: Engine {
   }
   public func native(_ f: RecordedWord, _ frame: FrameRef, _ first: Int, _ n: Int) -> RecordedWord? {
     guard f.value.isObject, n >= 1, n <= traceArgumentsLimit else { return nil }
+    if f.value.isExact(.type) {
+      guard n == 1, constructors.contains(f.value), hasBuiltinType(reg(frame, first)) else { return nil }
+      return called(traceConstruct, constant(promote(f)), reg(frame, first), f)
+    }
     let isFunction = f.value.isExact(.builtinFunction)
     guard isFunction || f.value.isExact(.methodDescriptor) else { return nil }
     let native = f.value.to(NativeObject.self).pointee, receiver = frame.registers[first]
     guard isFunction ? native.effects == Effects.plain : receiver.isObject && containerShapes.contains(receiver.shapeIndex) && receiver.type == native.owner,
           native.kind == NativeKind.bound || n >= Int(native.minArgs) && n <= Int(native.maxArgs) else { return nil }
-    let target = constant(promote(f)), buffer = b.word(UInt64(UInt(bitPattern: traceArguments)))
+    let target = constant(promote(f))
     let arguments = (0..<n).map { reg(frame, first + $0) }
     for (i, w) in arguments.enumerated() where !(i > 0 && native.effects == Effects.leaf) {
       guard hasBuiltinType(w, i == 0 ? containerShapes : plainShapes) else { return nil }
     }
-    for (i, w) in arguments.enumerated() {
-      traceArguments[i] = w.value
-      b.storeRegister(buffer, 8 * i, w.ref)
-    }
+    pass(arguments)
     guard let r = called(traceNative, target, number(n), target) else { return nil }
     if receiver.isObject && !plainShapes.contains(receiver.shapeIndex) && !isFunction { recorder.containerChanged() }
     return r
   }
+  public func joined(_ f: FrameRef, _ first: Int, _ n: Int) -> RecordedWord? {
+    guard n <= traceArgumentsLimit else { return nil }
+    let parts = (0..<n).map { reg(f, first + $0) }
+    for p in parts { guard p.value.isExact(.str), hasShape(p, BuiltinType.str.shape) else { return nil } }
+    pass(parts)
+    return called(traceConcatenate, number(n), number(n), number(n))
+  }
+  private func pass(_ arguments: [RecordedWord]) {
+    let buffer = b.word(UInt64(UInt(bitPattern: traceArguments)))
+    for (i, w) in arguments.enumerated() {
+      traceArguments[i] = w.value
+      b.storeRegister(buffer, 8 * i, w.ref)
+    }
+  }
   public func next(_ it: RecordedWord) -> RecordedWord? {
     guard it.value.isObject, iteratorShapes.contains(it.value.shapeIndex), hasShape(it, it.value.shapeIndex) else { return nil }
-    return called(traceNext, it, it, it)
+    return called(it.value.isExact(.strIterator) ? traceNextCharacter : traceNext, it, it, it)
   }
 
   // MARK: control
@@ -315,6 +331,8 @@ public struct RecordingEngine: Engine {
 private func shapes(_ types: BuiltinType...) -> Set<UInt32> { Set(types.map { $0.shape }) }
 /// Immutable, and without anything of other types inside.
 private let plainShapes = shapes(.int, .float, .complex, .str, .bytes, .bool, .noneType)
+/// Classes that make something of such a value without asking it anything.
+private let constructors: [Value] = [BuiltinType.str, .int, .float, .bool].map { $0.object }
 private let containerShapes = plainShapes.union(shapes(.list, .tuple, .dict, .set, .frozenset))
 private let keyShapes = plainShapes.union(shapes(.slice))
 private let iteratorShapes = shapes(.strIterator, .tupleIterator, .bytesIterator, .dictKeyIterator, .dictValueIterator, .dictItemIterator, .setIterator)

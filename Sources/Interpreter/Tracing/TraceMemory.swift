@@ -127,6 +127,7 @@ enum TraceMemory {
   private static func drop(_ n: Int) {
     if let m = linkTarget(n), let (_, l) = traces[m] { l.linksHere -= 1 }
     traces[n]?.trace.freeCode()
+    traces[n]?.loop.inside.remove(n)
     traces[n] = nil
     freeNumbers.append(n)
   }

@@ -51,7 +51,7 @@ extension Tracing {
       notes.compileNanoseconds = monotonicNanoseconds() - start
       compileNanoseconds += notes.compileNanoseconds
     }
-    func attempt() -> Bool { TraceCompiler.compile(trace, host: host, bridge: notes.parent != nil, bodyOf: { traces[$0]?.trace.body }) }
+    func attempt() -> Bool { TraceCompiler.compile(trace, host: host, bridge: notes.parent != nil, traceOf: { traces[$0]?.trace }) }
     if attempt() { return true }
     var kept = [loop]
     if let last = trace.instructions.last, last.operation == .link, let (_, l) = traces[Int(last.immediate)] { kept.append(l) }

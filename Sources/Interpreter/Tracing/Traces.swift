@@ -16,6 +16,9 @@ final class LoopTrace {
   var slots: Int
   /// The LOOP instructions that a loop's trace stands in for.
   let sites: [UnsafePointer<UInt32>]
+  /// How bridges go on with it; bridges whose exits are within the loop, not before it.
+  var entry: LoopEntry?
+  var inside: Set<Int> = []
   var entries = 0
   let iterations = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
   /// Its code object, the numbers of its patches, of its trace and bridges; see `TraceMemory`.
@@ -218,6 +221,7 @@ func record(_ t: ThreadRef) {
     guard let (parent, loop) = traces[b.number] else { return }
     tree = loop
     r = Recorder(t, number: TraceMemory.nextNumber(), parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
+    if parent !== loop.trace { r.builder.assume(parent.effects) }
   } else {
     r = Recorder(t, number: TraceMemory.nextNumber(), kind: rootRequest)
     rootRequest = .loop
@@ -244,6 +248,7 @@ func record(_ t: ThreadRef) {
     let i = s.pc.pointee
     s.pc += 1
     if r.kind != .loop, Tracing.compiles || r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
+      if let p = r.parent, let own = next.entry, next === traces[p.trace.number]?.loop, isInside(p.trace, p.exit, next), next.trace.canBeReentered, r.reenter(next.trace.number, own) { break }
       r.link(next.trace.number)
       break
     }
@@ -308,6 +313,9 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>,
   TraceMemory.add(trace, loop)
   Tracing.noteInstalled(trace, notes)
   trace.publishConstants()
+  trace.effects = r.builder.effects
+  loop.entry = loop.entry ?? r.entry
+  if let p = r.parent, isInside(p.trace, p.exit, loop) { loop.inside.insert(trace.number) }
   if let p = r.parent { p.trace.attach(trace, at: p.exit); return }
   switch r.kind {
   case .function:
@@ -326,6 +334,11 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>,
     loop.patches.append(n)
     UnsafeMutablePointer(mutating: site).pointee = Patches.word(n)
   }
+}
+
+/// Whether an exit is reached only after the loop has started.
+private func isInside(_ trace: Trace, _ exit: Int, _ loop: LoopTrace) -> Bool {
+  trace === loop.trace ? exit > trace.instructions.firstIndex { $0.operation == .loop } ?? .max : loop.inside.contains(trace.number)
 }
 
 /// The LOOP instructions that go to `head` and have no trace.
@@ -494,8 +507,8 @@ private extension Trace {
 
 // MARK: what traces call
 
-private func threadRef(_ w: UInt64) -> ThreadRef { ThreadRef(bitPattern: UInt(w)).unsafelyUnwrapped }
-private func frameRef(_ w: UInt64) -> FrameRef { FrameRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+func threadRef(_ w: UInt64) -> ThreadRef { ThreadRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+func frameRef(_ w: UInt64) -> FrameRef { FrameRef(bitPattern: UInt(w)).unsafelyUnwrapped }
 
 /// Steps that ended in an exception and its handler.
 nonisolated(unsafe) var unwindings = 0
@@ -567,52 +580,6 @@ func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UIn
 func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeRecord(threadRef(thread), shape: UInt32(a), Int(b)).bits }
 /// An object of shape `a` with `b` empty items.
 func traceNewValues(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeValues(threadRef(thread), shape: UInt32(a), count: Int(b)).bits }
-// Natives that compute: 0 where they raise or need Python code, with nothing done.
-
-/// The arguments of `traceNative`.
-let traceArgumentsLimit = 6
-nonisolated(unsafe) let traceArguments = UnsafeMutablePointer<Value>.allocate(capacity: traceArgumentsLimit)
-
-@inline(__always)
-private func computing(_ thread: UInt64, _ body: (ThreadRef) -> Value) -> UInt64 {
-  let t = threadRef(thread), frame = t.pointee.frame
-  t.pointee.pending = Deliver.store(0)
-  let r = body(t)
-  if r.isEmpty {
-    t.pointee.exception = .empty
-    while let f = t.pointee.frame, f != frame { t.pointee.frame = f.pointee.back; freeFrame(t, f) }
-  }
-  return r.bits
-}
-/// The operation that the fixnum `c` names: a binary one, 1 << 8 | a comparison, 2 << 8 an item, 3 << 8 whether `a` contains `b`.
-func traceCompute(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { t in
-    let x = Value(bits: a), y = Value(bits: b), what = Value(bits: c).fixnum
-    switch what >> 8 {
-    case 0: return binaryOperation(t, BinaryOp(rawValue: what).unsafelyUnwrapped, x, y)
-    case 1: return compareOperation(t, CompareOp(rawValue: what & 0xff).unsafelyUnwrapped, x, y)
-    case 2: return getItemSlow(t, x, y)
-    default: return containsOperation(t, x, y)
-    }
-  }
-}
-func traceSetItem(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { setItemSlow($0, Value(bits: a), Value(bits: b), Value(bits: c)) }
-}
-/// Native `a` with the first `b` (a fixnum) of `traceArguments`.
-func traceNative(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { t in
-    let f = Value(bits: a), native = f.to(NativeObject.self), n = Value(bits: b).fixnum
-    return native.pointee.kind == NativeKind.bound ? callBoundNative(t, f, traceArguments, n) : native.pointee.code(t, traceArguments, n)
-  }
-}
-/// The next item of iterator `a`, 0 at the end, which stays the end.
-func traceNext(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { t in
-    let v = iterNext(t, Value(bits: a))
-    return v == done ? .empty : v
-  }
-}
 func traceWriteBarrier(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   writeBarrier(Value(bits: a).object)
   return 0

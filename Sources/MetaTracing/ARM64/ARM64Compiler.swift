@@ -200,7 +200,7 @@ extension Compilation where M == ARM64Assembler {
       a.load32(.x16, i.a == .none ? .x19 : word(i.a, .x16), offset)
       a.jumpUnlessZero(.x16, exit(k))
 
-    case .inherited, .inheritedDouble, .entryFrame, .call, .allocate, .step, .loop, .phi, .phiDouble, .jump, .link, .goTo: break  // the same everywhere
+    case .inherited, .inheritedDouble, .entryFrame, .call, .allocate, .step, .loop, .phi, .phiDouble, .jump, .link, .enterLoop, .goTo: break  // the same everywhere
     }
   }
 

@@ -221,7 +221,7 @@ public final class StackRecorder {
     if inLoop {
       for p in phis {
         let next = register(p.slot)
-        if p.isDouble { builder.closePhiDouble(p.phi, next, snapshot: snapshot) } else { builder.closePhi(p.phi, next, snapshot: snapshot) }
+        builder.closePhi(p.phi, next, snapshot: snapshot)
       }
       for (k, s) in slots.sorted(by: { $0.key < $1.key }) where !phis.contains(where: { $0.slot == k }) {
         if let r = atLoop[k] {

@@ -222,7 +222,7 @@ extension Compilation where M == Assembler {
       if i.a == .none { a.compare32(.r14, offset, immediate: 0) } else { a.compare32(word(i.a, .rax), offset, immediate: 0) }
       a.jump(.ne, exit(k))
 
-    case .inherited, .inheritedDouble, .entryFrame, .call, .allocate, .step, .loop, .phi, .phiDouble, .jump, .link, .goTo: break  // the same everywhere
+    case .inherited, .inheritedDouble, .entryFrame, .call, .allocate, .step, .loop, .phi, .phiDouble, .jump, .link, .enterLoop, .goTo: break  // the same everywhere
     }
   }
 
