@@ -15,6 +15,9 @@ import Glibc
 public enum CollectorHook {
   /// After each minor collection's roots: visit further addresses that hold values.
   nonisolated(unsafe) public static var roots: [(_ visit: (UnsafeMutablePointer<Value>) -> Void) -> Void] = []
+  /// At the end of marking, until none has marked anything more: values that live as long as something else does. Each gets
+  /// what marks one, and says whether it did.
+  nonisolated(unsafe) public static var dependents: [(_ mark: (Value) -> Void) -> Bool] = []
   /// After marking, before sweeping: forget what `isDead`.
   nonisolated(unsafe) public static var afterMarking: [() -> Void] = []
   /// Memory owned by a dying object of the layout.
@@ -352,6 +355,7 @@ func markStep(budget: Int) {
   if heap.pointee.grey.count == 0 { endMarking() }
 }
 
+<<<<<<< HEAD
 /// Objects whose finaliser is due, given in the order in which they were made, in that of finalisation: what another of them holds
 /// comes after it, in a cycle and among those that have nothing to do with each other the oldest is first. So a stream is finalised
 /// before the file under it, an event loop before its sockets. That is a depth-first search among the dead; where they are too
@@ -391,6 +395,15 @@ private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRe
   var members: [Int: [ObjectRef]] = [:]
   for o in finished.reversed() { members[group(seen[o]!), default: []].append(o) }
   return members.sorted { $0.key < $1.key }.flatMap { $0.value }
+=======
+private func markDependents() {
+  var more = true
+  while more {
+    more = false
+    for hook in CollectorHook.dependents where hook(markValue) { more = true }
+    if more { drainGrey() }
+  }
+>>>>>>> s5h3
 }
 
 /// Only right after a minor collection.
@@ -401,6 +414,7 @@ func endMarking() {
     while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
   }
   drainGrey()
+  markDependents()
   // Finalisers: unreachable objects come back to life and wait for theirs.
   var kept = 0
   var due: [ObjectRef] = []
@@ -435,6 +449,7 @@ func endMarking() {
   }
   for i in 0..<CollectorHook.pending.count { markValue(CollectorHook.pending[i]) }
   drainGrey()
+  markDependents()
   for hook in CollectorHook.afterMarking { hook() }
   weft_vm.marking = 0
   weft_vm.majorCount += 1

@@ -11,6 +11,8 @@ struct Facts: Equatable {
 
 public final class TraceBuilder {
   public let trace: Trace
+  /// Of the instructions that follow.
+  public var origin: Int32 = -1
   /// Shapes below this number stay with their objects for life.
   public var stableShapes: UInt32 = 0
 
@@ -164,8 +166,10 @@ public final class TraceBuilder {
     default: break
     }
   }
+  private func noteOrigin() { trace.instructions[trace.instructions.count - 1].origin = origin }
   private func emitGuard(_ operation: Operation, _ a: Ref, _ b: Ref, _ immediate: Int64, _ expect: Bool, _ snapshot: Int32) {
     trace.instructions.append(IRInstruction(operation: operation, expect: expect, snapshot: snapshot, a: a, b: b, immediate: immediate))
+    noteOrigin()
   }
 
   // MARK: values
@@ -178,6 +182,7 @@ public final class TraceBuilder {
     let i = IRInstruction(operation: operation, snapshot: Operation.table[Int(operation.rawValue)].isGuard ? snapshot() : -1, a: a, b: b)
     let r = Ref(trace.instructions.count)
     trace.instructions.append(i)
+    noteOrigin()
     expressions[key] = r
     undo.append(.expression(key))
     return r
@@ -400,6 +405,7 @@ public final class TraceBuilder {
   }
   @discardableResult private func append(_ i: IRInstruction) -> Ref {
     trace.instructions.append(i)
+    noteOrigin()
     return Ref(trace.instructions.count - 1)
   }
 }
