@@ -366,7 +366,7 @@ public func callBoundTo(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: A
 }
 
 /// The `__init__` of a class whose instances are made by `object.__new__` and need nothing else than to be initialised by
-/// that Python function, given its arguments by position; empty for other classes, and where it may still move.
+/// that Python function, given its arguments by position; empty for other classes.
 @inlinable @inline(__always)
 public func plainInitializer(_ type: Value) -> Value {
   let p = type.typeObject
@@ -381,9 +381,11 @@ func findInitializer(_ type: Value) -> Value {
   }
   guard type.type == BuiltinType.type.object, p.pointee.flags & TypeFlag.heapType != 0, p.pointee.flags & (TypeFlag.abstract | TypeFlag.finaliser) == 0,
         lookup(type, Name.__new__.value) == objectNew, case let f = lookup(type, Name.__init__.value), f.isExact(.function),
-        case let code = f.field(FunctionField.code).code, code.pointee.unread == nil || code.pointee.flags & CodeFlags.varArgs.rawValue == 0 else { return note(.empty) }
-  if code.pointee.unread != nil || f.object.pointee.gc & GCBit.old == 0 { return .empty }
-  return note(code.pointee.simple == 1 ? f : .empty)
+        case let code = f.field(FunctionField.code).code else { return note(.empty) }
+  if code.pointee.unread != nil { return .empty }
+  let found = code.pointee.simple == 1 ? f : .empty
+  // The collector does not know of the note: what it names must not move.
+  return f.object.pointee.gc & GCBit.old == 0 ? found : note(found)
 }
 
 /// What `type.__call__` does.
