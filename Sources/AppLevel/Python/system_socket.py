@@ -492,6 +492,16 @@ def sock_dup(fd, /):
     return import_native_once("posix").dup(system_index(fd))
 
 
+def sock_look_up(host, service, family, type, proto, flags):
+    # Where other tasklets can run meanwhile, a name that is no address is looked up by a thread of its own.
+    if host is None or flags & 4 or not parks():
+        return sock_gai(host, service, family, type, proto, flags)
+    try:
+        return sock_gai(host, service, family, type, proto, flags | 4)
+    except sock_gaierror:
+        return park_call(sock_gai, host, service, family, type, proto, flags)
+
+
 @system_function("_socket", "getaddrinfo")
 def sock_getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
     if isinstance(port, int):
@@ -504,7 +514,7 @@ def sock_getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
         raise OSError("Int or String expected")
     if host is not None and not isinstance(host, (str, bytes)):
         raise TypeError("getaddrinfo() argument 1 must be string or None")
-    r = sock_gai(sock_host_bytes(host), service, family, type, proto, flags)
+    r = sock_look_up(sock_host_bytes(host), service, family, type, proto, flags)
     return [(f, t, p, name, sock_unpack(address)) for f, t, p, name, address in r]
 
 
@@ -516,7 +526,7 @@ def sock_getnameinfo(sockaddr, flags, /):
     found = sock_gai(host, str(sockaddr[1]).encode(), 0, 2, 0, 4)
     if len(found) > 1:
         raise OSError("sockaddr resolved to multiple addresses")
-    r = sock_nameinfo(found[0][4], flags)
+    r = sock_nameinfo(found[0][4], flags) if flags & 3 == 3 or not parks() else park_call(sock_nameinfo, found[0][4], flags)
     if isinstance(r[0], int):
         raise sock_gaierror(r[0], r[1])
     return r
@@ -534,7 +544,8 @@ def sock_sethostname(name, /):
 
 @system_function("_socket", "gethostbyname")
 def sock_gethostbyname(host, /):
-    return sock_ntop(2, sock_resolve4(sock_host_bytes(host)))
+    host = sock_host_bytes(host)
+    return sock_ntop(2, park_call(sock_resolve4, host) if parks() else sock_resolve4(host))
 
 
 def sock_host_result(r):
@@ -546,14 +557,15 @@ def sock_host_result(r):
 
 @system_function("_socket", "gethostbyname_ex")
 def sock_gethostbyname_ex(host, /):
-    return sock_host_result(sock_host(sock_host_bytes(host), None, 2))
+    host = sock_host_bytes(host)
+    return sock_host_result(park_call(sock_host, host, None, 2) if parks() else sock_host(host, None, 2))
 
 
 @system_function("_socket", "gethostbyaddr")
 def sock_gethostbyaddr(host, /):
-    found = sock_gai(sock_host_bytes(host), None, 0, 0, 0, 0)[0]
+    found = sock_look_up(sock_host_bytes(host), None, 0, 0, 0, 0)[0]
     packed = found[4][4:8] if found[0] == 2 else found[4][8:24]
-    return sock_host_result(sock_host(None, packed, found[0]))
+    return sock_host_result(park_call(sock_host, None, packed, found[0]) if parks() else sock_host(None, packed, found[0]))
 
 
 @system_function("_socket", "getservbyname")
