@@ -10797,6 +10797,656 @@ def tee(iterable, n=2, /):
     return listToTuple(r)
 
 """###),
+("jit_core.py", ###"""
+# The modules `weft`, `weft.jit`: the compiler's settings and counts, and its traces. Natives: Weft/JitModule.swift.
+
+app_module_attr("weft", "__doc__", "Weft's own modules: weft.jit, weft.profile.")
+# A package with no folder to search: `weft` brings its modules along (Weft/JitModule.swift).
+app_module_attr("weft", "__path__", [])
+app_module_attr("weft.jit", "__doc__", "The compiler of hot loops: settings, counts, traces.")
+
+# Milliseconds and bytes are for people; the module counts in nanoseconds and bytes.
+_trace_fields = ("number", "parent", "parent_exit", "tree", "file", "function", "line", "entries", "iterations", "address", "code_size", "ir_count",
+                 "ir_bytes", "recorded", "steps", "recording_ns", "compiling_ns", "retired", "kind", "exits")
+
+
+@builtin_class("weft.jit", "Trace")
+class jit_Trace:
+    """A recorded loop, function, rest of a function (`continuation`) or bridge from an exit of another trace (`parent`, `parent_exit`): `kind`
+    says which. It is as it was when it was asked for.
+
+    file, function, line: where it starts. entries, iterations: how often it was entered, and went round (of a bridge: entries, where
+    bridges are counted). code_size, ir_count: bytes of machine code, instructions before that. exits: tuples of the number of an
+    instruction, the times that the trace was left there, and the number of the bridge that takes over, or None."""
+
+    def __init__(self, fields):
+        for i in range(len(_trace_fields)):
+            setattr(self, _trace_fields[i], fields[i])
+
+    @property
+    def is_bridge(self):
+        return self.parent is not None
+
+    def __repr__(self):
+        return "<%s %d at %s:%d in %s>" % (self.kind, self.number, self.file.rpartition("/")[2], self.line, self.function)
+
+    def dump(self):
+        """Its instructions, a line each."""
+        return jit_dump(self.number)
+
+
+def jit_why_off():
+    """What to say where there are no traces, or None."""
+    on, compiles, threshold = jit_native_state()
+    if on:
+        return None
+    return "the compiler is off (%s)" % ("weft.jit.disable()" if threshold else "--jit off")
+
+
+@module_function("weft.jit", "enabled")
+def jit_enabled():
+    """Whether loops are recorded and traces entered."""
+    return jit_native_state()[0]
+
+
+@module_function("weft.jit", "enable")
+def jit_enable():
+    """Switches the compiler on, also after --jit off. Not in the child of a fork, which runs without traces."""
+    if not jit_native_enable():
+        raise RuntimeError("no traces can run in a process made by fork()")
+
+
+@module_function("weft.jit", "disable")
+def jit_disable():
+    """No loop is recorded and no trace entered until enable()."""
+    jit_native_disable()
+
+
+@module_function("weft.jit", "status")
+def jit_status():
+    """A sentence: on or off, and how it is set."""
+    on, compiles, threshold = jit_native_state()
+    if not on:
+        return jit_why_off()
+    c = jit_native_counters()
+    return "the compiler is on: loops are %s after %d iterations; %d traces, %d of %d bytes of code" % (
+        "compiled" if compiles else "recorded and interpreted", threshold, c["live"], c["code_bytes"], c["code_limit"])
+
+
+@module_function("weft.jit", "threshold")
+def jit_threshold(iterations=None, /):
+    """Iterations after which a loop is recorded, 0 while there is no compiler; sets it; gives the one before."""
+    old = jit_native_state()[2]
+    if iterations is not None:
+        iterations = system_index(iterations)
+        if not 1 <= iterations <= 60000:
+            raise ValueError("the threshold is a number from 1 to 60000")
+        if not old:
+            raise RuntimeError(jit_why_off())
+        jit_native_set_threshold(iterations)
+    return old
+
+
+@module_function("weft.jit", "code_limit")
+def jit_code_limit(size=None, /):
+    """Bytes of machine code that there may be at once; sets it; gives the limit before. See Docs/tracing.md for what goes first."""
+    if size is not None:
+        size = system_index(size)
+        if size < 0:
+            raise ValueError("the limit is a number of bytes")
+    return jit_native_limit(size)
+
+
+@module_function("weft.jit", "counters")
+def jit_counters():
+    """Counts since the start: a dict of numbers, and `aborted`, a dict of reasons not to keep a recording; `enabled`, `threshold`."""
+    c = jit_native_counters()
+    on, compiles, threshold = jit_native_state()
+    c["enabled"] = on
+    c["threshold"] = threshold
+    return c
+
+
+@module_function("weft.jit", "traces")
+def jit_traces():
+    """The traces that there are, as objects of class Trace; none while the compiler has made none or is off from the start."""
+    return [jit_Trace(f) for f in [jit_native_trace(n) for n in jit_native_numbers()] if f is not None]
+
+
+@module_function("weft.jit", "dump")
+def jit_dump(number, /):
+    """The instructions of trace `number` as text."""
+    ir = jit_native_ir(system_index(number))
+    if ir is None:
+        why = jit_why_off()
+        raise ValueError("there is no trace %d%s" % (number, "" if why is None else ": " + why))
+    return "".join([line[0] + "\n" for line in ir[0]])
+
+
+@module_function("weft.jit", "count_bridges")
+def jit_count_bridges(on, /):
+    """Whether bridges that are compiled from now on count how often they are come to (--jit-view does)."""
+    jit_native_count_bridges(True if on else False)
+
+
+@module_function("weft.jit", "view")
+def jit_view(out=None, /, form=None):
+    """Traces beside the lines that they come from, with heat, IR and exits. Gives the text ("text", the default) or the page ("html"),
+    or writes it to the file `out`, whose name says which."""
+    if form is None:
+        form = "html" if out is not None and not jit_view_is_text(out) else "text"
+    if form not in ("text", "html"):
+        raise ValueError("form is 'text' or 'html'")
+    text = jit_view_html() if form == "html" else jit_view_text()
+    if out is None:
+        return text
+    with open(out, "w", encoding="utf-8", errors="backslashreplace") as f:
+        f.write(text)
+    return None
+
+
+def jit_view_write(out):
+    """At the end of a program: what --jit-view asks for."""
+    if out == "-":
+        sys_dict["stdout"].write(jit_view_text())
+        sys_dict["stdout"].flush()
+        return
+    try:
+        jit_view(out)
+    except OSError as e:
+        sys_dict["stderr"].write("weft: --jit-view: " + str(e) + "\n")
+
+"""###),
+("jit_profile.py", ###"""
+# The module `weft.profile`: samples of where a program is, and in which tasklet. Natives: Weft/Profiler.swift.
+
+app_module_attr("weft.profile", "__doc__", "A sampling profiler that sees tasklets and compiled code.")
+
+# Of the profile that is being taken: who made which tasklet, what was in the hook before; the last one taken.
+profile_state = {"parents": None, "hook": None, "last": None}
+
+
+def profile_birth(task):
+    hook = profile_state["hook"]
+    if hook is not None:
+        hook(task)
+    parents = profile_state["parents"]
+    if parents is not None:
+        parents[task] = getcurrent()
+
+
+@module_function("weft.profile", "start")
+def profile_start(interval=0.001):
+    """Begins to take samples, one for each `interval` seconds of processor time."""
+    if profile_native_is_on():
+        raise RuntimeError("a profile is being taken already")
+    ns = int(interval * 1000000000)
+    if not 50000 <= ns <= 10000000000:
+        raise ValueError("the interval is a number of seconds from 0.00005 to 10")
+    import weakref
+    profile_state["parents"] = weakref.WeakKeyDictionary()
+    profile_state["hook"] = stackless_hooks["births"]
+    stackless_hooks["births"] = profile_birth
+    scheduler_watch_births(True)
+    if not profile_native_start(ns):
+        profile_unhook()
+        raise OSError("the profiler cannot start")
+
+
+def profile_unhook():
+    hook = profile_state["hook"]
+    stackless_hooks["births"] = hook
+    scheduler_watch_births(hook is not None)
+    profile_state["hook"] = profile_state["parents"] = None
+
+
+@module_function("weft.profile", "stop")
+def profile_stop():
+    """Ends the profile and gives it: an object of class Profile."""
+    if not profile_native_is_on():
+        raise RuntimeError("no profile is being taken")
+    parents = profile_state["parents"]
+    found = profile_native_stop()
+    profile_unhook()
+    return profile_Profile(found, parents)
+
+
+@module_function("weft.profile", "running")
+def profile_running():
+    """Whether a profile is being taken."""
+    return profile_native_is_on()
+
+
+@module_function("weft.profile", "run")
+def profile_run(function, /, *args, **kwargs):
+    """Calls a function; gives its profile."""
+    profile_start()
+    try:
+        function(*args, **kwargs)
+    finally:
+        p = profile_stop()
+    return p
+
+
+def profile_file(path):
+    return path.rpartition("/")[2] or path
+
+
+def profile_clean(text):
+    """A name in a collapsed stack: neither the separator nor a line's end."""
+    return text.replace(";", ":").replace("\n", " ")
+
+
+@builtin_class("weft.profile", "Profile")
+class profile_Profile:
+    """Where the time went. `seconds`: processor time that the samples stand for; `samples`: how many; `stacks`: a dict of tuples, root
+    first, of (function, file, line), to (seconds, seconds of them in compiled traces); `tasklets`: a dict of seconds by path of names."""
+
+    def __init__(self, found, parents):
+        self.samples, labels, nodes, owners, tasks, names = found
+        self.stacks = {}
+        self.tasklets = {}
+        self.seconds = 0.0
+        paths = [()] * len(nodes)
+        # A tasklet is named by who made it, whom that was made by, and so on, where there is more than a main one.
+        several = any([not is_main for name, is_main in names])
+        place = {}
+        for i in range(len(tasks)):
+            place[id(tasks[i])] = names[i]
+        main_thread = owners[0][0] if owners else 0
+        threads = len(set([thread for thread, task in owners])) > 1
+        for i in range(len(nodes)):
+            parent, label, ns, compiled = nodes[i]
+            if parent < 0:
+                thread, task = owners[-1 - label]
+                path = (("thread " + str(thread), "", 0),) if threads and thread != main_thread else ()
+                if several and task >= 0:
+                    path += self.spawn_path(tasks[task], names[task], place, parents)
+                paths[i] = path
+            else:
+                paths[i] = path = paths[parent] + (labels[label],)
+            if ns:
+                old = self.stacks.get(path, (0.0, 0.0))
+                self.stacks[path] = (old[0] + ns / 1e9, old[1] + compiled / 1e9)
+                self.seconds += ns / 1e9
+                owner = tuple([f[0] for f in path if not f[1]])
+                self.tasklets[owner] = self.tasklets.get(owner, 0.0) + ns / 1e9
+
+    def spawn_path(self, task, name, place, parents):
+        out = []
+        seen = 0
+        while task is not None and seen < 50:
+            if name is None:
+                name = place.get(id(task))
+            if name is None:
+                name = (task_name(task), task.is_main)
+            out.append(("[main]" if name[1] else "[" + name[0] + "]", "", 0))
+            if name[1]:
+                break
+            task = parents.get(task) if parents is not None else None
+            name = None
+            seen += 1
+        out.reverse()
+        return tuple(out)
+
+    def collapsed(self):
+        """A line a stack, frames from the root on with semicolons between, and microseconds: what flame graphs are made of."""
+        sums = {}
+        for path, (seconds, compiled) in self.stacks.items():
+            key = ";".join([profile_clean(f if not file else "%s (%s)" % (f, profile_file(file))) for f, file, line in path]) or "(no frame)"
+            sums[key] = sums.get(key, 0.0) + seconds
+        return "".join(["%s %d\n" % (k, max(1, round(sums[k] * 1e6))) for k in sorted(sums)])
+
+    def by_line(self):
+        """A list of (function, file, line, seconds on top, seconds on the stack, seconds compiled), the most on top first."""
+        return self.table(True)
+
+    def by_function(self):
+        """The same with the line left 0."""
+        return self.table(False)
+
+    def table(self, with_lines):
+        rows = {}
+        for path, (seconds, compiled) in self.stacks.items():
+            seen = set()
+            frames = [f for f in path if f[1]]
+            for i in range(len(frames)):
+                key = frames[i] if with_lines else (frames[i][0], frames[i][1], 0)
+                row = rows.get(key)
+                if row is None:
+                    row = rows[key] = [0.0, 0.0, 0.0]
+                if key not in seen:
+                    seen.add(key)
+                    row[1] += seconds
+                if i == len(frames) - 1:
+                    row[0] += seconds
+                    row[2] += compiled
+        out = [k + tuple(v) for k, v in rows.items()]
+        out.sort(key=lambda r: (-r[3], -r[4], r[1], r[2], r[0]))
+        return out
+
+    def summary(self, rows=20):
+        """Tables for people: functions, lines, tasklets."""
+        total = self.seconds or 1.0
+        compiled = sum([c for s, c in self.stacks.values()])
+        out = ["%.3f s of processor time in %d samples, %.0f %% of it in compiled traces" % (self.seconds, self.samples, 100 * compiled / total)]
+        if self.stacks:
+            out.append("%7s %7s %9s  function" % ("top %", "stack %", "compiled"))
+            for f, file, line, top, on, c in self.by_function()[:rows]:
+                out.append("%7.1f %7.1f %8.0f%%  %s (%s)" % (100 * top / total, 100 * on / total, 100 * c / (top or 1.0), f, profile_file(file)))
+            out.append("%7s  line" % "top %")
+            for f, file, line, top, on, c in self.by_line()[:rows]:
+                if top:
+                    out.append("%7.1f  %s:%d in %s" % (100 * top / total, profile_file(file), line, f))
+        if len(self.tasklets) > 1:
+            out.append("%7s  tasklet, after those that made it" % "%")
+            for path in sorted(self.tasklets, key=lambda p: (-self.tasklets[p], p))[:rows]:
+                out.append("%7.1f  %s" % (100 * self.tasklets[path] / total, " > ".join(path) or "(none)"))
+        return "\n".join(out) + "\n"
+
+    def write(self, path):
+        """Writes the collapsed stacks to a file."""
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as f:
+            f.write(self.collapsed())
+
+    def __repr__(self):
+        return "<Profile of %.3f s, %d samples>" % (self.seconds, self.samples)
+
+
+# --profile
+
+def profile_begin(microseconds):
+    profile_start(microseconds / 1000000)
+    return True
+
+
+def profile_end(out):
+    if not profile_native_is_on():
+        return True
+    p = profile_stop()
+    try:
+        if out:
+            p.write(out)
+    except OSError as e:
+        sys_dict["stderr"].write("weft: --profile: " + str(e) + "\n")
+    sys_dict["stderr"].write(p.summary())
+    sys_dict["stderr"].flush()
+    return True
+
+"""###),
+("jit_view.py", ###"""
+# Traces beside the source lines that they come from: a page, and a text for terminals.
+#
+# A line's heat is how often traces went over it: for each trace that has instructions of the line, the iterations of a loop (what stands
+# before `loop` runs once an entry), the entries of a bridge. Its exits are those of the guards that it stands for.
+
+
+def jit_view_is_text(out):
+    return isinstance(out, str) and (out == "-" or out.endswith(".txt"))
+
+
+class jit_view_Line:
+    """What traces do of one source line."""
+
+    def __init__(self):
+        self.heat = 0
+        self.exits = 0
+        self.steps = 0
+        # By number of the trace: its instructions of this line, and how often it goes over it.
+        self.parts = {}
+        self.heat_of = {}
+
+
+class jit_view_Data:
+    """All traces, by file and line."""
+
+    def __init__(self):
+        self.traces = jit_traces()
+        self.by_number = {}
+        self.lines = {}
+        self.files = {}
+        self.hottest = 1
+        # A collection may have freed one meanwhile.
+        for t in list(self.traces):
+            found = jit_native_ir(t.number)
+            if found is None:
+                self.traces.remove(t)
+                continue
+            self.by_number[t.number] = t
+            self.add(t, found[0], found[1])
+
+    def add(self, t, ir, places):
+        t.ir = ir
+        t.places = places
+        exits = {}
+        for k, count, bridge in t.exits:
+            exits[k] = (count, bridge)
+        t.exit_of = exits
+        # A loop that was peeled has its own part behind `loop`; what has not goes round as a whole.
+        peeled = -1
+        for k in range(len(ir)):
+            if ir[k][0].strip() == "loop":
+                peeled = k
+        inside = t.entries if t.is_bridge else max(t.entries, t.iterations)
+        for k in range(len(ir)):
+            text, origin, needed, leaves = ir[k]
+            if origin < 0:
+                continue
+            file, function, number, caller = places[origin]
+            line = self.lines.get((file, number))
+            if line is None:
+                line = self.lines[file, number] = jit_view_Line()
+                self.files.setdefault(file, set()).add(number)
+            part = line.parts.get(t.number)
+            if part is None:
+                part = line.parts[t.number] = []
+            part.append(k)
+            if k in exits:
+                line.exits += exits[k][0]
+            if " step " in text:
+                line.steps += 1
+            heat = inside if k > peeled else t.entries
+            before = line.heat_of.get(t.number, 0)
+            if heat > before:
+                line.heat_of[t.number] = heat
+                line.heat += heat - before
+                self.hottest = max(self.hottest, line.heat)
+
+    def source(self, file):
+        """The lines of a file, or None where it cannot be read."""
+        import linecache
+        if file.startswith("<app-level "):
+            return None
+        lines = linecache.getlines(file)
+        return lines or None
+
+
+def jit_view_ranges(numbers, last):
+    """The lines to show: those that traces have, with three around each; runs of (first, last)."""
+    out = []
+    for n in sorted(numbers):
+        a, b = max(1, n - 3), min(last, n + 3)
+        if out and a <= out[-1][1] + 1:
+            out[-1][1] = max(out[-1][1], b)
+        else:
+            out.append([a, b])
+    return out
+
+
+def jit_view_number(n):
+    """At most five characters."""
+    for limit, unit in ((100000, ""), (10 ** 7, "k"), (10 ** 10, "M"), (10 ** 13, "G")):
+        if n < limit:
+            return str(n // {"": 1, "k": 1000, "M": 10 ** 6, "G": 10 ** 9}[unit]) + unit
+    return str(n // 10 ** 12) + "T"
+
+
+def jit_view_heading(t):
+    where = "%s:%d in %s" % (t.file, t.line, t.function)
+    if t.is_bridge:
+        return "bridge %d from exit %d of trace %d, %s" % (t.number, t.parent_exit, t.parent, where)
+    return "%s %d, %s" % (t.kind, t.number, where)
+
+
+def jit_view_facts(t):
+    facts = ["%d bytes of code" % t.code_size, "%d instructions of IR from %d of the program" % (t.ir_count, t.recorded), "%d steps" % t.steps,
+             "entered %d times" % t.entries]
+    if not t.is_bridge:
+        facts.append("%d iterations" % t.iterations)
+    facts.append("recorded in %d us, compiled in %d us" % (t.recording_ns // 1000, t.compiling_ns // 1000))
+    if t.retired:
+        facts.append("given back to the interpreter")
+    return ", ".join(facts)
+
+
+def jit_view_summary(data):
+    why = jit_why_off()
+    if why is not None and not data.traces:
+        return "No traces: " + why + "."
+    c = jit_native_counters()
+    text = "%d loops and %d bridges recorded, %d traces there now; %d bytes of code; %d exits at guards." % (
+        c["loops"], c["bridges"], len(data.traces), c["code_bytes"], c["guard_exits"])
+    if c["aborted"]:
+        text += " Not recorded: " + ", ".join(["%s %d" % (k, v) for k, v in sorted(c["aborted"].items())]) + "."
+    return text
+
+
+def jit_view_exit(data, t, k):
+    """What is known of the exit at instruction `k`: words, or an empty text."""
+    found = t.exit_of.get(k)
+    if found is None:
+        return ""
+    count, bridge = found
+    text = "left %d times" % count
+    if bridge is not None:
+        b = data.by_number.get(bridge)
+        text += ", now bridge %d" % bridge + ("" if b is None else " (%d times)" % b.entries)
+    return text
+
+
+def jit_view_text():
+    data = jit_view_Data()
+    out = [jit_view_summary(data), ""]
+    for file in sorted(data.files):
+        source = data.source(file)
+        out.append(file)
+        last = len(source) if source is not None else max(data.files[file])
+        previous = 0
+        for a, b in jit_view_ranges(data.files[file], last):
+            if previous:
+                out.append("  ...")
+            previous = b
+            for n in range(a, b + 1):
+                line = data.lines.get((file, n))
+                text = source[n - 1].rstrip() if source is not None else ""
+                if line is None:
+                    if source is not None:
+                        out.append("%31s %5d  %s" % ("", n, text))
+                    continue
+                bar = "#" * max(1, jit_view_level(line.heat, data.hottest)) if line.heat else ""
+                out.append("%-9s %6s %6s exits %-1s %5d  %s" % (bar, jit_view_number(line.heat), jit_view_number(line.exits), "s" if line.steps else "", n, text))
+        out.append("")
+    for t in data.traces:
+        out.append(jit_view_heading(t))
+        out.append("  " + jit_view_facts(t))
+        shown = -1
+        for k in range(len(t.ir)):
+            text, origin, needed, leaves = t.ir[k]
+            if origin >= 0 and origin != shown:
+                shown = origin
+                out.append("  -- " + jit_view_place(t, origin))
+            exit = jit_view_exit(data, t, k)
+            out.append("%5d %s%s%s" % (k, text, "" if needed else "   (left out)", "   <- " + exit if exit else ""))
+        out.append("")
+    return "\n".join(out) + "\n"
+
+
+def jit_view_place(t, origin):
+    """The line and, where it was inlined, the calls that led to it."""
+    parts = []
+    while origin >= 0:
+        file, function, line, origin = t.places[origin]
+        parts.append("%s:%d in %s" % (file.rpartition("/")[2], line, function))
+    return ", called from ".join(parts)
+
+
+def jit_view_level(heat, hottest):
+    """0 to 9, by magnitude."""
+    if heat <= 0:
+        return 0
+    return max(1, 9 - (max(1, hottest // heat).bit_length() - 1) // 2)
+
+
+_jit_view_style = """
+body { font: 14px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 110em; padding: 0 1em; color: #222; background: #fff }
+h1 { font-size: 1.4em } h2 { font-size: 1.05em; margin: 1.6em 0 .4em; font-family: ui-monospace, monospace }
+table.source { border-collapse: collapse; font: 13px/1.4 ui-monospace, monospace; width: 100% }
+table.source td { padding: 0 .6em; white-space: pre; vertical-align: top } td.n { color: #888; text-align: right }
+td.c { text-align: right; color: #555 } tr.gap td { color: #aaa } td.t a { text-decoration: none; margin-right: .4em }
+pre.ir { font: 12px/1.4 ui-monospace, monospace; margin: .4em 0 1em 1em; overflow-x: auto } details { margin: .3em 0 }
+summary { cursor: pointer; font-family: ui-monospace, monospace } .place { color: #06c } .exit { color: #b30000; font-weight: bold }
+.bridge { color: #7a4b00 } .out { color: #aaa } .facts { color: #555; margin: .1em 0 .3em 1.2em } .step { background: #fff0c2 }
+""" + "".join([".h%d { background: rgb(255,%d,%d) }\n" % (i, 250 - 14 * i, 235 - 24 * i) for i in range(1, 10)])
+
+
+def jit_view_html():
+    import html
+    esc = html.escape
+    data = jit_view_Data()
+    out = ["<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Traces</title><style>", _jit_view_style,
+           "</style></head><body><h1>Traces</h1><p>", esc(jit_view_summary(data)),
+           "</p><p>Heat: times that traces went over a line. Exits: times that a guard of the line gave the program back to the interpreter.</p>\n"]
+    for file in sorted(data.files):
+        source = data.source(file)
+        out.append("<h2>" + esc(file) + "</h2><table class=\"source\"><tr><td class=\"c\">heat</td><td class=\"c\">exits</td><td class=\"n\"></td><td></td><td>traces</td></tr>\n")
+        last = len(source) if source is not None else max(data.files[file])
+        previous = 0
+        for a, b in jit_view_ranges(data.files[file], last):
+            if previous:
+                out.append("<tr class=\"gap\"><td></td><td></td><td class=\"n\">...</td><td></td><td></td></tr>\n")
+            previous = b
+            for n in range(a, b + 1):
+                line = data.lines.get((file, n))
+                text = esc(source[n - 1].rstrip()) if source is not None else ""
+                if line is None:
+                    if source is not None:
+                        out.append("<tr><td></td><td></td><td class=\"n\">%d</td><td>%s</td><td></td></tr>\n" % (n, text))
+                    continue
+                level = jit_view_level(line.heat, data.hottest)
+                links = "".join(["<a href=\"#t%d\" title=\"%d instructions\">%s%d</a>" % (
+                    k, len(line.parts[k]), data.by_number[k].kind[0], k) for k in sorted(line.parts)])
+                out.append("<tr><td class=\"c h%d\">%s</td><td class=\"c%s\">%s</td><td class=\"n\">%d</td><td class=\"h%d\">%s</td><td class=\"t\">%s%s</td></tr>\n" % (
+                    level, jit_view_number(line.heat), " exit" if line.exits else "", jit_view_number(line.exits) if line.exits else "", n, level, text, links,
+                    "<span class=\"step\">steps</span>" if line.steps else ""))
+        out.append("</table>\n")
+    out.append("<h1>IR</h1>\n")
+    for t in data.traces:
+        out.append("<details id=\"t%d\"><summary>%s</summary><p class=\"facts\">%s</p><pre class=\"ir\">" % (t.number, esc(jit_view_heading(t)), esc(jit_view_facts(t))))
+        shown = -1
+        for k in range(len(t.ir)):
+            text, origin, needed, leaves = t.ir[k]
+            if origin >= 0 and origin != shown:
+                shown = origin
+                out.append("<span class=\"place\">%s</span>\n" % esc(jit_view_place(t, origin)))
+            piece = "%5d %s" % (k, esc(text))
+            if not needed:
+                piece = "<span class=\"out\">" + piece + "</span>"
+            elif " step " in text:
+                piece = "<span class=\"step\">" + piece + "</span>"
+            exit = jit_view_exit(data, t, k)
+            if exit:
+                count, bridge = t.exit_of[k]
+                piece += "  <span class=\"exit\">" + esc(exit) + "</span>"
+                if bridge is not None:
+                    piece += " <a class=\"bridge\" href=\"#t%d\">bridge %d</a>" % (bridge, bridge)
+            out.append(piece + "\n")
+        out.append("</pre></details>\n")
+    # A link to a trace opens it.
+    out.append("<script>function o(){var e=document.getElementById(location.hash.slice(1));if(e&&e.tagName=='DETAILS'){e.open=true;e.scrollIntoView()}}"
+               "addEventListener('hashchange',o);o()</script></body></html>\n")
+    return "".join(out)
+
+"""###),
 ("libraries_compression.py", ###"""
 # zlib and _bz2: the classes, and the loops over the steps of the libraries.
 
@@ -26393,4 +27043,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 78164663 << 32 ^ 887627
+public let appSourcesChecksum: UInt64 = 4255112340 << 32 ^ 914688
