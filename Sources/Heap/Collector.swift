@@ -201,15 +201,12 @@ func minorCollection() {
     if moved, w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
   }
   // Finalisers: what died stays for one more round.
-  // The last made first: what holds others was mostly made after them.
-  for k in 0..<heap.pointee.youngFinalisers.count where heap.pointee.youngFinalisers[k].pointee.gc & GCBit.forwarded != 0 {
-    heap.pointee.oldFinalisers.append(forward(heap.pointee.youngFinalisers[k]).object)
+  var due: [ObjectRef] = []
+  for k in 0..<heap.pointee.youngFinalisers.count {
+    let o = heap.pointee.youngFinalisers[k]
+    if o.pointee.gc & GCBit.forwarded != 0 { heap.pointee.oldFinalisers.append(forward(o).object) } else { due.append(o) }
   }
-  i = heap.pointee.youngFinalisers.count - 1
-  while i >= 0 {
-    let o = heap.pointee.youngFinalisers[i]
-    i -= 1
-    if o.pointee.gc & GCBit.forwarded != 0 { continue }
+  for o in inOrder(due, { isYoung($0) && $0.object.pointee.gc & GCBit.forwarded == 0 }) {
     CollectorHook.pending.append(forward(o))
     CollectorHook.pending.append(.fixnum(0))
   }
@@ -358,6 +355,47 @@ func markStep(budget: Int) {
   if heap.pointee.grey.count == 0 { endMarking() }
 }
 
+<<<<<<< HEAD
+/// Objects whose finaliser is due, given in the order in which they were made, in that of finalisation: what another of them holds
+/// comes after it, in a cycle and among those that have nothing to do with each other the oldest is first. So a stream is finalised
+/// before the file under it, an event loop before its sockets. That is a depth-first search among the dead; where they are too
+/// many, the newest is first.
+private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRef] {
+  if due.count < 2 { return due }
+  if due.count > 2000 { return due.reversed() }
+  let wanted = Set(due)
+  // What was seen, with the number of the search that saw it; searches that met are one group, which has its oldest number.
+  var seen: [ObjectRef: Int] = [:], groups = Array(0..<due.count)
+  func group(_ k: Int) -> Int {
+    var k = k
+    while groups[k] != k { k = groups[k] }
+    return k
+  }
+  var finished: [ObjectRef] = [], stack: [(object: ObjectRef, ends: Bool)] = []
+  for (number, o) in due.enumerated() {
+    stack.append((o, false))
+    while let (x, ends) = stack.popLast() {
+      if ends { finished.append(x); continue }
+      if let other = seen[x] {
+        let a = group(other), b = group(number)
+        groups[max(a, b)] = min(a, b)
+        continue
+      }
+      if seen.count > 20_000 { return due.reversed() }
+      seen[x] = number
+      if wanted.contains(x) { stack.append((x, true)) }
+      func child(_ p: UnsafeMutablePointer<Value>) { if isDead(p.pointee) { stack.append((p.pointee.object, false)) } }
+      if (weft_vm.shapes + Int(x.pointee.shape)).pointee.unsafelyUnwrapped.pointee.layout == Layout.frame.rawValue {
+        forEachFramePointer(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Frame.self), child)
+      } else {
+        forEachPointer(x, child)
+      }
+    }
+  }
+  var members: [Int: [ObjectRef]] = [:]
+  for o in finished.reversed() { members[group(seen[o]!), default: []].append(o) }
+  return members.sorted { $0.key < $1.key }.flatMap { $0.value }
+=======
 private func markDependents() {
   var more = true
   while more {
@@ -365,6 +403,7 @@ private func markDependents() {
     for hook in CollectorHook.dependents where hook(markValue) { more = true }
     if more { drainGrey() }
   }
+>>>>>>> s5h3
 }
 
 /// Only right after a minor collection.
@@ -383,10 +422,6 @@ func endMarking() {
     let o = heap.pointee.oldFinalisers[i]
     if isDead(Value(o)) { due.append(o) } else { heap.pointee.oldFinalisers[kept] = o; kept += 1 }
   }
-  for o in due.reversed() {
-    CollectorHook.pending.append(Value(o))
-    CollectorHook.pending.append(.fixnum(0))
-  }
   heap.pointee.oldFinalisers.truncate(kept)
   // Weak references are cleared before what the finalisers keep alive is marked.
   kept = 0
@@ -404,6 +439,10 @@ func endMarking() {
     }
   }
   heap.pointee.oldWeakrefs.truncate(kept)
+  for o in inOrder(due, isDead) {
+    CollectorHook.pending.append(Value(o))
+    CollectorHook.pending.append(.fixnum(0))
+  }
   for w in callbacks.reversed() {
     CollectorHook.pending.append(w)
     CollectorHook.pending.append(.fixnum(1))

@@ -163,7 +163,10 @@ func parseCommandLine() -> Options {
       case "--help-xoptions": show(xOptionsHelp)
       case "--help-all": show(synopsis, usage, environmentHelp, xOptionsHelp)
       case "--version": show("Python 3.11.2\n")
-      case "--check-hash-based-pycs": _ = value()
+      case "--check-hash-based-pycs":
+        let v = value()
+        if !["always", "default", "never"].contains(v) { fail("--check-hash-based-pycs must be one of 'default', 'always', or 'never'") }
+        SystemState.checkHashPycs = v
       case "--jit":
         let v = value()
         if v != "off" && v != "on" { fail("--jit takes on or off") }

@@ -129,22 +129,22 @@ func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool
 }
 
 /// A function was called, its frame `g` is current: where it is recursive and called often, it gets a trace; where it has one,
-/// that runs.
+/// that runs. True when it did, or is to be recorded.
 @inline(never)
-func hotFunction(_ t: ThreadRef, _ g: FrameRef) -> Entered {
+func hotFunction(_ t: ThreadRef, _ g: FrameRef) -> Bool {
   let code = g.pointee.code.code
   if code.pointee.entryTrace != 0 {
     code.pointee.hotness = UInt32.max - 1
-    if g.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return .goesOn }
+    if g.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return false }
     runTrace(t, traces[Int(code.pointee.entryTrace) - 1].unsafelyUnwrapped.loop, mayRecord: true)
-    return traceRequested ? .stops : .ran
+    return true
   }
   code.pointee.hotness = 0
   guard Tracing.threshold > 0, Tracing.compiles, !Tracing.isOff, recording == nil, failureCount(code.start) < 3, g.pointee.depth + 64 < weft_vm.recursionLimit,
-        isRecursive(g) else { return .goesOn }
+        isRecursive(g) else { return false }
   rootRequest = .function
   traceRequested = true
-  return .stops
+  return true
 }
 private func isRecursive(_ g: FrameRef) -> Bool {
   var f = g.pointee.back, n = 0

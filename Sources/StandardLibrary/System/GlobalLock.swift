@@ -72,12 +72,15 @@ public enum GlobalLock {
     weft_request_clear(t, Request.preempt)
     if count == 1 { return }
     pthread_mutex_lock(mutex)
-    if waiting > 0 {
-      let before = switches
-      holder = nil
-      pthread_cond_broadcast(changed)
-      while switches == before && waiting > 0 { pthread_cond_wait(changed, mutex) }
+    // Who asked may have got the lock meanwhile, while this thread blocked: it then goes on as the holder.
+    if waiting == 0 {
+      pthread_mutex_unlock(mutex)
+      return
     }
+    let before = switches
+    holder = nil
+    pthread_cond_broadcast(changed)
+    while switches == before && waiting > 0 { pthread_cond_wait(changed, mutex) }
     pthread_mutex_unlock(mutex)
     acquire(t)
   }
