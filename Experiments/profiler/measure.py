@@ -1,70 +1,85 @@
-"""What does the sampling profiler cost? Processor time of whole programs without it and at one sample a millisecond, in turn.
+"""What does the sampling profiler cost? Processor time of three programs without it and at one sample a millisecond, in turn in one process.
 
     measure.py WEFT [ROUNDS]
 
-Three programs: a compiled loop, calls and objects, a deep stack with tasklets. The ratio is the median of the rounds'.
+A compiled loop, calls and objects, a deep stack in tasklets. The ratio is the median of the rounds'; the least of the times is beside it. What
+starting and ending a profile costs is not in it.
 """
 import os
-import resource
 import subprocess
 import sys
 
-PROGRAMS = {
-    "loop": """
-def f(n):
+
+def loop():
     s = 0
-    for i in range(n):
+    for i in range(40000000):
         s += i * i % 7
-    return s
-for k in range(12): f(5000000)
-""",
-    "objects": """
+
+
 class P:
-    def __init__(self, x): self.x = x
-    def add(self, other): return P(self.x + other.x)
-def tree(n): return None if n == 0 else (tree(n - 1), tree(n - 1))
-def f():
-    a, one = P(0), P(1)
-    for i in range(300000): a = a.add(one)
-    d = {}
-    for i in range(100000): d[i % 1000] = d.get(i % 1000, 0) + 1
-    tree(14)
-for k in range(12): f()
-""",
-    "tasklets": """
-import stackless
-def deep(n, m):
-    if n: return deep(n - 1, m)
+    def __init__(self, x):
+        self.x = x
+
+    def add(self, other):
+        return P(self.x + other.x)
+
+
+def tree(n):
+    return None if n == 0 else (tree(n - 1), tree(n - 1))
+
+
+def objects():
+    for k in range(10):
+        a, one = P(0), P(1)
+        for i in range(300000):
+            a = a.add(one)
+        d = {}
+        for i in range(100000):
+            d[i % 1000] = d.get(i % 1000, 0) + 1
+        tree(14)
+
+
+def deep(n, m, schedule):
+    if n:
+        return deep(n - 1, m, schedule)
     s = 0
     for i in range(m):
         s += len(str(i))
-        if i % 100 == 0: stackless.schedule()
+        if i % 100 == 0:
+            schedule()
     return s
-for k in range(20): stackless.tasklet(deep)(60, 60000)
-stackless.run()
-""",
-}
 
 
-def seconds(command):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def tasklets():
+    import stackless
+    for k in range(20):
+        stackless.tasklet(deep)(60, 60000, stackless.schedule)
+    stackless.run()
 
 
-def main(weft, rounds):
-    for name, source in PROGRAMS.items():
-        ratios, times = [], []
-        for _ in range(rounds):
-            a = seconds([weft, "-c", source])
-            b = seconds([weft, "--profile", "-c", source])
-            times.append(a)
-            ratios.append(b / a)
-        ratios.sort()
-        print("%-9s %6.2f s, with samples %+5.1f %%  (%s)" % (name, sorted(times)[len(times) // 2], 100 * (ratios[len(ratios) // 2] - 1),
-                                                            " ".join("%+.1f" % (100 * (r - 1)) for r in ratios)), flush=True)
+def child(f, rounds):
+    import time
+    import weft.profile as profile
+    clock = time.process_time
+    times = [[], []]
+    f()
+    for k in range(rounds):
+        for sampled in (0, 1):
+            if sampled:
+                profile.start()
+            t = clock()
+            f()
+            times[sampled].append(clock() - t)
+            if sampled:
+                p = profile.stop()
+    ratios = sorted([b / a for a, b in zip(*times)])
+    print("%-9s %5.0f ms, %4d samples: median %+5.1f %%, of the least times %+5.1f %%" % (
+        f.__name__, 1000 * min(times[0]), p.samples, 100 * (ratios[rounds // 2] - 1), 100 * (min(times[1]) / min(times[0]) - 1)), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5)
+    if sys.argv[1] == "--child":
+        child(globals()[sys.argv[2]], int(sys.argv[3]))
+    else:
+        for name in ("loop", "objects", "tasklets"):
+            subprocess.run([sys.argv[1], os.path.abspath(__file__), "--child", name, sys.argv[2] if len(sys.argv) > 2 else "9"], check=True, timeout=600)

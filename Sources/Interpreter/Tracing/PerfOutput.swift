@@ -54,7 +54,7 @@ public enum PerfOutput {
     #endif
     var head = Record()
     for w in [0x4a69_5444, 1, 40, machine, 0, UInt32(getpid())] { head.add(w) }
-    head.add(UInt64(monotonicNanoseconds()))
+    head.add(UInt64(nanoseconds(CLOCK_MONOTONIC)))
     head.add(UInt64(0))
     write(head)
     // perf takes the name of the file from this mapping.
@@ -65,7 +65,7 @@ public enum PerfOutput {
 
   private static func note(_ trace: Trace, _ notes: TraceNotes) {
     guard dump != nil, let code = trace.code else { return }
-    let address = UInt64(UInt(bitPattern: code)), now = UInt64(monotonicNanoseconds()), s = notes.sources
+    let address = UInt64(UInt(bitPattern: code)), now = UInt64(nanoseconds(CLOCK_MONOTONIC)), s = notes.sources
     // Lines first: they belong to the code that follows.
     var lines: [(at: UInt64, line: Int32, file: String)] = []
     for (k, i) in trace.instructions.enumerated() where trace.codeOffsets[k] >= 0 && i.origin >= 0 {

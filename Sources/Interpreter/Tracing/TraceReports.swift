@@ -6,16 +6,18 @@ import Heap
 import MetaTracing
 import Objects
 
-func monotonicNanoseconds() -> Int {
+func nanoseconds(_ clock: clockid_t) -> Int {
   var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
+  clock_gettime(clock, &now)
   return now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
+/// Processor time of this thread.
+func usedNanoseconds() -> Int { nanoseconds(CLOCK_THREAD_CPUTIME_ID) }
 
-/// The time of one recording; compiling counts apart.
+/// The processor time of one recording; compiling counts apart.
 struct TraceClock {
-  private let start = monotonicNanoseconds(), compiledBefore = Tracing.compileNanoseconds
-  var elapsed: Int { monotonicNanoseconds() - start - (Tracing.compileNanoseconds - compiledBefore) }
+  private let start = usedNanoseconds(), compiledBefore = Tracing.compileNanoseconds
+  var elapsed: Int { usedNanoseconds() - start - (Tracing.compileNanoseconds - compiledBefore) }
   func stop() { Tracing.recordNanoseconds += elapsed }
 }
 
@@ -46,9 +48,9 @@ extension Tracing {
   nonisolated(unsafe) public static var observers: [(Trace, TraceNotes) -> Void] = []
 
   static func compile(_ trace: Trace, _ notes: TraceNotes, _ loop: LoopTrace, _ host: CompilerHost) -> Bool {
-    let start = monotonicNanoseconds()
+    let start = usedNanoseconds()
     defer {
-      notes.compileNanoseconds = monotonicNanoseconds() - start
+      notes.compileNanoseconds = usedNanoseconds() - start
       compileNanoseconds += notes.compileNanoseconds
     }
     func attempt() -> Bool { TraceCompiler.compile(trace, host: host, bridge: notes.parent != nil, traceOf: { traces[$0]?.trace }) }
