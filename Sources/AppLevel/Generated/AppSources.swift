@@ -32,7 +32,9 @@ def builtin_function(function):
 def module_function(module, name=None):
     def install(value):
         value.__module__ = module
-        app_module_attr(module, name or value.__name__, as_builtin_function(value))
+        if name is not None:
+            value.__name__ = value.__qualname__ = name
+        app_module_attr(module, value.__name__, as_builtin_function(value))
         return value
     return install
 
@@ -1650,8 +1652,9 @@ def asyncgen_init_hooks(gen):
     h = asyncgen_state(gen)
     if not h[3]:
         h[3] = True
-        h[0] = sys_hook_state["finalizer"]
-        first = sys_hook_state["firstiter"]
+        state = sys_hooks()
+        h[0] = state["finalizer"]
+        first = state["firstiter"]
         if first is not None:
             first(gen)
 
@@ -5455,7 +5458,6 @@ def csv_makeReader(iterable, dialect=None, /, **options):
     return self
 
 
-csv_makeReader.__name__ = csv_makeReader.__qualname__ = "reader"
 app_module_attr("_csv", "Reader", csv_Reader)
 
 
@@ -5543,7 +5545,6 @@ def csv_makeWriter(fileobj, dialect=None, /, **options):
     return self
 
 
-csv_makeWriter.__name__ = csv_makeWriter.__qualname__ = "writer"
 app_module_attr("_csv", "Writer", csv_Writer)
 app_module_attr("_csv", "QUOTE_MINIMAL", 0)
 app_module_attr("_csv", "QUOTE_ALL", 1)
@@ -6539,12 +6540,19 @@ def import_ensure_initialized(module, name):
             bootstrap._lock_unlock_module(name)
 
 
+# By name of a library module: what makes it fit the run-time system once it is loaded.
+import_completions = {}
+
+
 def import_find_and_load(name):
     bootstrap = import_state["bootstrap"]
     if bootstrap is not None:
         if sys_audit_hooks:
             sys_audit("import", name, None, sys_dict.get("path"), sys_dict.get("meta_path"), sys_dict.get("path_hooks"))
-        return bootstrap._find_and_load(name, builtins_import())
+        module = bootstrap._find_and_load(name, builtins_import())
+        if name in import_completions:
+            import_completions[name](module)
+        return module
     # No library: only what the run-time system itself has.
     module = import_make_native(name)
     if module is None:
@@ -10067,6 +10075,10 @@ class compress:
 
     def __reduce__(self):
         return (typeOf(self), (self._data, self._selectors))
+
+
+# zlib's function takes the name.
+itertools_compress = compress
 
 
 @_itertools_class
@@ -15286,9 +15298,33 @@ def sys_getsizeof(object, default=structseq_member):
 builtin_sizeof = object.__dict__.get("__sizeof__")
 
 
+# Tasklets besides a thread's main one have hooks of their own: each may run an event loop. By tasklet; made when needed.
+sys_side_hooks = [None]
+
+
+def sys_hooks(change=False):
+    # The dict with the hooks of asynchronous generators for what runs now.
+    tasklet = scheduler_side()
+    if tasklet is None:
+        return sys_hook_state
+    table = sys_side_hooks[0]
+    if table is None:
+        if not change:
+            return sys_hook_state
+        import weakref
+        table = sys_side_hooks[0] = weakref.WeakKeyDictionary()
+    state = table.get(tasklet)
+    if state is None:
+        if not change:
+            return sys_hook_state
+        state = table[tasklet] = {"firstiter": sys_hook_state["firstiter"], "finalizer": sys_hook_state["finalizer"]}
+    return state
+
+
 @system_function("sys", "get_asyncgen_hooks")
 def sys_get_asyncgen_hooks():
-    return system_make_structseq(sys_asyncgen_hooks, (sys_hook_state["firstiter"], sys_hook_state["finalizer"]), None)
+    state = sys_hooks()
+    return system_make_structseq(sys_asyncgen_hooks, (state["firstiter"], state["finalizer"]), None)
 
 
 @system_function("sys", "set_asyncgen_hooks")
@@ -15297,10 +15333,11 @@ def sys_set_asyncgen_hooks(firstiter=structseq_member, finalizer=structseq_membe
         raise TypeError("callable finalizer expected, got " + type(finalizer).__name__)
     if firstiter is not structseq_member and firstiter is not None and not callable(firstiter):
         raise TypeError("callable firstiter expected, got " + type(firstiter).__name__)
+    state = sys_hooks(True)
     if finalizer is not structseq_member:
-        sys_hook_state["finalizer"] = finalizer
+        state["finalizer"] = finalizer
     if firstiter is not structseq_member:
-        sys_hook_state["firstiter"] = firstiter
+        state["firstiter"] = firstiter
 
 
 @system_function("sys", "get_coroutine_origin_tracking_depth")
@@ -20251,7 +20288,10 @@ def fcntl_ioctl_function(fd, request, arg=0, mutate_flag=True, /):
 
 @system_function("fcntl", "flock")
 def fcntl_flock_function(fd, operation, /):
-    return fcntl_flock(fd_of(fd), operation)
+    fd = fd_of(fd)
+    if not operation & 12 and parks():
+        return park_lock(lambda: fcntl_flock(fd, operation | 4))
+    return fcntl_flock(fd, operation)
 
 
 @system_function("fcntl", "lockf")
@@ -20265,6 +20305,9 @@ def fcntl_lockf(fd, cmd, len=0, start=0, whence=0, /):
         kind = 1
     else:
         raise ValueError("unrecognized lockf argument")
+    if not cmd & 4 and cmd != 8 and parks():
+        park_lock(lambda: fcntl_lock(fd, False, kind, start, len, whence))
+        return
     fcntl_lock(fd, not cmd & 4 and cmd != 8, kind, start, len, whence)
 
 
@@ -21750,6 +21793,16 @@ def sock_dup(fd, /):
     return import_native_once("posix").dup(system_index(fd))
 
 
+def sock_look_up(host, service, family, type, proto, flags):
+    # Where other tasklets can run meanwhile, a name that is no address is looked up by a thread of its own.
+    if host is None or flags & 4 or not parks():
+        return sock_gai(host, service, family, type, proto, flags)
+    try:
+        return sock_gai(host, service, family, type, proto, flags | 4)
+    except sock_gaierror:
+        return park_call(sock_gai, host, service, family, type, proto, flags)
+
+
 @system_function("_socket", "getaddrinfo")
 def sock_getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
     if isinstance(port, int):
@@ -21762,7 +21815,7 @@ def sock_getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
         raise OSError("Int or String expected")
     if host is not None and not isinstance(host, (str, bytes)):
         raise TypeError("getaddrinfo() argument 1 must be string or None")
-    r = sock_gai(sock_host_bytes(host), service, family, type, proto, flags)
+    r = sock_look_up(sock_host_bytes(host), service, family, type, proto, flags)
     return [(f, t, p, name, sock_unpack(address)) for f, t, p, name, address in r]
 
 
@@ -21781,7 +21834,7 @@ def sock_getnameinfo(sockaddr, flags, /):
     if len(sockaddr) > 2 and address[0] == 10:
         scope = system_index(sockaddr[3]) if len(sockaddr) > 3 else 0
         address = address[:4] + flow.to_bytes(4, "big") + address[8:24] + scope.to_bytes(4, "little")
-    r = sock_nameinfo(address, flags)
+    r = sock_nameinfo(address, flags) if flags & 3 == 3 or not parks() else park_call(sock_nameinfo, address, flags)
     if isinstance(r[0], int):
         raise sock_gaierror(r[0], r[1])
     return r
@@ -21799,7 +21852,8 @@ def sock_sethostname(name, /):
 
 @system_function("_socket", "gethostbyname")
 def sock_gethostbyname(host, /):
-    return sock_ntop(2, sock_resolve4(sock_host_bytes(host)))
+    host = sock_host_bytes(host)
+    return sock_ntop(2, park_call(sock_resolve4, host) if parks() else sock_resolve4(host))
 
 
 def sock_host_result(r):
@@ -21811,14 +21865,15 @@ def sock_host_result(r):
 
 @system_function("_socket", "gethostbyname_ex")
 def sock_gethostbyname_ex(host, /):
-    return sock_host_result(sock_host(sock_host_bytes(host), None, 2))
+    host = sock_host_bytes(host)
+    return sock_host_result(park_call(sock_host, host, None, 2) if parks() else sock_host(host, None, 2))
 
 
 @system_function("_socket", "gethostbyaddr")
 def sock_gethostbyaddr(host, /):
-    found = sock_gai(sock_host_bytes(host), None, 0, 0, 0, 0)[0]
+    found = sock_look_up(sock_host_bytes(host), None, 0, 0, 0, 0)[0]
     packed = found[4][4:8] if found[0] == 2 else found[4][8:24]
-    return sock_host_result(sock_host(None, packed, found[0]))
+    return sock_host_result(park_call(sock_host, None, packed, found[0]) if parks() else sock_host(None, packed, found[0]))
 
 
 @system_function("_socket", "getservbyname")
@@ -23040,7 +23095,11 @@ def tasklet_m_reduce(self):
     frames, how = ([], -1) if parts is None else parts
     state, func, args, kwargs, pending, channel, flags, context = tasklet_fields(self)
     rest = (state, func, args, kwargs, pending, channel)
-    return (class_of(self), (), (flags, self.tempval, 0, frames, None, None, None, None, how, rest, existing_dict(self)))
+    parts = (flags, self.tempval, 0, frames, None, None, None, None, how, rest, existing_dict(self))
+    # The context goes with what waits inside its run(), or where the program wants it.
+    if context is not None and (context._entered or stackless_hooks["pickle_flags"] & 8):
+        parts += (context,)
+    return (class_of(self), (), parts)
 
 
 @builtin_method(tasklet, "__reduce_ex__")
@@ -23050,7 +23109,7 @@ def tasklet_m_reduce_ex(self, protocol):
 
 @builtin_method(tasklet, "__setstate__")
 def tasklet_m_setstate(self, state):
-    flags, tempval, nesting, frames, et, ev, tb, info, how, rest, attributes = state
+    flags, tempval, nesting, frames, et, ev, tb, info, how, rest, attributes, *context = state
     name, func, args, kwargs, pending, channel = rest
     if frames:
         parked_fill(self, frames, how)
@@ -23059,6 +23118,10 @@ def tasklet_m_setstate(self, state):
     self.tempval = tempval
     if attributes:
         self.__dict__.update(attributes)
+    if context:
+        if class_of(context[0]) is not context_Context:
+            raise ValueError("damaged tasklet: context")
+        tasklet_set_context(self, context[0])
     return self
 
 
@@ -24103,7 +24166,7 @@ def _continuation_populate(d):
 #     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
-_pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
+_pickling = {"sentinels": None, "names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 
 def pickling_activate():
@@ -24163,15 +24226,25 @@ def pickling_named(obj):
 def pickling_app_instance(pickler, obj):
     # An instance of a class written at app level or natively: by its name if it has one, by its fields within frames.
     named = pickling_named(obj)
+    if named is not None or not pickling_within(pickler):
+        return named
+    named = pickling_sentinel(obj)
     if named is not None:
         return named
-    return pickling_raw(obj) if pickling_within(pickler) else None
+    return pickling_parts(obj) if pickling_user_stream(obj) else pickling_raw(obj)
 
 
 def pickling_raw(obj):
     # Classes of the run-time system that are written in Python, and a few native ones.
     cls = class_of(obj)
     if not type_flags(cls) & 1 and cls not in (thread_lock, sre_Match, sre_SRE_Scanner, sre_callable_iterator):
+        return None
+    return pickling_parts(obj)
+
+
+def pickling_parts(obj):
+    # Native fields, `__slots__` and attributes, whatever the class says.
+    if isinstance(obj, _pickling_containers):
         return None
     parts = record_parts(obj)
     if parts is None:
@@ -24180,6 +24253,94 @@ def pickling_raw(obj):
     if d:
         return (pickling_new, (class_of(obj),), (parts, dict(d)), None, None, pickling_fill_object)
     return (pickling_new, (class_of(obj),), parts, None, None, pickling_fill)
+
+
+_pickling_containers = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float)
+
+
+def pickling_instance(obj, protocol):
+    # Within frames, an instance of a class of a program that says how it is pickled, or is a container. Where the class's own way is not
+    # possible yet, because its `__new__` or `__init__` is under way, field by field. A container's items are stored without its methods.
+    named = pickling_sentinel(obj)
+    if named is not None:
+        return named
+    if pickling_user_stream(obj):
+        return pickling_parts(obj)
+    try:
+        r = pickle_reduce(obj, protocol)
+    except AttributeError:
+        r = pickling_raw(obj)
+        if r is None:
+            raise
+        return r
+    cls = class_of(obj)
+    # A member of an enumeration that goes by value is not in its class yet; a set of weak references would hash them.
+    if class_of(r) is tuple and len(r) == 2 and r[0] is getattr and class_of(r[1]) is tuple and r[1][0] is cls and not pickling_importable(cls, cls.__module__, cls.__qualname__) \
+            or cls.__module__ == "_weakrefset" and pickling_importable(cls, cls.__module__, cls.__qualname__):
+        raw = pickling_raw(obj)
+        if raw is not None:
+            return raw
+    if class_of(r) is tuple and (isinstance(obj, dict) or isinstance(obj, list)) and 3 <= len(r) <= 5:
+        cls = class_of(obj)
+        plain = dict if isinstance(obj, dict) else list
+        for name in ("__setitem__", "append", "extend"):
+            if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
+                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
+                return (r[0], r[1], (r[2], contents), None, None, pickling_fill_container)
+    return r
+
+
+def pickling_sentinel(obj):
+    # A global of an imported module that has no state, and so is there to be compared by identity: by its name.
+    cls = class_of(obj)
+    if cls is not object:
+        module = cls.__dict__.get("__module__")
+        if not isinstance(module, str) or not type_flags(cls) & 1 or pickling_module_named(module) is None or existing_dict(obj):
+            return None
+    known = _pickling["sentinels"]
+    modules = sys_dict["modules"]
+    if known is None or known[0] != len(modules):
+        found = {}
+        for name, module in list(modules.items()):
+            if class_of(module) is not _module_type or pickling_unfinished(module) or name == "__main__":
+                continue
+            for k, v in list(module.__dict__.items()):
+                c = class_of(v)
+                if c is object or type_flags(c) & 1 and c.__dict__.get("__module__") == name and not is_type(v):
+                    found.setdefault(identity(v), (v, name, k))
+        known = _pickling["sentinels"] = (len(modules), found)
+    entry = known[1].get(identity(obj))
+    if entry is None or entry[0] is not obj:
+        return None
+    if cls is not object:
+        parts = record_parts(obj)
+        if parts is None:
+            return None
+        for v in parts[1:]:
+            if v is not None and class_of(v) is not str and class_of(v) is not int:
+                return None
+    return (pickling_global, entry[1:])
+
+
+def pickling_user_stream(obj):
+    # A stream whose bytes come from and go to an object of the program; a pickler or unpickler with methods of its own.
+    if isinstance(obj, (pickle_Pickler, pickle_Unpickler)):
+        return True
+    if not isinstance(obj, io_IOBase):
+        return False
+    try:
+        while isinstance(obj, io_TextIOWrapper):
+            obj = obj.buffer
+        while isinstance(obj, io_Buffered):
+            obj = obj.raw
+    except (ValueError, AttributeError):
+        return False
+    cls = class_of(obj)
+    return not isinstance(obj, (io_FileIO, io_BytesIO, io_StringIO, io_BufferedIOBase)) and type_flags(cls) & 1 != 0 and cls.__module__ != "socket"
+
+
+_dict_items = dict.items
+_list_iter = type_lookup(list, "__iter__")
 
 
 def pickling_record(pickler, obj):
@@ -24226,6 +24387,11 @@ def pickling_builtin(pickler, f):
     named = pickling_named(f)
     if named is not None:
         return named
+    if f.__module__ == "sys":
+        # What a program has put another one in place of.
+        own = "__" + f.__name__ + "__"
+        if sys_dict.get(f.__name__) is not f and sys_dict.get(own) is f:
+            return (pickling_global, ("sys", own))
     if record_row(f) == "builtinMethod" and pickling_within(pickler):
         return pickling_record(pickler, f)
     return None
@@ -24416,6 +24582,25 @@ _exception_reduce = type_lookup(_BaseException, "__reduce__")
 _object_reduce_ex = type_lookup(object, "__reduce_ex__")
 
 
+def pickling_getset(pickler, attribute):
+    owner = attribute.__objclass__
+    if not pickling_within(pickler) or not is_type(owner) or type_dict(owner).get(attribute.__name__) is not attribute:
+        return None
+    return (pickling_attribute, (owner, attribute.__name__))
+
+
+def pickling_memory(pickler, view):
+    # A window on bytes that lie one behind the other.
+    if not pickling_within(pickler):
+        return None
+    try:
+        if not view.c_contiguous or view.format not in "cbB?hHiIlLqQnNfdP":
+            return None
+        return (pickling_new_memory, (view.obj, fieldGet(view, 1), view.nbytes, view.format, None if view.ndim == 1 else view.shape, view.readonly))
+    except ValueError:
+        return None
+
+
 def pickling_weakref(pickler, ref):
     target = ref()
     return (pickling_new_weakref, (class_of(ref), target, ref.__callback__ if target is not None else None))
@@ -24433,6 +24618,7 @@ pickling_handlers = {
     "enumerate": pickling_record_within, "zip": pickling_record_within, "map": pickling_record_within, "filter": pickling_record_within,
     "reversed": pickling_record_within, "lookupKey": pickling_record, "dictKeyIterator": pickling_dict_iterator, "dictValueIterator": pickling_dict_iterator,
     "dictItemIterator": pickling_dict_iterator, "setIterator": pickling_set_iterator, "weakref": pickling_weakref,
+    "getset": pickling_getset, "memoryview": pickling_memory,
 }
 
 
@@ -24479,6 +24665,53 @@ def pickling_fill_object(obj, state):
 
 
 _object_setattr = type_lookup(object, "__setattr__")
+
+
+@pickling_publish("g")
+def pickling_global(module, name):
+    """A global of a module."""
+    return getattr(pickling_import(module), name)
+
+
+@pickling_publish("attribute")
+def pickling_attribute(cls, name):
+    return type_dict(cls)[name]
+
+
+@pickling_publish("memory")
+def pickling_new_memory(owner, offset, size, format, shape, readonly):
+    view = memoryview(owner)
+    if view.ndim != 1 or view.format != "B":
+        view = view.cast("B")
+    view = view[offset:offset + size]
+    if view.nbytes != size:
+        raise _pickling_error("damaged memoryview")
+    if shape is not None:
+        view = view.cast(format, shape)
+    elif format != "B":
+        view = view.cast(format)
+    return view.toreadonly() if readonly and not view.readonly else view
+
+
+@pickling_publish("fill_container")
+def pickling_fill_container(obj, parts):
+    state, contents = parts
+    if isinstance(obj, dict):
+        for k, v in contents:
+            dict.__setitem__(obj, k, v)
+    else:
+        list.extend(obj, contents)
+    if state is not None:
+        if type_lookup(class_of(obj), "__setstate__", None) is not None:
+            obj.__setstate__(state)
+            return
+        slots = None
+        if class_of(state) is tuple and len(state) == 2:
+            state, slots = state
+        for part in (state, slots):
+            if part:
+                for k, v in part.items():
+                    _object_setattr(obj, k, v)
 
 
 @pickling_publish("new_class")
@@ -24872,7 +25105,8 @@ def tools_find_leaks():
 
 # ---- counters, and who made whom
 
-tools_counts = {"on": False, "times": None, "parents": None, "last": 0}
+# By tasklet: [ns, instructions, bytes]; who made it; clock and counters of the thread at the last switch.
+tools_counts = {"on": False, "spent": None, "parents": None, "last": None}
 
 
 @module_function("stackless", "accounting")
@@ -24883,9 +25117,10 @@ def tools_accounting(flag=None, /):
         import weakref
         tools_counts["on"] = True if flag else False
         if flag:
-            tools_counts["times"] = weakref.WeakKeyDictionary()
+            tools_counts["spent"] = weakref.WeakKeyDictionary()
             tools_counts["parents"] = weakref.WeakKeyDictionary()
-            tools_counts["last"] = import_native_once("time").perf_counter_ns()
+            tools_counts["last"] = {}
+        accounting_count(tools_counts["on"])
         stackless_hooks["account"] = tools_account if flag else None
         stackless_hooks["births"] = tools_birth if flag else None
         scheduler_watch_births(True if flag else False)
@@ -24894,10 +25129,23 @@ def tools_accounting(flag=None, /):
 
 
 def tools_account(previous, next):
-    now = import_native_once("time").perf_counter_ns()
-    times = tools_counts["times"]
-    times[previous] = times.get(previous, 0) + now - tools_counts["last"]
-    tools_counts["last"] = now
+    # What the thread has done since its last switch is the tasklet's that stops.
+    clock = import_native_once("time").perf_counter_ns
+    time = clock()
+    instructions, size = accounting_now()
+    last = tools_counts["last"]
+    thread = thread_ident()
+    before = last.get(thread)
+    spent = tools_counts["spent"].get(previous)
+    if spent is None:
+        spent = tools_counts["spent"][previous] = [0, 0, 0]
+    if before is not None:
+        spent[0] += time - before[0]
+        spent[1] += instructions - before[1]
+        spent[2] += size - before[2]
+    # Nobody's: what was spent here.
+    instructions, size = accounting_now()
+    last[thread] = (clock(), instructions, size)
 
 
 def tools_birth(task):
@@ -24906,16 +25154,17 @@ def tools_birth(task):
 
 @module_function("stackless", "counters")
 def tools_counters(task=None, /):
-    """{"switches", "time"} of a tasklet (the current one); times in seconds are kept while accounting(True)."""
+    """{"switches", "time", "instructions", "allocated"} of a tasklet (the current one). All but the first are kept while accounting(True):
+    seconds; instructions as budgets count them (four for each turn of a loop and each call); bytes of objects."""
     if task is None:
         task = getcurrent()
-    spent = 0
-    times = tools_counts["times"]
-    if times is not None:
+    spent = None
+    if tools_counts["spent"] is not None:
         if task.is_current and tools_counts["on"]:
             tools_account(task, task)
-        spent = times.get(task, 0)
-    return {"switches": task.switches, "time": spent / 1e9}
+        spent = tools_counts["spent"].get(task)
+    time, instructions, size = spent or (0, 0, 0)
+    return {"switches": task.switches, "time": time / 1e9, "instructions": instructions, "allocated": size}
 
 
 @module_function("stackless", "spawn_tree")
@@ -24960,6 +25209,38 @@ def tools_replay(choices, /):
     for c in choices:
         script.append(c[0] if isinstance(c, tuple) else system_index(c))
     choice_set(script, None, True)
+
+
+# ---- event loops
+
+class tools_running_loop:
+    """What asyncio keeps for each thread, the loop that runs, for each tasklet: several tasklets of a thread may run one each."""
+
+    def __init__(self, threads):
+        import weakref
+        self._threads = threads
+        self._tasklets = weakref.WeakKeyDictionary()
+
+    @property
+    def loop_pid(self):
+        tasklet = scheduler_side()
+        return self._threads.loop_pid if tasklet is None else self._tasklets.get(tasklet, (None, None))
+
+    @loop_pid.setter
+    def loop_pid(self, value):
+        tasklet = scheduler_side()
+        if tasklet is None:
+            self._threads.loop_pid = value
+        else:
+            self._tasklets[tasklet] = value
+
+
+def tools_complete_events(events):
+    if class_of(events._running_loop) is not tools_running_loop:
+        events._running_loop = tools_running_loop(events._running_loop)
+
+
+import_completions["asyncio.events"] = tools_complete_events
 
 """###),
 ("tasklets_waiting.py", ###"""
@@ -25177,6 +25458,49 @@ def park_write(fd, data):
     if not (scheduler_active() and scheduler_may_park()):
         return posix_write_now(fd, data)
     return park_chunks(fd, data, posix_write_now)
+
+
+def park_call(function, *args):
+    """A call that can only block is made by a thread of its own while the tasklet waits: its result, or its exception."""
+    lock = thread_allocate_lock()
+    outcome = []
+    lock.acquire()
+    thread_start_new_thread(park_worker, (function, args, outcome, lock))
+    # With a deadline it is a wait that run() waits for.
+    while not lock.acquire(True, 3600):
+        pass
+    if outcome[0] is not None:
+        raise outcome[0]
+    return outcome[1]
+
+
+def park_worker(function, args, outcome, lock):
+    try:
+        outcome[:] = (None, function(*args))
+    except BaseException as e:
+        outcome[:] = (e, None)
+    finally:
+        lock.release()
+
+
+def park_lock(attempt):
+    """A lock of a file: `attempt` does not block; BlockingIOError (EACCES of fcntl) says that it is taken."""
+    pause = 1000000
+    while True:
+        try:
+            return attempt()
+        except OSError as e:
+            if e.errno != 11 and e.errno != 13:
+                raise
+        stackless_sleep(import_native_once("time").monotonic_ns() + pause)
+        pause = min(pause * 2, 20000000)
+
+
+def park_system(command):
+    """os.system() of a tasklet."""
+    if not (scheduler_active() and scheduler_may_park()):
+        return posix_system_now(command)
+    return park_waitpid(posix_spawn_common("system", b"/bin/sh", [b"sh", b"-c", command], None, (), None, False, False, (), (), None), 0)[1]
 
 
 def park_waitpid(pid, options):
@@ -27855,4 +28179,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 3622166604 << 32 ^ 947931
+public let appSourcesChecksum: UInt64 = 1796694711 << 32 ^ 960385

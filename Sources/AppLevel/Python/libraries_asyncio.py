@@ -148,8 +148,17 @@ def asyncio_tell(self, context):
 
 # The running loop.
 
+# Of each thread, and of each tasklet besides a thread's main one: several tasklets of a thread may run a loop each.
+asyncio_side_loops = [None]
+
+
 def asyncio_running_loop():
-    entry = asyncio_running.get(thread_ident())
+    tasklet = scheduler_side()
+    if tasklet is None:
+        entry = asyncio_running.get(thread_ident())
+    else:
+        table = asyncio_side_loops[0]
+        entry = None if table is None else table.get(tasklet)
     if entry is not None and entry[1] == import_native_once("posix").getpid():
         return entry[0]
     return None
@@ -191,10 +200,18 @@ def asyncio_set_running_loop(loop, /):
 This is a low-level function intended to be used by event loops.
 This function is thread-specific.
 """
-    if loop is None:
-        asyncio_running.pop(thread_ident(), None)
+    tasklet = scheduler_side()
+    if tasklet is None:
+        table, key = asyncio_running, thread_ident()
     else:
-        asyncio_running[thread_ident()] = (loop, import_native_once("posix").getpid())
+        if asyncio_side_loops[0] is None:
+            import weakref
+            asyncio_side_loops[0] = weakref.WeakKeyDictionary()
+        table, key = asyncio_side_loops[0], tasklet
+    if loop is None:
+        table.pop(key, None)
+    else:
+        table[key] = (loop, import_native_once("posix").getpid())
 
 
 @system_function("_asyncio", "get_event_loop")
