@@ -355,7 +355,6 @@ func markStep(budget: Int) {
   if heap.pointee.grey.count == 0 { endMarking() }
 }
 
-<<<<<<< HEAD
 /// Objects whose finaliser is due, given in the order in which they were made, in that of finalisation: what another of them holds
 /// comes after it, in a cycle and among those that have nothing to do with each other the oldest is first. So a stream is finalised
 /// before the file under it, an event loop before its sockets. That is a depth-first search among the dead; where they are too
@@ -395,7 +394,8 @@ private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRe
   var members: [Int: [ObjectRef]] = [:]
   for o in finished.reversed() { members[group(seen[o]!), default: []].append(o) }
   return members.sorted { $0.key < $1.key }.flatMap { $0.value }
-=======
+}
+
 private func markDependents() {
   var more = true
   while more {
@@ -403,7 +403,6 @@ private func markDependents() {
     for hook in CollectorHook.dependents where hook(markValue) { more = true }
     if more { drainGrey() }
   }
->>>>>>> s5h3
 }
 
 /// Only right after a minor collection.

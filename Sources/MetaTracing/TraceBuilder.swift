@@ -21,6 +21,8 @@ public final class TraceBuilder {
   private var memory: [Key: Ref] = [:]
   private var facts: [Ref: Facts] = [:]
   private var constantRefs: [UInt64: Ref] = [:]
+  /// Objects that the collector may move, but not before the next instruction of the host.
+  private var movable: [UInt64: Ref] = [:]
   /// What the instruction of the host that is being recorded changed, for `rewind`.
   private var undo: [Undo] = []
   private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?), escape(Ref) }
@@ -54,9 +56,9 @@ public final class TraceBuilder {
   }
   /// A constant that is an object; `stays` when the collector will never move it.
   public func object(_ w: UInt64, stays: Bool) -> Ref {
-    if stays, let r = constantRefs[w] { return r }
+    if let r = stays ? constantRefs[w] : movable[w] { return r }
     let r = append(w, object: true)
-    if stays { constantRefs[w] = r }
+    if stays { constantRefs[w] = r } else { movable[w] = r }
     return r
   }
   private func append(_ w: UInt64, object: Bool) -> Ref {
@@ -74,6 +76,7 @@ public final class TraceBuilder {
     mark = trace.instructions.count
     snapshotMark = trace.snapshots.count
     undo.removeAll(keepingCapacity: true)
+    movable.removeAll(keepingCapacity: true)
   }
   /// Forgets what was emitted since `begin`.
   public func rewind() {

@@ -102,7 +102,7 @@ typedef struct Thread {
   Value context;             // current contextvars.Context, or empty
   Value scratch[8];          // roots for a native's own use between two safepoints
   Value profile, trace;
-  uint64_t budget;
+  uint64_t allocated;        // bytes in nursery chunks that are used up, and of what was allocated old
   intptr_t nativeDepth;
   Value *NULLABLE window;    // where the next bound argument window goes
   uint64_t switches;
