@@ -42,8 +42,6 @@ MODES = {
 LARGER_STEPS = {("pickle-every", "programs/"): ["--pickle-every=200"], ("pickle-every-jit", "programs/"): ["--pickle-every=200", "--jit-threshold=1"]}
 # Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
 SLOW_UNDER_STRESS = ("programs/",)
-# A known fault (Docs/status.md): a statement is finalised while SQLite runs it, when the frames around it go on as copies.
-FAULTY = {("pickle-every", "database.py"), ("pickle-every-jit", "database.py")}
 # Modes that take a part of the scripts: every third.
 SLICED = ("verify-heap", "switch-every-jit", "pickle-every", "pickle-every-jit")
 
@@ -111,7 +109,6 @@ def run_conformance(modes, pattern):
             todo = [p for p in paths if mode not in ("gc-stress", "verify-heap") or not any(s in p for s in SLOW_UNDER_STRESS)]
             if mode in SLICED and not pattern:
                 todo = todo[::3]
-            todo = [p for p in todo if (mode, os.path.basename(p)) not in FAULTY]
             def one(p):
                 return exercised(mode, p) if "-every" in mode else (output([WEFT] + MODES[mode], p), None)
             for path, (got, wrong) in zip(todo, pool.map(one, todo)):
@@ -243,6 +240,11 @@ def run_sources():
     return passed + (not twice), failed + len(twice)
 
 
+def run_tools():
+    """weft.jit, what perf reads, views of traces, the end of traces, the profiler."""
+    return run_part("jit_tools.py", WEFT)
+
+
 def run_scheme():
     """The second language on MetaTracing, interpreted and traced; see Scheme/run_scheme.py."""
     lines, passed, failed = outcome(script(os.path.join("Scheme", "run_scheme.py")), timeout=3600)
@@ -284,7 +286,7 @@ def main(argv):
         modes = argv[argv.index("--modes") + 1].split(",") if "--modes" in argv else list(MODES)
         passed, failed = run_conformance(modes, pattern)
         if not pattern and "--modes" not in argv:
-            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_robustness, run_backends, run_scheme, run_fuzz):
+            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_tools, run_robustness, run_backends, run_scheme, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

@@ -76,6 +76,46 @@ def f(n):
         s += 1.0 / i
     return s
 """, dict(none="step call")),
+    ("tuples, lists and instances that nobody looks at are not made", """
+class A:
+    def __init__(self, v): self.v = v
+def f(n):
+    s = i = 0
+    while i < n:
+        a, b = t = (i, 1)
+        p = A(t)
+        q = [p, b]
+        s += q[0].v[1] + len(q)
+        i += b
+    return s
+""", dict(none="call step box")),
+    ("keywords and defaults are bound while recording", """
+def g(a, b=2, *rest, k, m=5, **more): return a + b + k + m + len(rest)
+def f(n):
+    s = 0
+    for i in range(n): s += g(i, k=1) + g(i, 1, k=2, m=3)
+    return s
+""", dict(none="call step")),
+    ("super() finds its method while recording", """
+class A:
+    def inc(self, k): return k + 1
+class B(A):
+    def inc(self, k): return super().inc(k + 1)
+o = B()
+def f(n):
+    s = 0
+    for i in range(n): s += o.inc(i)
+    return s
+""", dict(none="call step")),
+    ("appending to a list with room is a store", """
+def f(n):
+    a = [0] * 1000
+    del a[5:]
+    for i in range(n):
+        a.append(i)
+        if len(a) > 400: del a[5:]
+    return len(a)
+""", dict(contains="storeItem")),
     ("an exception and its handler stay in the trace", """
 def g(i):
     if i & 1: raise KeyError(i)

@@ -135,7 +135,6 @@ public func initializeHeap(nurseryBytes: Int? = nil) {
 public func makeThread() -> ThreadRef {
   let t = ThreadRef.allocate(capacity: 1)
   memset(t, 0, MemoryLayout<Thread>.size)
-  t.pointee.budget = UInt64.max
   t.pointee.request = standingRequests
   t.pointee.ident = nextIdent
   nextIdent += 4096
@@ -170,6 +169,7 @@ public func removeThread(_ t: ThreadRef) {
 }
 
 func newChunk(_ t: ThreadRef) {
+  if t.pointee.limit != 0 { t.pointee.allocated += UInt64(heap.pointee.chunkSize) - UInt64(t.pointee.limit - t.pointee.bump) }
   if heap.pointee.chunksInUse == heap.pointee.chunks.count {
     var p: UnsafeMutableRawPointer?
     while posix_memalign(&p, 4096, heap.pointee.chunkSize) != 0 { releaseReserve() }
@@ -182,6 +182,11 @@ func newChunk(_ t: ThreadRef) {
   if heap.pointee.chunksInUse > heap.pointee.nurseryChunks { requestCollection(t) }
 }
 
+/// Bytes that a thread has allocated since its start, frames apart.
+public func bytesAllocated(_ t: ThreadRef) -> Int {
+  Int(t.pointee.allocated) + (t.pointee.limit == 0 ? 0 : heap.pointee.chunkSize - Int(t.pointee.limit - t.pointee.bump))
+}
+
 /// What waits at a safepoint (bits of Thread.request).
 public enum Request {
   public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
@@ -189,6 +194,8 @@ public enum Request {
   public static let full: Int32 = 64, budget: Int32 = 128, trace: Int32 = 256
   /// Safepoints are counted, to switch or pickle at (Tasklets/Exercise.swift).
   public static let exercise: Int32 = 512
+  /// The profiler wants to know where the thread is (Weft/Profiler.swift).
+  public static let sample: Int32 = 1024
 }
 /// Requests that every thread has from its start.
 nonisolated(unsafe) public var standingRequests: Int32 = 0
@@ -220,6 +227,7 @@ func allocateSlow(_ t: ThreadRef, shape: UInt32, bytes: Int) -> UnsafeMutableRaw
   let rounded = (bytes + 15) & ~15
   if rounded > heap.pointee.youngObjectLimit {
     let r = allocateOld(shape: shape, bytes: bytes)
+    t.pointee.allocated += UInt64(rounded)
     // Born old: what is stored into it now may be young.
     remember(r.assumingMemoryBound(to: ObjectHeader.self))
     if weft_vm.oldBytes > weft_vm.nextMajor || weft_vm.oldBytes > weft_vm.heapLimit { requestCollection(t) }

@@ -15,6 +15,9 @@ import Glibc
 public enum CollectorHook {
   /// After each minor collection's roots: visit further addresses that hold values.
   nonisolated(unsafe) public static var roots: [(_ visit: (UnsafeMutablePointer<Value>) -> Void) -> Void] = []
+  /// At the end of marking, until none has marked anything more: values that live as long as something else does. Each gets
+  /// what marks one, and says whether it did.
+  nonisolated(unsafe) public static var dependents: [(_ mark: (Value) -> Void) -> Bool] = []
   /// After marking, before sweeping: forget what `isDead`.
   nonisolated(unsafe) public static var afterMarking: [() -> Void] = []
   /// Memory owned by a dying object of the layout.
@@ -393,6 +396,15 @@ private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRe
   return members.sorted { $0.key < $1.key }.flatMap { $0.value }
 }
 
+private func markDependents() {
+  var more = true
+  while more {
+    more = false
+    for hook in CollectorHook.dependents where hook(markValue) { more = true }
+    if more { drainGrey() }
+  }
+}
+
 /// Only right after a minor collection.
 func endMarking() {
   forEachRoot(mark)
@@ -401,6 +413,7 @@ func endMarking() {
     while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
   }
   drainGrey()
+  markDependents()
   // Finalisers: unreachable objects come back to life and wait for theirs.
   var kept = 0
   var due: [ObjectRef] = []
@@ -435,6 +448,7 @@ func endMarking() {
   }
   for i in 0..<CollectorHook.pending.count { markValue(CollectorHook.pending[i]) }
   drainGrey()
+  markDependents()
   for hook in CollectorHook.afterMarking { hook() }
   weft_vm.marking = 0
   weft_vm.majorCount += 1

@@ -120,8 +120,9 @@ public protocol Engine {
   mutating func suspended(_ f: FrameRef, _ state: Int)
   /// A call has pushed `f`, a frame of `function`.
   mutating func enter(_ f: FrameRef, function: Word)
-  /// The frame `g`, which a call of a plain function has pushed, has its arguments.
-  mutating func entered(_ g: FrameRef) -> Entered
+  /// The frame `g`, which a call of a plain function has pushed, has its arguments: whether it is to run. Otherwise a trace has
+  /// run it, and any frame may be current, or the run loop is to return.
+  mutating func entered(_ g: FrameRef) -> Bool
   /// Whether the trace ends with this return: the instruction is not executed.
   mutating func endsTrace(_ f: FrameRef, _ v: Word) -> Bool
   /// A word that goes with frame `f`, which a call has just pushed: its `extra`.
@@ -135,9 +136,6 @@ public protocol Engine {
   /// Executes one instruction at a time: safepoints and changes of the frame are left to the caller.
   static var oneInstruction: Bool { get }
 }
-
-/// What comes of a call: the function runs; a trace ran, and the current frame may be any; the run loop is to return.
-public enum Entered { case goesOn, ran, stops }
 
 /// What `computed` is asked for.
 public enum NativeOperation { case binary(BinaryOp), compare(CompareOp), item, contains }
@@ -280,11 +278,11 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func yieldIsOpaque(_ f: FrameRef) -> Bool { false }
   @inline(__always) public func suspended(_ f: FrameRef, _ state: Int) {}
   @inline(__always) public func enter(_ f: FrameRef, function: Value) {}
-  @inline(__always) public func entered(_ g: FrameRef) -> Entered {
-    if Policy.oneInstruction { return .goesOn }
+  @inline(__always) public func entered(_ g: FrameRef) -> Bool {
+    if Policy.oneInstruction { return true }
     let code = g.pointee.code.code
     code.pointee.hotness &+= 1
-    return code.pointee.hotness < weft_hot_calls ? .goesOn : hotFunction(thread, g)
+    return code.pointee.hotness < weft_hot_calls || !hotFunction(thread, g)
   }
   @inline(__always) public func endsTrace(_ f: FrameRef, _ v: Value) -> Bool { false }
   @inline(__always) public func setExtra(_ f: FrameRef, _ w: Value) { f.pointee.extra = w }

@@ -32,7 +32,7 @@ func enterFunction<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
 }
 
 /// Calls register `callee` with `n` arguments from register `first`; the result goes to register `dest`.
-@inline(__always)
+@_transparent
 func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ callee: Int, _ first: Int, _ n: Int, _ dest: Int) -> Bool {
   let f = e.reg(s.frame, callee)
   if e.hasShape(f, BuiltinType.function.shape) {
@@ -42,25 +42,18 @@ func callOperation<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
       let g = enterFunction(&e, &s, t, f, code, dest)
       var i = 0
       while i < n { e.setReg(g, i, e.reg(caller, first + i)); i &+= 1 }
-      switch e.entered(g) {
-      case .goesOn: break
-      case .ran: return change(&e, &s, t)
-      case .stops: return false
+      if !e.entered(g) {
+        if E.oneInstruction || traceRequested { return false }
+        return change(&e, &s, t)
       }
       if t.pointee.request != 0 { return pause(&e, &s, t) }
       return true
     }
-    if let g = enterBound(e, s, t, f, code, first, n, .empty, dest) { return enterNew(&e, &s, t, g) }
-  } else if e.hasShape(f, BuiltinType.type.shape) {
-    if let g = enterInitializer(e, s, t, e.promote(f), first, n, dest) { return enterNew(&e, &s, t, g) }
-    if n == 0 && e.isValue(f, BuiltinType.superType.object), let o = ownSuper(e, s.frame) { e.setReg(s.frame, dest, o); return true }
-  } else if e.hasShape(f, BuiltinType.methodDescriptor.shape) {
-    if n == 2 && e.promote(f) == listAppendMethod && append(&e, e.reg(s.frame, first), e.reg(s.frame, first + 1)) {
-      e.setReg(s.frame, dest, e.constant(.none))
-      return true
-    }
-  } else if n == 1 && e.hasShape(f, BuiltinType.builtinFunction.shape) {
-    if e.promote(f) == lenFunction, let r = count(&e, e.reg(s.frame, first)) { e.setReg(s.frame, dest, r); return true }
+  }
+  switch callOther(e, s, t, f, first, n, dest) {
+  case .done: return true
+  case .pushed: return enterNew(&e, &s, t)
+  case .nothing: break
   }
   if let r = e.native(f, s.frame, first, n) { e.setReg(s.frame, dest, r); return true }
   if e.opaque() { return false }
@@ -85,9 +78,36 @@ func callSlow(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int) -> Value {
   return Objects.call(t, f, args, n)
 }
 
+/// What came of an attempt: the result is in its register; a frame was pushed; nothing was done.
+enum Attempt { case done, pushed, nothing }
+
+/// Calls what can be called without a native: functions whose parameters take some sorting, classes with a plain initialiser,
+/// and a few builtins. Out of line, and with a copy of the cursor: the run loop's own stays in registers.
+@inline(never)
+func callOther<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ f: E.Word, _ first: Int, _ n: Int, _ dest: Int) -> Attempt {
+  var e = engine
+  if e.hasShape(f, BuiltinType.function.shape) {
+    return enterBound(e, s, t, f, e.promote(e.field(f, FunctionField.code)).code, first, n, .empty, dest)
+  }
+  if e.hasShape(f, BuiltinType.type.shape) {
+    let type = e.promote(f)
+    if enterInitializer(e, s, t, type, first, n, dest) == .pushed { return .pushed }
+    if n == 0 && type == BuiltinType.superType.object, let o = ownSuper(e, s.frame) { e.setReg(s.frame, dest, o); return .done }
+  } else if e.hasShape(f, BuiltinType.methodDescriptor.shape) {
+    if n == 2 && e.promote(f) == listAppendMethod && append(e, e.reg(s.frame, first), e.reg(s.frame, first + 1)) {
+      e.setReg(s.frame, dest, e.constant(.none))
+      return .done
+    }
+  } else if n == 1 && e.hasShape(f, BuiltinType.builtinFunction.shape) {
+    if e.promote(f) == lenFunction, let r = count(e, e.reg(s.frame, first)) { e.setReg(s.frame, dest, r); return .done }
+  }
+  return .nothing
+}
+
 /// Appends to a list that has room; false, with nothing done, for others.
-@inline(__always)
-func append<E: Engine>(_ e: inout E, _ list: E.Word, _ v: E.Word) -> Bool {
+@inline(never)
+func append<E: Engine>(_ engine: E, _ list: E.Word, _ v: E.Word) -> Bool {
+  var e = engine
   guard e.hasShape(list, BuiltinType.list.shape) else { return false }
   let storage = e.field(list, 0), n = e.field(list, 1)
   guard !e.isEmpty(storage), e.belowFixnum(n, e.itemCount(storage)), let next = e.addFixnum(n, e.constant(.fixnum(1))) else { return false }
@@ -97,7 +117,8 @@ func append<E: Engine>(_ e: inout E, _ list: E.Word, _ v: E.Word) -> Bool {
 }
 /// The length of a list or tuple; nil for others.
 @inline(__always)
-func count<E: Engine>(_ e: inout E, _ v: E.Word) -> E.Word? {
+func count<E: Engine>(_ engine: E, _ v: E.Word) -> E.Word? {
+  var e = engine
   if e.hasShape(v, BuiltinType.list.shape) { return e.field(v, 1) }
   if e.hasShape(v, BuiltinType.tuple.shape) { return e.itemCount(v) }
   return nil
@@ -109,43 +130,42 @@ func callWithNames<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _
   let f = e.reg(s.frame, callee)
   if e.hasShape(f, BuiltinType.function.shape) {
     let code = e.promote(e.field(f, FunctionField.code)).code
-    if let g = enterBound(e, s, t, f, code, first, n, names, dest) { return enterNew(&e, &s, t, g) }
+    if enterBound(e, s, t, f, code, first, n, names, dest) == .pushed { return enterNew(&e, &s, t) }
   }
   if e.opaque() { return false }
   s.save(t)
   t.pointee.pending = Deliver.store(dest)
   return finish(&e, &s, t, dest, Objects.call(t, e.toValue(f), s.frame.registers + first, n, names))
 }
-/// Goes on in frame `g`, which a call has pushed.
+/// Goes on in the frame that a call has pushed.
 @inline(__always)
-func enterNew<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ g: FrameRef) -> Bool {
-  s.frame = g
-  s.pc = g.pointee.pc
+func enterNew<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef) -> Bool {
+  s = Cursor(t.pointee.frame.unsafelyUnwrapped)
   if t.pointee.request != 0 { return pause(&e, &s, t) }
   return true
 }
 
 /// Pushes the frame of a function that is called with `n` arguments from register `first`, the last ones named by the tuple
-/// `names` (or none), where each parameter gets an argument or its default. Nil, with nothing done, for every other call: of
+/// `names` (or none), where each parameter gets an argument or its default. Nothing is done for every other call: of
 /// generators, with keywords that go to `**`, with anything wrong.
 @inline(never)
 func enterBound<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ f: E.Word, _ code: UnsafeMutablePointer<CodeObject>, _ first: Int, _ n: Int, _ names: Value,
-                           _ dest: Int) -> FrameRef? {
+                           _ dest: Int) -> Attempt {
   var e = engine
   let other: CodeFlags = [.generator, .coroutine, .asyncGenerator, .namespace]
   let caller = s.frame, flags = code.pointee.flags
-  guard code.pointee.unread == nil, flags & other.rawValue == 0, caller.pointee.depth < weft_vm.recursionLimit else { return nil }
+  guard code.pointee.unread == nil, flags & other.rawValue == 0, caller.pointee.depth < weft_vm.recursionLimit else { return .nothing }
   let argCount = Int(code.pointee.argCount), total = argCount + Int(code.pointee.kwOnlyCount), variables = code.pointee.variableNames.items
   let named = names.isEmpty ? 0 : names.count, positional = n - named
   let hasRest = flags & CodeFlags.varArgs.rawValue != 0
-  guard positional <= argCount || hasRest, total <= 64 else { return nil }
+  guard positional <= argCount || hasRest, total <= 64 else { return .nothing }
   // Which parameters are given by name, and in which register.
   var given: UInt64 = 0
   var k = 0
   while k < named {
     var j = max(Int(code.pointee.posOnlyCount), positional)
     while j < total && variables[j] != names.items[k] { j &+= 1 }
-    if j >= total || given & 1 << UInt64(j) != 0 { return nil }
+    if j >= total || given & 1 << UInt64(j) != 0 { return .nothing }
     given |= 1 << UInt64(j)
     k &+= 1
   }
@@ -155,17 +175,17 @@ func enterBound<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ f: E.Word
   while j < argCount {
     if given & 1 << UInt64(j) == 0 {
       if count == 0 {
-        guard e.hasShape(defaults, BuiltinType.tuple.shape) else { return nil }
+        guard e.hasShape(defaults, BuiltinType.tuple.shape) else { return .nothing }
         count = e.toValue(defaults).count
-        guard e.isValue(e.itemCount(defaults), .fixnum(count)) else { return nil }
+        guard e.isValue(e.itemCount(defaults), .fixnum(count)) else { return .nothing }
       }
-      if j < argCount - count { return nil }
+      if j < argCount - count { return .nothing }
     }
     j &+= 1
   }
   let keywordDefaults = e.field(f, FunctionField.kwDefaults)
   while j < total {
-    if given & 1 << UInt64(j) == 0 && e.entry(keywordDefaults, variables[j]) == nil { return nil }
+    if given & 1 << UInt64(j) == 0 && e.entry(keywordDefaults, variables[j]) == nil { return .nothing }
     j &+= 1
   }
 
@@ -190,17 +210,17 @@ func enterBound<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ f: E.Word
   }
   if hasRest { e.setReg(g, total, e.newTuple(caller, first + argCount, max(0, positional - argCount))) }
   if flags & CodeFlags.varKeywords.rawValue != 0 { e.setReg(g, total + (hasRest ? 1 : 0), e.newDict()) }
-  return g
+  return .pushed
 }
 
-/// Makes an instance of a class that has a plain initialiser, and pushes the frame of that. Nil, with nothing done, for others.
+/// Makes an instance of a class that has a plain initialiser, and pushes the frame of that. Nothing is done for others.
 @inline(never)
-func enterInitializer<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ type: Value, _ first: Int, _ n: Int, _ dest: Int) -> FrameRef? {
+func enterInitializer<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ type: Value, _ first: Int, _ n: Int, _ dest: Int) -> Attempt {
   var e = engine
   let initialize = plainInitializer(type), caller = s.frame
-  guard !initialize.isEmpty, e.isUnchanged(type), caller.pointee.depth < weft_vm.recursionLimit else { return nil }
+  guard !initialize.isEmpty, e.isUnchanged(type), caller.pointee.depth < weft_vm.recursionLimit else { return .nothing }
   let f = e.constant(initialize), code = e.promote(e.field(f, FunctionField.code)).code
-  guard code.pointee.simple == 1, n + 1 == Int(code.pointee.argCount) else { return nil }
+  guard code.pointee.simple == 1, n + 1 == Int(code.pointee.argCount) else { return .nothing }
   s.save(t)
   let o = e.newInstance(type)
   let g = pushFrame(t, initialize, code, state: Deliver.make(Deliver.initialize, dest))
@@ -209,7 +229,7 @@ func enterInitializer<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ typ
   e.setReg(g, 0, o)
   var i = 0
   while i < n { e.setReg(g, i + 1, e.reg(caller, first + i)); i &+= 1 }
-  return g
+  return .pushed
 }
 
 /// What `super()` gives in frame `f`, where its first variable is an instance of the class that it is in.
@@ -281,8 +301,9 @@ func ret<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ v: E.Word
 }
 
 /// The iterator of a list, tuple or str, or of an iterator; nil for others.
-@inline(__always)
-func iterator<E: Engine>(_ e: inout E, _ o: E.Word) -> E.Word? {
+@inline(never)
+func iterator<E: Engine>(_ engine: E, _ o: E.Word) -> E.Word? {
+  var e = engine
   let type: BuiltinType
   if e.hasShape(o, BuiltinType.list.shape) { type = .listIterator }
   else if e.hasShape(o, BuiltinType.tuple.shape) { type = .tupleIterator }
@@ -316,16 +337,6 @@ func forIter<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: In
     if e.belowFixnum(i, e.field(list, 1)), let next = e.addFixnum(i, e.constant(.fixnum(1))) {
       e.setField(it, 1, next)
       e.setReg(s.frame, a, e.item(e.field(list, 0), i))
-      s.branch(false)
-      return true
-    }
-  } else if e.hasShape(it, BuiltinType.tupleIterator.shape) {
-    let tuple = e.field(it, 0)
-    if e.isEmpty(tuple) { s.branch(true); return true }
-    let i = e.field(it, 1)
-    if e.belowFixnum(i, e.itemCount(tuple)), let next = e.addFixnum(i, e.constant(.fixnum(1))) {
-      e.setField(it, 1, next)
-      e.setReg(s.frame, a, e.item(tuple, i))
       s.branch(false)
       return true
     }

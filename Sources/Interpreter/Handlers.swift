@@ -365,7 +365,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
 
   // Iteration
   case .getIter:
-    if let it = iterator(&e, e.reg(s.frame, b)) { e.setReg(s.frame, a, it); return true }
+    if let it = iterator(e, e.reg(s.frame, b)) { e.setReg(s.frame, a, it); return true }
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.store(a)
@@ -399,7 +399,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     s.save(t)
     return finish(&e, &s, t, a, concatenate(t, s.frame.registers + b, c))
   case .listAppend:
-    if append(&e, e.reg(s.frame, a), e.reg(s.frame, b)) { return true }
+    if append(e, e.reg(s.frame, a), e.reg(s.frame, b)) { return true }
     if e.opaque() { return false }
     listAppend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)))
     return true
@@ -446,10 +446,11 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.save(t)
     return finish(&e, &s, t, a, makeFunctionOperation(t, s.frame, s.constants[c], s.frame.registers + b, parts))
-  case .call: return callOperation(&e, &s, t, a, a + 1, b, c)
-  case .callMethod:
-    let unbound = e.isEmpty(e.reg(s.frame, a + 1)) ? 1 : 0
-    return callOperation(&e, &s, t, a, a + 1 + unbound, b + 1 - unbound, c)
+  case .call, .callMethod:
+    // The first argument and how many there are; a method's receiver is one.
+    var first = a + 1, n = b
+    if op == .callMethod { if e.isEmpty(e.reg(s.frame, first)) { first += 1 } else { n += 1 } }
+    return callOperation(&e, &s, t, a, first, n, c)
   case .callKw, .callMethodKw:
     let names = s.constants[Int(s.pc.pointee)]
     s.pc += 1

@@ -31,6 +31,7 @@ struct HandleTable<T> {
     next += 1
     return .fixnum(next - 1)
   }
+  var all: Dictionary<Int, T>.Values { objects.values }
   subscript(v: Value) -> T? { v.isFixnum ? objects[v.fixnum] : nil }
   mutating func remove(_ v: Value) -> T? { v.isFixnum ? objects.removeValue(forKey: v.fixnum) : nil }
 }

@@ -15,6 +15,9 @@ nonisolated(unsafe) private var statements = HandleTable<OpaquePointer>()
 nonisolated(unsafe) private var blobs = HandleTable<OpaquePointer>()
 nonisolated(unsafe) private var backups = HandleTable<OpaquePointer>()
 nonisolated(unsafe) private var calls = HandleTable<UnsafeMutablePointer<weft_sql_call>>()
+/// What was to be finalised or closed while a call on it waits for its answer: done when that call is over.
+nonisolated(unsafe) private var finalising: [OpaquePointer] = []
+nonisolated(unsafe) private var closing: [OpaquePointer] = []
 
 private func code(_ c: Int32) -> Value { .fixnum(Int(c)) }
 private let misuse = code(SQLITE_MISUSE)
@@ -89,6 +92,7 @@ private func installSQLiteDatabases(_ t: ThreadRef) {
   }
   defineAppNative(t, "sqliteClose", "(db, /)") { t, a, n in
     guard let d = databases.remove(a[0]) else { return .fixnum(0) }
+    if calls.all.contains(where: { $0.pointee.db == d }) { closing.append(d); return .fixnum(0) }
     return code(sqlite3_close_v2(d))
   }
   // (code, extended code, message)
@@ -156,6 +160,32 @@ private func installSQLiteDatabases(_ t: ThreadRef) {
   defineAppNative(t, "sqliteBackupClose", "(backup, /)") { t, a, n in backups.remove(a[0]).map { code(sqlite3_backup_finish($0)) } ?? .fixnum(0) }
 }
 
+/// Whether a call runs this statement and waits for an answer.
+private func isRunning(_ s: OpaquePointer) -> Bool { calls.all.contains { $0.pointee.stmt == s && $0.pointee.operation != Int32(WEFT_SQL_PREPARE) } }
+/// A statement that nothing runs.
+private func idle(_ v: Value) -> OpaquePointer? { statements[v].flatMap { isRunning($0) ? nil : $0 } }
+/// Takes a statement that is to be finalised from the table; nil where that happens later.
+private func removeStatement(_ v: Value) -> OpaquePointer? {
+  guard let s = statements.remove(v) else { return nil }
+  if !isRunning(s) { return s }
+  finalising.append(s)
+  return nil
+}
+/// A call is over: what waited for it.
+private func finishLate() {
+  if !finalising.isEmpty {
+    let late = finalising.filter { !isRunning($0) }
+    finalising.removeAll { !isRunning($0) }
+    for s in late { sqlite3_finalize(s) }
+  }
+  if !closing.isEmpty {
+    func isUsed(_ d: OpaquePointer) -> Bool { calls.all.contains { $0.pointee.db == d } }
+    let late = closing.filter { !isUsed($0) }
+    closing.removeAll { !isUsed($0) }
+    for d in late { sqlite3_close_v2(d) }
+  }
+}
+
 private func installSQLiteStatements(_ t: ThreadRef) {
   // (statement or 0, where the text goes on, code) without callbacks.
   defineAppNative(t, "sqlitePrepare", "(db, sql, /)") { t, a, n in
@@ -169,10 +199,10 @@ private func installSQLiteStatements(_ t: ThreadRef) {
       return makeTuple(t, [s.map { statements.add($0) } ?? .fixnum(0), .fixnum(at), code(c)])
     }
   }
-  defineAppNative(t, "sqliteStep", "(statement, /)") { t, a, n in statements[a[0]].map { code(sqlite3_step($0)) } ?? misuse }
-  defineAppNative(t, "sqliteReset", "(statement, /)") { t, a, n in statements[a[0]].map { code(sqlite3_reset($0)) } ?? .fixnum(0) }
-  defineAppNative(t, "sqliteFinalize", "(statement, /)") { t, a, n in statements.remove(a[0]).map { code(sqlite3_finalize($0)) } ?? .fixnum(0) }
-  defineAppNative(t, "sqliteClearBindings", "(statement, /)") { t, a, n in statements[a[0]].map { code(sqlite3_clear_bindings($0)) } ?? .fixnum(0) }
+  defineAppNative(t, "sqliteStep", "(statement, /)") { t, a, n in idle(a[0]).map { code(sqlite3_step($0)) } ?? misuse }
+  defineAppNative(t, "sqliteReset", "(statement, /)") { t, a, n in idle(a[0]).map { code(sqlite3_reset($0)) } ?? .fixnum(0) }
+  defineAppNative(t, "sqliteFinalize", "(statement, /)") { t, a, n in removeStatement(a[0]).map { code(sqlite3_finalize($0)) } ?? .fixnum(0) }
+  defineAppNative(t, "sqliteClearBindings", "(statement, /)") { t, a, n in idle(a[0]).map { code(sqlite3_clear_bindings($0)) } ?? .fixnum(0) }
   defineAppNative(t, "sqliteBusy", "(statement, /)") { t, a, n in .bool(statements[a[0]].map { sqlite3_stmt_busy($0) != 0 } ?? false) }
   defineAppNative(t, "sqliteReadOnly", "(statement, /)") { t, a, n in .bool(statements[a[0]].map { sqlite3_stmt_readonly($0) != 0 } ?? true) }
   defineAppNative(t, "sqliteParameterCount", "(statement, /)") { t, a, n in .fixnum(Int(statements[a[0]].map { sqlite3_bind_parameter_count($0) } ?? 0)) }
@@ -221,13 +251,15 @@ private func installSQLiteStatements(_ t: ThreadRef) {
 
 /// Statement, call and text of a call under way; the text lives as long as the call.
 private func installSQLiteCalls(_ t: ThreadRef) {
-  // A call on a stack of its own: operation, database, statement, text.
+  // A call on a stack of its own: operation, database, statement, text. A statement that is to be finalised has no number any more.
   defineAppNative(t, "sqliteCallOpen", "(operation, db, statement, sql, /)") { t, a, n in
+    let operation = small(a[0]), s = operation == Int32(WEFT_SQL_FINALIZE) ? removeStatement(a[2]) : idle(a[2])
+    guard let d = databases[a[1]], s != nil || operation == Int32(WEFT_SQL_PREPARE) else { return .fixnum(operation == Int32(WEFT_SQL_STEP) ? -1 : 0) }
     let c = UnsafeMutablePointer<weft_sql_call>.allocate(capacity: 1)
     c.initialize(to: weft_sql_call())
-    c.pointee.operation = small(a[0])
-    c.pointee.db = databases[a[1]]
-    c.pointee.stmt = statements[a[2]]
+    c.pointee.operation = operation
+    c.pointee.db = d
+    c.pointee.stmt = s
     if a[3].isExact(.bytes) {
       let p = UnsafeMutablePointer<CChar>.allocate(capacity: a[3].bytesCount + 1)
       memcpy(p, a[3].bytesData, a[3].bytesCount)
@@ -245,7 +277,7 @@ private func installSQLiteCalls(_ t: ThreadRef) {
   }
   // (code, statement or 0, where the text goes on); the call is gone then.
   defineAppNative(t, "sqliteCallEnd", "(call, /)") { t, a, n in
-    guard let c = calls.remove(a[0]) else { return makeTuple(t, [misuse, .fixnum(0), .fixnum(0)]) }
+    guard let c = calls.remove(a[0]) else { return makeTuple(t, [a[0] == .fixnum(0) ? .fixnum(0) : misuse, .fixnum(0), .fixnum(0)]) }
     var at = 0, statement = Value.fixnum(0)
     if c.pointee.operation == Int32(WEFT_SQL_PREPARE) {
       if let tail = c.pointee.tail, let sql = c.pointee.sql { at = tail - sql }
@@ -255,11 +287,8 @@ private func installSQLiteCalls(_ t: ThreadRef) {
     c.pointee.sql?.deallocate()
     weft_sql_free(c)
     c.deallocate()
+    finishLate()
     return r
-  }
-  defineAppNative(t, "sqliteForget", "(statement, /)") { t, a, n in
-    _ = statements.remove(a[0])
-    return .none
   }
   // The arguments of the function that is asked for; Ellipsis for text that is no UTF-8.
   defineAppNative(t, "sqliteCallArguments", "(call, /)") { t, a, n in

@@ -15,6 +15,8 @@ public struct CompilerHost {
   public var frameOffset = 0
   /// Where set: counts the loop's iterations.
   public var iterations: UnsafeMutablePointer<Int64>?
+  /// Where set: counts how often a bridge is come to.
+  public var bridgeEntries: UnsafeMutablePointer<Int64>?
   /// Where set: counted down at every guard, which fails when it reaches zero.
   public var guardCounter: UnsafeMutablePointer<Int64>?
   /// A write barrier calls its function when byte `barrierByte` of the object, under `barrierMask`, is `barrierValue`.
@@ -70,6 +72,8 @@ struct Compilation<M: Machine> {
   private var loopLabel: Label
   private var bodyAt = 0
   private var exitJumps: [Int32: Int] = [:]
+  private var leavingAt = 0
+  private var offsets: [Int32]
   /// Jumps out of this code, and where they go.
   private var links: [(at: Int, target: UnsafeRawPointer)] = []
   private let traceOf: (Int) -> Trace?
@@ -82,8 +86,12 @@ struct Compilation<M: Machine> {
   static func compile(_ t: Trace, _ host: CompilerHost, _ bridge: Bool, _ memory: CodeMemory, _ traceOf: @escaping (Int) -> Trace?) -> Bool {
     var c = Compilation(t, host, bridge, traceOf)
     c.run()
-    guard let p = memory.add(c.a.finish()) else { return false }
+    let code = c.a.finish()
+    guard let p = memory.add(code) else { return false }
     t.code = p
+    t.codeSize = code.count
+    t.codeOffsets = c.offsets
+    t.leaving = p + c.leavingAt
     t.body = p + c.bodyAt
     t.codeMemory = memory
     t.exitJumps = c.exitJumps.mapValues { memory.offset(of: p) + $0 }
@@ -110,6 +118,7 @@ struct Compilation<M: Machine> {
     place = Array(repeating: .nowhere, count: n)
     inMemory = Array(repeating: false, count: n)
     lastUse = Array(repeating: -1, count: n)
+    offsets = Array(repeating: -1, count: n)
     loopLabel = a.label()
     end = a.label()
     computeLifetimes()
@@ -300,10 +309,12 @@ struct Compilation<M: Machine> {
   private mutating func run() {
     if !isBridge { a.enter() }
     bodyAt = a.count
+    if isBridge, let counter = host.bridgeEntries { a.increment(at: UInt(bitPattern: counter)) }
     if loopAt < 0 { a.bind(loopLabel) }
     for (k, i) in trace.instructions.enumerated() {
       if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .link || i.operation == .enterLoop || i.operation == .goTo {
         pinned.removeAll(keepingCapacity: true)
+        offsets[k] = Int32(a.count)
         compile(k, i)
       }
       // Values that nobody needs any more.
@@ -319,6 +330,7 @@ struct Compilation<M: Machine> {
       leave(at: Int(s.number))
       exitJumps[s.number] = a.count - 4
     }
+    leavingAt = a.count
     a.bind(end)
     a.leave()
   }

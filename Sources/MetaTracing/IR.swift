@@ -137,6 +137,8 @@ public struct IRInstruction {
   /// What to restore when the trace is left here, or -1.
   public var snapshot: Int32 = -1
   public var a: Ref = .none, b: Ref = .none, c: Ref = .none
+  /// What of the traced program this is a part of: a number of the host's, or -1. It goes with the instruction.
+  public var origin: Int32 = -1
   public var immediate: Int64 = 0
 }
 
@@ -179,12 +181,19 @@ public final class Trace {
   /// The first slot of the array of values that is this trace's; a bridge's lie behind those of the trace it starts from.
   public var firstSlot = 0
   /// How often the trace was left at each instruction, as far as the host counts it.
-  public var exits: [UInt16] = []
+  public var exits: [UInt32] = []
   /// How often the recording of a bridge failed, by instruction.
   public var failedBridges: [Int: Int] = [:]
   /// Of a compiled trace: its code. Called with thread, frame and the array of values; the number of the instruction that
   /// left it.
   public var code: UnsafeRawPointer?
+  public var codeSize = 0
+  /// Where in the code each instruction begins, -1 for one that needs none.
+  public var codeOffsets: [Int32] = []
+  /// Where its exits go that have no bridge.
+  var leaving: UnsafeRawPointer?
+  /// What the host knows of it.
+  public var notes: AnyObject?
   /// Where traces that link to this one go on; and of each instruction the address of the jump with which it leaves.
   public var body: UnsafeRawPointer?
   /// Of a compiled loop: where its iterations start, and where everything is then that it uses. Numbers and places of registers
@@ -211,6 +220,10 @@ public final class Trace {
   /// `constants` where compiled exits find them.
   public private(set) var constantWords: UnsafeMutablePointer<UInt64>?
   public init(number: Int) { self.number = number }
+  deinit {
+    constantWords?.deallocate()
+    for p in programs { p?.deallocate() }
+  }
 
   /// To be called when the collector may have moved constants, and before the first exit.
   public func publishConstants() {
@@ -220,8 +233,8 @@ public final class Trace {
   }
   public func isObject(_ r: Ref) -> Bool { r.isConstant && constantIsObject[Int(-1 - r)] }
 
-  /// One line an instruction.
-  public func dump() -> String {
+  /// One line an instruction; of the given ones only.
+  public func dump(_ some: Range<Int>? = nil) -> String {
     func text(_ r: Ref) -> String {
       if r == .none { return "-" }
       if r >= 0 { return "v\(r)" }
@@ -230,7 +243,7 @@ public final class Trace {
       return w & 1 != 0 ? "#\(Int64(bitPattern: w) >> 1)" : w == 0 ? "empty" : "0x" + String(w, radix: 16)
     }
     var out = ""
-    for (i, x) in instructions.enumerated() {
+    for (i, x) in instructions.enumerated() where some?.contains(i) ?? true {
       let info = Operation.table[Int(x.operation.rawValue)]
       var line = info.result == .nothing ? "        " : "  v\(i)"
       while line.count < 8 { line += " " }

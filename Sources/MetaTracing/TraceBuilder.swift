@@ -11,6 +11,8 @@ struct Facts: Equatable {
 
 public final class TraceBuilder {
   public let trace: Trace
+  /// Of the instructions that follow.
+  public var origin: Int32 = -1
   /// Shapes below this number stay with their objects for life.
   public var stableShapes: UInt32 = 0
 
@@ -19,6 +21,8 @@ public final class TraceBuilder {
   private var memory: [Key: Ref] = [:]
   private var facts: [Ref: Facts] = [:]
   private var constantRefs: [UInt64: Ref] = [:]
+  /// Objects that the collector may move, but not before the next instruction of the host.
+  private var movable: [UInt64: Ref] = [:]
   /// What the instruction of the host that is being recorded changed, for `rewind`.
   private var undo: [Undo] = []
   private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?), escape(Ref) }
@@ -52,9 +56,9 @@ public final class TraceBuilder {
   }
   /// A constant that is an object; `stays` when the collector will never move it.
   public func object(_ w: UInt64, stays: Bool) -> Ref {
-    if stays, let r = constantRefs[w] { return r }
+    if let r = stays ? constantRefs[w] : movable[w] { return r }
     let r = append(w, object: true)
-    if stays { constantRefs[w] = r }
+    if stays { constantRefs[w] = r } else { movable[w] = r }
     return r
   }
   private func append(_ w: UInt64, object: Bool) -> Ref {
@@ -72,6 +76,7 @@ public final class TraceBuilder {
     mark = trace.instructions.count
     snapshotMark = trace.snapshots.count
     undo.removeAll(keepingCapacity: true)
+    movable.removeAll(keepingCapacity: true)
   }
   /// Forgets what was emitted since `begin`.
   public func rewind() {
@@ -164,8 +169,10 @@ public final class TraceBuilder {
     default: break
     }
   }
+  private func noteOrigin() { trace.instructions[trace.instructions.count - 1].origin = origin }
   private func emitGuard(_ operation: Operation, _ a: Ref, _ b: Ref, _ immediate: Int64, _ expect: Bool, _ snapshot: Int32) {
     trace.instructions.append(IRInstruction(operation: operation, expect: expect, snapshot: snapshot, a: a, b: b, immediate: immediate))
+    noteOrigin()
   }
 
   // MARK: values
@@ -178,6 +185,7 @@ public final class TraceBuilder {
     let i = IRInstruction(operation: operation, snapshot: Operation.table[Int(operation.rawValue)].isGuard ? snapshot() : -1, a: a, b: b)
     let r = Ref(trace.instructions.count)
     trace.instructions.append(i)
+    noteOrigin()
     expressions[key] = r
     undo.append(.expression(key))
     return r
@@ -400,6 +408,7 @@ public final class TraceBuilder {
   }
   @discardableResult private func append(_ i: IRInstruction) -> Ref {
     trace.instructions.append(i)
+    noteOrigin()
     return Ref(trace.instructions.count - 1)
   }
 }

@@ -25,6 +25,24 @@ public enum Effects {
   public static let plain: UInt8 = 3
 }
 
+/// What makes instances of a native class, or calls one, by positional arguments, where that has to be short. The empty value says that
+/// nothing was done: the general way is taken. Neither pushes a frame nor raises.
+public struct DirectNatives {
+  public var make: (@convention(c) (ThreadRef, Value, Args, Int) -> Value)?
+  public var call: (@convention(c) (ThreadRef, Value, Args, Int) -> Value)?
+  public init(make: (@convention(c) (ThreadRef, Value, Args, Int) -> Value)? = nil, call: (@convention(c) (ThreadRef, Value, Args, Int) -> Value)? = nil) {
+    self.make = make
+    self.call = call
+  }
+}
+/// By `TypeObject.reserve`, which is 0 for most classes and for all subclasses.
+nonisolated(unsafe) private var direct1 = DirectNatives(), direct2 = DirectNatives()
+@inline(__always) private func directNatives(_ n: UInt16) -> DirectNatives { n == 1 ? direct1 : direct2 }
+/// There are two such classes: tasklets and channels.
+public func setDirectNatives(_ type: Value, _ n: DirectNatives) {
+  if direct1.make == nil { direct1 = n; type.typeObject.pointee.reserve = 1 } else { direct2 = n; type.typeObject.pointee.reserve = 2 }
+}
+
 /// Calls `f`; see the head of this file.
 public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: Value = .empty) -> Value {
   if weft_stack_pointer() < t.pointee.stackLimit { return nativeRecursion(t) }
@@ -46,8 +64,19 @@ public func call(_ t: ThreadRef, _ f: Value, _ args: Args, _ n: Int, _ kwNames: 
       return callNative(t, f, args, n, kwNames)
     default: break
     }
-    if isType(f) { return callType(t, f, args, n, kwNames) }
-    let m = lookup(f.type, Name.__call__.value)
+    if isType(f) {
+      if f.typeObject.pointee.reserve != 0 && kwNames.isEmpty, let make = directNatives(f.typeObject.pointee.reserve).make {
+        let r = make(t, f, args, n)
+        if !r.isEmpty { return r }
+      }
+      return callType(t, f, args, n, kwNames)
+    }
+    let type = f.type
+    if type.typeObject.pointee.reserve != 0 && kwNames.isEmpty, let code = directNatives(type.typeObject.pointee.reserve).call {
+      let r = code(t, f, args, n)
+      if !r.isEmpty { return r }
+    }
+    let m = lookup(type, Name.__call__.value)
     if !m.isEmpty {
       if m.isExact(.function) || m.isExact(.wrapperDescriptor) { return callWithSelf(t, m, f, args, n, kwNames) }
       if bindsInPython(m) { return callBoundSlowly(t, m, f, args, n, kwNames) }
@@ -366,7 +395,7 @@ public func callBoundTo(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: A
 }
 
 /// The `__init__` of a class whose instances are made by `object.__new__` and need nothing else than to be initialised by
-/// that Python function, given its arguments by position; empty for other classes, and where it may still move.
+/// that Python function, given its arguments by position; empty for other classes.
 @inlinable @inline(__always)
 public func plainInitializer(_ type: Value) -> Value {
   let p = type.typeObject
@@ -381,9 +410,11 @@ func findInitializer(_ type: Value) -> Value {
   }
   guard type.type == BuiltinType.type.object, p.pointee.flags & TypeFlag.heapType != 0, p.pointee.flags & (TypeFlag.abstract | TypeFlag.finaliser) == 0,
         lookup(type, Name.__new__.value) == objectNew, case let f = lookup(type, Name.__init__.value), f.isExact(.function),
-        case let code = f.field(FunctionField.code).code, code.pointee.unread == nil || code.pointee.flags & CodeFlags.varArgs.rawValue == 0 else { return note(.empty) }
-  if code.pointee.unread != nil || f.object.pointee.gc & GCBit.old == 0 { return .empty }
-  return note(code.pointee.simple == 1 ? f : .empty)
+        case let code = f.field(FunctionField.code).code else { return note(.empty) }
+  if code.pointee.unread != nil { return .empty }
+  let found = code.pointee.simple == 1 ? f : .empty
+  // The collector does not know of the note: what it names must not move.
+  return f.object.pointee.gc & GCBit.old == 0 ? found : note(found)
 }
 
 /// What `type.__call__` does.

@@ -25,6 +25,15 @@ func channelRemove(_ ch: Value, _ task: Value) {
 }
 func isChannel(_ v: Value) -> Bool { v.isObject && (v.type == channelType || isSubtype(v.type, channelType)) }
 
+private func makeChannel(_ t: ThreadRef, _ type: Value) -> Value {
+  let v = makeInstance(t, type)
+  v.fields[ChannelField.head] = .none
+  v.fields[ChannelField.tail] = .none
+  v.fields[ChannelField.balance] = .fixnum(0)
+  v.fields[ChannelField.preference] = .fixnum(-1)
+  v.fields[ChannelField.flags] = .fixnum(0)
+  return v
+}
 private func channelAppend(_ ch: Value, _ task: Value, _ direction: Int) {
   queueAppend(ch, ChannelField.head, task)
   ch.fields[ChannelField.balance] = .fixnum(ch.field(ChannelField.balance).fixnum + direction)
@@ -181,14 +190,9 @@ func installChannels(_ t: ThreadRef) {
   let d = TypeDefinition(t, type)
   d.new("(type, /, *args, **kwargs)", effects: Effects.leaf) { t, a, n in
     guard isType(a[0]), isSubtype(a[0], channelType) else { return t.typeError("channel.__new__(): not a subtype of channel") }
-    let v = makeInstance(t, a[0])
-    v.fields[ChannelField.head] = .none
-    v.fields[ChannelField.tail] = .none
-    v.fields[ChannelField.balance] = .fixnum(0)
-    v.fields[ChannelField.preference] = .fixnum(-1)
-    v.fields[ChannelField.flags] = .fixnum(0)
-    return v
+    return makeChannel(t, a[0])
   }
+  setDirectNatives(type, DirectNatives(make: { t, type, a, n in n == 0 ? makeChannel(t, type) : .empty }, call: nil))
   d.method("send", "(self, value, /, timeout=None)") { t, a, n in
     if !a[2].isEmpty && !a[2].isNone { return callApp(t, named: "channel_send_timed", a[0], a[1], a[2]) }
     return SwitchHooks.active & SwitchHooks.channel != 0 ? callApp(t, named: "channel_send_hooked", a[0], a[1], .false) : send(t, a[0], a[1], isException: false)

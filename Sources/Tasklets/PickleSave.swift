@@ -129,6 +129,7 @@ extension PickleWriter {
     let type = v.type
     if isSubtype(type, taskletType) { push(WriteOp.tasklet, of: v) }
     push(WriteOp.reduced, of: v)
+    if within > 0 && type.typeObject.pointee.flags & TypeFlag.heapType != 0 { return requestApp("pickling_instance", v, .fixnum(proto)) }
     if lookup(type, Name.__getattribute__.value) == objectGetattribute, instanceAttribute(v, Name.__reduce_ex__.value).isEmpty {
       let ex = lookup(type, Name.__reduce_ex__.value)
       if ex == lookup(BuiltinType.object.object, Name.__reduce_ex__.value) {

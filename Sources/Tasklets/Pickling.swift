@@ -134,6 +134,7 @@ func installPickling(_ t: ThreadRef) {
   // The frames of a parked computation, innermost last, and how its switch ends.
   defineAppNative(t, "parked_parts", "(place, /)") { t, a, n in
     guard isPlace(a[0]) else { return t.typeError("not a computation") }
+    undoShort(t, a[0])
     let top = a[0].field(0)
     guard top.isExact(.frame) else { return .none }
     var frames: [Value] = []

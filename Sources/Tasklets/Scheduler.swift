@@ -1,7 +1,7 @@
 // Tasklets as records, the run queue, and the switch between tasklets: one scheduler a thread.
 //
 // A tasklet is a record; while it waits, `frame` is the top of its chain and `how` where the result of its switch goes (-1:
-// it has not started). `next` and `previous` link it into the run queue, into the queue of the channel it is blocked on, or
+// it has not started; -2: neither, and the frame of its function is there). `next` and `previous` link it into the run queue, into the queue of the channel it is blocked on, or
 // (`next` alone) into the stack of those inside run(). `tempval` is what its switch will return. Every change of state is one
 // native: Python code of `tasklets_core.py` may be interrupted between any two of its instructions.
 
@@ -114,22 +114,24 @@ func makeTasklet(_ t: ThreadRef, _ type: Value, owner: Value) -> Value {
 
 func queueAppend(_ q: Value, _ head: Int, _ task: Value) {
   let tail = q.field(head + 1)
-  setField(task, TaskletField.next, .none)
-  setField(task, TaskletField.previous, tail)
-  if tail.isNone { setField(q, head, task) } else { setField(tail, TaskletField.next, task) }
+  task.fields[TaskletField.next] = .none
+  task.fields[TaskletField.previous] = tail
+  writeBarrier(task.object)
+  if tail.isNone { q.fields[head] = task } else { setField(tail, TaskletField.next, task) }
   setField(q, head + 1, task)
 }
 func queuePrepend(_ q: Value, _ head: Int, _ task: Value) {
   let first = q.field(head)
-  setField(task, TaskletField.previous, .none)
+  task.fields[TaskletField.previous] = .none
   setField(task, TaskletField.next, first)
-  if first.isNone { setField(q, head + 1, task) } else { setField(first, TaskletField.previous, task) }
+  if first.isNone { q.fields[head + 1] = task } else { setField(first, TaskletField.previous, task) }
   setField(q, head, task)
 }
 func queueRemove(_ q: Value, _ head: Int, _ task: Value) {
   let next = task.field(TaskletField.next), previous = task.field(TaskletField.previous)
-  if previous.isNone { setField(q, head, next) } else { setField(previous, TaskletField.next, next) }
-  if next.isNone { setField(q, head + 1, previous) } else { setField(next, TaskletField.previous, previous) }
+  if previous.isNone { q.fields[head] = next } else { setField(previous, TaskletField.next, next) }
+  if next.isNone { q.fields[head + 1] = previous } else { setField(next, TaskletField.previous, previous) }
+  writeBarrier(q.object)
   task.fields[TaskletField.next] = .none
   task.fields[TaskletField.previous] = .none
 }
@@ -218,7 +220,9 @@ extension Value {
   guard top.isExact(.frame) else { return t.raise(.RuntimeError, "the tasklet has no frame to run") }
   if target.taskletState == TaskletState.waiting { leaveRun(s, target) }
   if !unseen && SwitchHooks.active & SwitchHooks.budget != 0 { refillBudget(s) }
-  let f = top.to(Frame.self), how = target.field(TaskletField.how).fixnum
+  var f = top.to(Frame.self)
+  let how = target.field(TaskletField.how).fixnum
+  if how == -2 && !target.field(TaskletField.pending).isNone { f = undoStart(t, target) }
   setField(s, SchedulerField.current, target)
   target.setTaskletState(TaskletState.running)
   if !unseen { target.fields[TaskletField.flags] = .fixnum(target.taskletFlags &+ TaskletFlag.oneSwitch) }
@@ -231,7 +235,10 @@ extension Value {
   t.pointee.frame = f
   t.pointee.switches &+= 1
   f.pointee.header.flags &= ~FrameFlag.scanned
-  if how < 0 { return .empty }
+  if how < 0 {
+    if how == -2 { target.fields[TaskletField.tempval] = .none }
+    return .empty
+  }
   let error = target.field(TaskletField.pending)
   if !error.isNone && !unseen {
     target.fields[TaskletField.pending] = .none
@@ -358,6 +365,68 @@ func taskletBody(_ t: ThreadRef) -> Value {
   return weft_roots()[at]
 }
 
+/// Where `tasklet_body` waits for the tasklet's function: its pc and the state that the function's frame has. Learnt when it first waits.
+nonisolated(unsafe) private var bodyPC: UnsafePointer<UInt32>?
+nonisolated(unsafe) private var bodyState: UInt32 = 0
+func learnBody(_ t: ThreadRef) {
+  guard bodyPC == nil, let f = t.pointee.frame, f.pointee.function == taskletBody(t), canPark(t), !isTraced(t) else { return }
+  bodyPC = f.pointee.pc
+  bodyState = t.pointee.pending
+}
+/// The short way to set up a tasklet whose function takes just these arguments: its frame is made at once, above that of `tasklet_body`, which
+/// waits for its result. False: nothing was done.
+@inline(__always) func startShort(_ t: ThreadRef, _ task: Value, _ args: Args, _ n: Int) -> Bool {
+  let function = task.field(TaskletField.function)
+  guard task.taskletState == TaskletState.new, let pc = bodyPC, function.isExact(.function) else { return false }
+  let code = function.field(FunctionField.code).code
+  guard code.pointee.simple == 1, n == Int(code.pointee.argCount) else { return false }
+  let body = taskletBody(t), bodyCode = body.field(FunctionField.code)
+  let bottom = newFrame(t, body, bodyCode.code, back: nil, state: 0, depth: 0, pc: pc)
+  bottom.registers[0] = task
+  let f = newFrame(t, function, code, back: bottom, state: bodyState, depth: 1, pc: code.start)
+  let r = f.registers
+  var i = 0
+  while i < n { r[i] = args[i]; i &+= 1 }
+  suspendFrame(f)
+  task.fields[TaskletField.frame] = Value(f)
+  task.fields[TaskletField.how] = .fixnum(-2)
+  writeBarrier(task.object)
+  return true
+}
+@inline(__always) private func newFrame(_ t: ThreadRef, _ function: Value, _ code: UnsafeMutablePointer<CodeObject>, back: FrameRef?, state: UInt32, depth: UInt32,
+                                        pc: UnsafePointer<UInt32>) -> FrameRef {
+  let n = Int(code.pointee.registerCount), f = allocateFrame(t, sizeClass: code.pointee.sizeClass, registers: n)
+  f.pointee.header = ObjectHeader(shape: BuiltinType.frame.shape, gc: GCBit.old | weft_vm.markColour, flags: 0, reserve: code.pointee.sizeClass)
+  f.pointee.back = back
+  f.pointee.code = Value(UnsafeMutableRawPointer(code))
+  f.pointee.pc = pc
+  f.pointee.function = function
+  f.pointee.state = state
+  f.pointee.depth = depth
+  f.pointee.handled = .empty
+  f.pointee.extra = .empty
+  let r = f.registers
+  var i = 0
+  while i < n { r[i] = .empty; i &+= 1 }
+  return f
+}
+/// Back to arguments and a body that has not begun: what pickles, is looked at, or begins with an exception. The body's frame.
+@discardableResult @inline(never)
+func undoStart(_ t: ThreadRef, _ task: Value) -> FrameRef {
+  let f = task.field(TaskletField.frame).to(Frame.self), code = f.pointee.code.code, bottom = f.pointee.back.unsafelyUnwrapped
+  setField(task, TaskletField.arguments, storedArguments(makeTuple(t, from: f.registers, count: Int(code.pointee.argCount))))
+  bottom.pointee.pc = bottom.pointee.code.code.start
+  setField(task, TaskletField.frame, Value(bottom))
+  task.fields[TaskletField.how] = .fixnum(-1)
+  suspendFrame(bottom)
+  if f.pointee.header.flags & FrameFlag.escaped == 0 { freeFrame(t, f) }
+  return bottom
+}
+/// A tasklet as those see it that take it apart.
+func undoShort(_ t: ThreadRef, _ v: Value) {
+  if isTasklet(v), v.field(TaskletField.how) == .fixnum(-2), v.field(TaskletField.frame).isExact(.frame) { undoStart(t, v) }
+}
+
 /// Puts a function's frame for the bottom of the tasklet's chain in place; nil, or what the native is to return.
 func prepare(_ t: ThreadRef, _ task: Value, _ args: Value, _ kwargs: Value) -> Value? {
   guard taskletArgument(t, task) else { return .empty }
@@ -442,4 +511,20 @@ private func turnRing(_ s: Value, _ task: Value, _ me: Value) {
   setField(head, TaskletField.previous, .none)
   setField(s, SchedulerField.head, head)
   setField(s, SchedulerField.tail, before)
+}
+
+/// The tasklet that runs in a thread that has tasklets, and whether it is the thread's main one.
+public func currentTasklet(_ t: ThreadRef) -> (task: Value, isMain: Bool)? {
+  let s = t.pointee.schedulerHead
+  if s.isEmpty { return nil }
+  let task = s.field(SchedulerField.current)
+  return (task, task == s.field(SchedulerField.main))
+}
+/// The name of what a tasklet runs.
+public func taskletLabel(_ task: Value) -> String {
+  let f = task.field(TaskletField.function)
+  if f.isNone || f.isEmpty { return "tasklet" }
+  if f.isExact(.function), f.field(FunctionField.qualifiedName).isStr { return swiftString(f.field(FunctionField.qualifiedName)) }
+  if f.isExact(.method), f.field(0).isExact(.function), f.field(0).field(FunctionField.qualifiedName).isStr { return swiftString(f.field(0).field(FunctionField.qualifiedName)) }
+  return typeName(f)
 }

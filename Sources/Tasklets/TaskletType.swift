@@ -25,7 +25,7 @@ private func raiseInside(_ t: ThreadRef, _ task: Value, _ error: Value, pending:
   let s = scheduler(t)
   if task == s.field(SchedulerField.current) { return t.raise(error) }
   if task.taskletState == TaskletState.new || task.taskletState == TaskletState.dead { return nil }
-  if isExit && task.field(TaskletField.how).fixnum == -1 {
+  if isExit && task.field(TaskletField.how).fixnum < 0 {
     if task.taskletState == TaskletState.runnable { dequeue(task.owner, task) }
     forget(task)
     return Value.none
@@ -87,8 +87,24 @@ private func defineTaskletClass(_ t: ThreadRef, _ d: TypeDefinition) {
     }
     return callApp(t, named: "tasklet_init", a[0], a[1].isEmpty ? .none : a[1], a[2].isEmpty ? .none : a[2], a[3].isEmpty ? .none : a[3])
   }
+  setDirectNatives(taskletType, DirectNatives(make: { t, type, a, n in
+    // A plain function, no context to copy: nothing that Python could see.
+    guard n == 1, a[0].isExact(.function), t.pointee.context.isEmpty, weft_roots()[RootRegion.misc + 761].isEmpty else { return .empty }
+    let v = makeTasklet(t, type, owner: scheduler(t))
+    v.fields[TaskletField.function] = a[0]
+    v.fields[TaskletField.tempval] = a[0]
+    return v
+  }, call: { t, task, a, n in
+    guard task.owner == t.pointee.schedulerHead, startShort(t, task, a, n) else { return .empty }
+    enqueue(task.owner, task)
+    return task
+  }))
   for name in ["__call__", "setup"] {
     d.method(name, "(self, /, *args, **kwargs)") { t, a, n in
+      if a[2].isEmpty, a[1].isExact(.tuple), startShort(t, a[0], a[1].items, a[1].count) {
+        makeRunnable(t, a[0])
+        return a[0]
+      }
       if let why = prepare(t, a[0], a[1], a[2].isEmpty ? .none : a[2]) { return why }
       makeRunnable(t, a[0])
       return a[0]
@@ -134,6 +150,7 @@ private func installTaskletNatives(_ t: ThreadRef) {
   // (state, function, args, kwargs, pending, channel, flags, context)
   defineAppNative(t, "tasklet_fields", "(tasklet, /)") { t, a, n in
     guard taskletArgument(t, a[0]) else { return .empty }
+    undoShort(t, a[0])
     let arguments = a[0].field(TaskletField.arguments), both = arguments.isExact(.list) && arguments.listCount == 2
     let isArm = a[0].taskletFlags & TaskletFlag.arm != 0
     return makeTuple(t, [a[0].field(TaskletField.state), a[0].field(TaskletField.function), both ? arguments.listItems[0] : isArm ? arguments : givenArguments(t, arguments),
@@ -224,6 +241,7 @@ private func installTaskletNatives(_ t: ThreadRef) {
   defineAppNative(t, "tasklet_call", "(tasklet, /)") { t, a, n in
     guard taskletArgument(t, a[0]) else { return .empty }
     let task = a[0], error = task.field(TaskletField.pending)
+    learnBody(t)
     if !error.isNone, isExceptionInstance(error) {
       task.fields[TaskletField.pending] = .none
       return t.raise(error)
@@ -253,6 +271,7 @@ private func installTaskletNatives(_ t: ThreadRef) {
     if task == s.field(SchedulerField.main) { return t.raise(.RuntimeError, "the main tasklet cannot end here") }
     guard failure.isNone || isExceptionInstance(failure) else { return t.typeError("exception expected") }
     forget(task)
+    let ended = t.pointee.frame
     var next: Value
     if !failure.isNone {
       let watch = s.field(SchedulerField.watch)
@@ -277,7 +296,12 @@ private func installTaskletNatives(_ t: ThreadRef) {
       s.fields[SchedulerField.trap] = .fixnum(s.field(SchedulerField.trap).fixnum + 1)
       return callApp(t, named: "switch_end_hooked", next)
     }
-    return resumeTasklet(t, s, next)
+    guard next.field(TaskletField.frame).isExact(.frame) else { return resumeTasklet(t, s, next) }
+    let r = resumeTasklet(t, s, next)
+    // Nobody has seen the bottom frame: it is free.
+    if let f = ended, f.pointee.back == nil, f.pointee.function == taskletBody(t), f.pointee.header.flags & (FrameFlag.escaped | FrameFlag.generator | FrameFlag.traced) == 0,
+       f != t.pointee.frame { freeFrame(t, f) }
+    return r
   }
   // The idle tasklet got an exception (a signal handler's): the main tasklet raises it.
   defineAppNative(t, "idle_failed", "(exception, /)") { t, a, n in
@@ -302,6 +326,11 @@ private func surface(_ t: ThreadRef, _ s: Value, _ task: Value, _ error: Value) 
 
 private func installSchedulerNatives(_ t: ThreadRef) {
   defineAppNative(t, "scheduler_here", "()") { t, a, n in scheduler(t) }
+  // The current tasklet where it is not its thread's main one, else None; makes no scheduler.
+  defineAppNative(t, "scheduler_side", "()") { t, a, n in
+    let s = t.pointee.schedulerHead
+    return s.isEmpty || s.field(SchedulerField.current) == s.field(SchedulerField.main) ? .none : s.field(SchedulerField.current)
+  }
   // Whether this thread has tasklets besides the one that runs.
   defineAppNative(t, "scheduler_active", "()") { t, a, n in
     let s = t.pointee.schedulerHead

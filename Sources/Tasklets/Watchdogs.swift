@@ -37,7 +37,7 @@ private func stopBudget(_ s: Value) {
   let h = SchedulerHost.of(s)
   s.fields[SchedulerField.budgetOwner] = .none
   h.due = false
-  weft_request_clear(h.thread, Request.budget)
+  if !counting { weft_request_clear(h.thread, Request.budget) }
   budgets -= 1
   if budgets == 0 { SwitchHooks.set(SwitchHooks.budget, false) }
 }
@@ -47,11 +47,19 @@ func refillBudget(_ s: Value) {
 }
 func softDue(_ s: Value) -> Bool { SwitchHooks.active & SwitchHooks.budget != 0 && SchedulerHost.of(s).due && SchedulerHost.of(s).soft }
 
+/// Instructions of each thread are counted, as budgets count them, for the tasklets' counters.
+nonisolated(unsafe) private var counting = false
+nonisolated(unsafe) private var counted: [ThreadRef: Int] = [:]
+
 /// At a safepoint: counts the budget down; where it is spent, pushes the frame that interrupts. True when it pushed one.
 public func watchdogSafepoint(_ t: ThreadRef) -> Bool {
   guard t.pointee.request & Request.budget != 0 else { return false }
   let s = t.pointee.schedulerHead
-  guard !s.isEmpty, !s.field(SchedulerField.budgetOwner).isNone else { weft_request_clear(t, Request.budget); return false }
+  if counting { counted[t, default: 0] += costOfSafepoint }
+  guard !s.isEmpty, !s.field(SchedulerField.budgetOwner).isNone else {
+    if !counting { weft_request_clear(t, Request.budget) }
+    return false
+  }
   let h = SchedulerHost.of(s)
   h.left -= costOfSafepoint
   if h.left > 0 { return false }
@@ -124,6 +132,16 @@ func installWatchdogs(_ t: ThreadRef) {
     guard canPark(t) else { return callApp(t, named: "scheduler_run_plain", a[0], a[1], a[2], a[3]) }
     return runAll(t, timeout: a[0].fixnum, threadBlock: a[1] == .true, soft: a[2] == .true, total: a[3] == .true)
   }
+  // Whether instructions are counted; sets it for all threads.
+  defineAppNative(t, "accounting_count", "(on, /)") { t, a, n in
+    counting = a[0] == .true
+    counted = [:]
+    for u in allThreads { if counting { weft_request_set(u, Request.budget) } }
+    if counting { standingRequests |= Request.budget } else { standingRequests &= ~Request.budget }
+    return .none
+  }
+  // (instructions counted, bytes allocated) of the running thread so far.
+  defineAppNative(t, "accounting_now", "()") { t, a, n in pair(t, .fixnum(counted[t] ?? 0), .fixnum(bytesAllocated(t))) }
   // Choices to make (None: none; else a list of places) and then a seed (None: always the first one); None, None: as usual.
   defineAppNative(t, "choice_set", "(script, seed, recording, /)") { t, a, n in
     Choice.script = []

@@ -27,7 +27,9 @@ def builtin_function(function):
 def module_function(module, name=None):
     def install(value):
         value.__module__ = module
-        app_module_attr(module, name or value.__name__, as_builtin_function(value))
+        if name is not None:
+            value.__name__ = value.__qualname__ = name
+        app_module_attr(module, value.__name__, as_builtin_function(value))
         return value
     return install
 

@@ -149,8 +149,9 @@ def asyncgen_init_hooks(gen):
     h = asyncgen_state(gen)
     if not h[3]:
         h[3] = True
-        h[0] = sys_hook_state["finalizer"]
-        first = sys_hook_state["firstiter"]
+        state = sys_hooks()
+        h[0] = state["finalizer"]
+        first = state["firstiter"]
         if first is not None:
             first(gen)
 

@@ -319,7 +319,6 @@ def csv_makeReader(iterable, dialect=None, /, **options):
     return self
 
 
-csv_makeReader.__name__ = csv_makeReader.__qualname__ = "reader"
 app_module_attr("_csv", "Reader", csv_Reader)
 
 
@@ -407,7 +406,6 @@ def csv_makeWriter(fileobj, dialect=None, /, **options):
     return self
 
 
-csv_makeWriter.__name__ = csv_makeWriter.__qualname__ = "writer"
 app_module_attr("_csv", "Writer", csv_Writer)
 app_module_attr("_csv", "QUOTE_MINIMAL", 0)
 app_module_attr("_csv", "QUOTE_ALL", 1)

@@ -93,12 +93,19 @@ def import_ensure_initialized(module, name):
             bootstrap._lock_unlock_module(name)
 
 
+# By name of a library module: what makes it fit the run-time system once it is loaded.
+import_completions = {}
+
+
 def import_find_and_load(name):
     bootstrap = import_state["bootstrap"]
     if bootstrap is not None:
         if sys_audit_hooks:
             sys_audit("import", name, None, sys_dict.get("path"), sys_dict.get("meta_path"), sys_dict.get("path_hooks"))
-        return bootstrap._find_and_load(name, builtins_import())
+        module = bootstrap._find_and_load(name, builtins_import())
+        if name in import_completions:
+            import_completions[name](module)
+        return module
     # No library: only what the run-time system itself has.
     module = import_make_native(name)
     if module is None:

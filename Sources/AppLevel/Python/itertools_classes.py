@@ -292,6 +292,10 @@ class compress:
         return (typeOf(self), (self._data, self._selectors))
 
 
+# zlib's function takes the name.
+itertools_compress = compress
+
+
 @_itertools_class
 class dropwhile:
     __slots__ = ("_func", "_it", "_started", "__weakref__")

@@ -18,7 +18,6 @@ def sqlite_finalize(connection, handle):
     if connection._asks and connection._db:
         if handle:
             sqlite_call(3, connection._db, handle, None)
-            sqliteForget(handle)
     else:
         sqliteFinalize(handle)
 
@@ -196,7 +195,6 @@ class sqlite_Cursor:
                 code = sqlite_call(0, connection._db, handle, None)[0] if connection._asks else sqliteStep(handle)
             if connection._asks:
                 last = sqlite_call(3, connection._db, handle, None)[0]
-                sqliteForget(handle)
             else:
                 last = sqliteFinalize(handle)
             if last or code != 101:

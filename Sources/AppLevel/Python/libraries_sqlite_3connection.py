@@ -21,7 +21,6 @@ def sqlite_simple(connection, sql):
         if connection._asks:
             sqlite_call(0, connection._db, handle, None)
             code = sqlite_call(3, connection._db, handle, None)[0]
-            sqliteForget(handle)
         else:
             sqliteStep(handle)
             code = sqliteFinalize(handle)

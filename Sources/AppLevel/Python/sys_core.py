@@ -183,9 +183,33 @@ def sys_getsizeof(object, default=structseq_member):
 builtin_sizeof = object.__dict__.get("__sizeof__")
 
 
+# Tasklets besides a thread's main one have hooks of their own: each may run an event loop. By tasklet; made when needed.
+sys_side_hooks = [None]
+
+
+def sys_hooks(change=False):
+    # The dict with the hooks of asynchronous generators for what runs now.
+    tasklet = scheduler_side()
+    if tasklet is None:
+        return sys_hook_state
+    table = sys_side_hooks[0]
+    if table is None:
+        if not change:
+            return sys_hook_state
+        import weakref
+        table = sys_side_hooks[0] = weakref.WeakKeyDictionary()
+    state = table.get(tasklet)
+    if state is None:
+        if not change:
+            return sys_hook_state
+        state = table[tasklet] = {"firstiter": sys_hook_state["firstiter"], "finalizer": sys_hook_state["finalizer"]}
+    return state
+
+
 @system_function("sys", "get_asyncgen_hooks")
 def sys_get_asyncgen_hooks():
-    return system_make_structseq(sys_asyncgen_hooks, (sys_hook_state["firstiter"], sys_hook_state["finalizer"]), None)
+    state = sys_hooks()
+    return system_make_structseq(sys_asyncgen_hooks, (state["firstiter"], state["finalizer"]), None)
 
 
 @system_function("sys", "set_asyncgen_hooks")
@@ -194,10 +218,11 @@ def sys_set_asyncgen_hooks(firstiter=structseq_member, finalizer=structseq_membe
         raise TypeError("callable finalizer expected, got " + type(finalizer).__name__)
     if firstiter is not structseq_member and firstiter is not None and not callable(firstiter):
         raise TypeError("callable firstiter expected, got " + type(firstiter).__name__)
+    state = sys_hooks(True)
     if finalizer is not structseq_member:
-        sys_hook_state["finalizer"] = finalizer
+        state["finalizer"] = finalizer
     if firstiter is not structseq_member:
-        sys_hook_state["firstiter"] = firstiter
+        state["firstiter"] = firstiter
 
 
 @system_function("sys", "get_coroutine_origin_tracking_depth")

@@ -146,7 +146,10 @@ def fcntl_ioctl_function(fd, request, arg=0, mutate_flag=True, /):
 
 @system_function("fcntl", "flock")
 def fcntl_flock_function(fd, operation, /):
-    return fcntl_flock(fd_of(fd), operation)
+    fd = fd_of(fd)
+    if not operation & 12 and parks():
+        return park_lock(lambda: fcntl_flock(fd, operation | 4))
+    return fcntl_flock(fd, operation)
 
 
 @system_function("fcntl", "lockf")
@@ -160,6 +163,9 @@ def fcntl_lockf(fd, cmd, len=0, start=0, whence=0, /):
         kind = 1
     else:
         raise ValueError("unrecognized lockf argument")
+    if not cmd & 4 and cmd != 8 and parks():
+        park_lock(lambda: fcntl_lock(fd, False, kind, start, len, whence))
+        return
     fcntl_lock(fd, not cmd & 4 and cmd != 8, kind, start, len, whence)
 
 

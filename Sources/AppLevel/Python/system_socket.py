@@ -516,6 +516,16 @@ def sock_dup(fd, /):
     return import_native_once("posix").dup(system_index(fd))
 
 
+def sock_look_up(host, service, family, type, proto, flags):
+    # Where other tasklets can run meanwhile, a name that is no address is looked up by a thread of its own.
+    if host is None or flags & 4 or not parks():
+        return sock_gai(host, service, family, type, proto, flags)
+    try:
+        return sock_gai(host, service, family, type, proto, flags | 4)
+    except sock_gaierror:
+        return park_call(sock_gai, host, service, family, type, proto, flags)
+
+
 @system_function("_socket", "getaddrinfo")
 def sock_getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
     if isinstance(port, int):
@@ -528,7 +538,7 @@ def sock_getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
         raise OSError("Int or String expected")
     if host is not None and not isinstance(host, (str, bytes)):
         raise TypeError("getaddrinfo() argument 1 must be string or None")
-    r = sock_gai(sock_host_bytes(host), service, family, type, proto, flags)
+    r = sock_look_up(sock_host_bytes(host), service, family, type, proto, flags)
     return [(f, t, p, name, sock_unpack(address)) for f, t, p, name, address in r]
 
 
@@ -547,7 +557,7 @@ def sock_getnameinfo(sockaddr, flags, /):
     if len(sockaddr) > 2 and address[0] == 10:
         scope = system_index(sockaddr[3]) if len(sockaddr) > 3 else 0
         address = address[:4] + flow.to_bytes(4, "big") + address[8:24] + scope.to_bytes(4, "little")
-    r = sock_nameinfo(address, flags)
+    r = sock_nameinfo(address, flags) if flags & 3 == 3 or not parks() else park_call(sock_nameinfo, address, flags)
     if isinstance(r[0], int):
         raise sock_gaierror(r[0], r[1])
     return r
@@ -565,7 +575,8 @@ def sock_sethostname(name, /):
 
 @system_function("_socket", "gethostbyname")
 def sock_gethostbyname(host, /):
-    return sock_ntop(2, sock_resolve4(sock_host_bytes(host)))
+    host = sock_host_bytes(host)
+    return sock_ntop(2, park_call(sock_resolve4, host) if parks() else sock_resolve4(host))
 
 
 def sock_host_result(r):
@@ -577,14 +588,15 @@ def sock_host_result(r):
 
 @system_function("_socket", "gethostbyname_ex")
 def sock_gethostbyname_ex(host, /):
-    return sock_host_result(sock_host(sock_host_bytes(host), None, 2))
+    host = sock_host_bytes(host)
+    return sock_host_result(park_call(sock_host, host, None, 2) if parks() else sock_host(host, None, 2))
 
 
 @system_function("_socket", "gethostbyaddr")
 def sock_gethostbyaddr(host, /):
-    found = sock_gai(sock_host_bytes(host), None, 0, 0, 0, 0)[0]
+    found = sock_look_up(sock_host_bytes(host), None, 0, 0, 0, 0)[0]
     packed = found[4][4:8] if found[0] == 2 else found[4][8:24]
-    return sock_host_result(sock_host(None, packed, found[0]))
+    return sock_host_result(park_call(sock_host, None, packed, found[0]) if parks() else sock_host(None, packed, found[0]))
 
 
 @system_function("_socket", "getservbyname")

@@ -407,7 +407,11 @@ def tasklet_m_reduce(self):
     frames, how = ([], -1) if parts is None else parts
     state, func, args, kwargs, pending, channel, flags, context = tasklet_fields(self)
     rest = (state, func, args, kwargs, pending, channel)
-    return (class_of(self), (), (flags, self.tempval, 0, frames, None, None, None, None, how, rest, existing_dict(self)))
+    parts = (flags, self.tempval, 0, frames, None, None, None, None, how, rest, existing_dict(self))
+    # The context goes with what waits inside its run(), or where the program wants it.
+    if context is not None and (context._entered or stackless_hooks["pickle_flags"] & 8):
+        parts += (context,)
+    return (class_of(self), (), parts)
 
 
 @builtin_method(tasklet, "__reduce_ex__")
@@ -417,7 +421,7 @@ def tasklet_m_reduce_ex(self, protocol):
 
 @builtin_method(tasklet, "__setstate__")
 def tasklet_m_setstate(self, state):
-    flags, tempval, nesting, frames, et, ev, tb, info, how, rest, attributes = state
+    flags, tempval, nesting, frames, et, ev, tb, info, how, rest, attributes, *context = state
     name, func, args, kwargs, pending, channel = rest
     if frames:
         parked_fill(self, frames, how)
@@ -426,6 +430,10 @@ def tasklet_m_setstate(self, state):
     self.tempval = tempval
     if attributes:
         self.__dict__.update(attributes)
+    if context:
+        if class_of(context[0]) is not context_Context:
+            raise ValueError("damaged tasklet: context")
+        tasklet_set_context(self, context[0])
     return self
 
 

@@ -7,7 +7,7 @@
 #     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
-_pickling = {"names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
+_pickling = {"sentinels": None, "names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
 
 
 def pickling_activate():
@@ -67,15 +67,25 @@ def pickling_named(obj):
 def pickling_app_instance(pickler, obj):
     # An instance of a class written at app level or natively: by its name if it has one, by its fields within frames.
     named = pickling_named(obj)
+    if named is not None or not pickling_within(pickler):
+        return named
+    named = pickling_sentinel(obj)
     if named is not None:
         return named
-    return pickling_raw(obj) if pickling_within(pickler) else None
+    return pickling_parts(obj) if pickling_user_stream(obj) else pickling_raw(obj)
 
 
 def pickling_raw(obj):
     # Classes of the run-time system that are written in Python, and a few native ones.
     cls = class_of(obj)
     if not type_flags(cls) & 1 and cls not in (thread_lock, sre_Match, sre_SRE_Scanner, sre_callable_iterator):
+        return None
+    return pickling_parts(obj)
+
+
+def pickling_parts(obj):
+    # Native fields, `__slots__` and attributes, whatever the class says.
+    if isinstance(obj, _pickling_containers):
         return None
     parts = record_parts(obj)
     if parts is None:
@@ -84,6 +94,94 @@ def pickling_raw(obj):
     if d:
         return (pickling_new, (class_of(obj),), (parts, dict(d)), None, None, pickling_fill_object)
     return (pickling_new, (class_of(obj),), parts, None, None, pickling_fill)
+
+
+_pickling_containers = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float)
+
+
+def pickling_instance(obj, protocol):
+    # Within frames, an instance of a class of a program that says how it is pickled, or is a container. Where the class's own way is not
+    # possible yet, because its `__new__` or `__init__` is under way, field by field. A container's items are stored without its methods.
+    named = pickling_sentinel(obj)
+    if named is not None:
+        return named
+    if pickling_user_stream(obj):
+        return pickling_parts(obj)
+    try:
+        r = pickle_reduce(obj, protocol)
+    except AttributeError:
+        r = pickling_raw(obj)
+        if r is None:
+            raise
+        return r
+    cls = class_of(obj)
+    # A member of an enumeration that goes by value is not in its class yet; a set of weak references would hash them.
+    if class_of(r) is tuple and len(r) == 2 and r[0] is getattr and class_of(r[1]) is tuple and r[1][0] is cls and not pickling_importable(cls, cls.__module__, cls.__qualname__) \
+            or cls.__module__ == "_weakrefset" and pickling_importable(cls, cls.__module__, cls.__qualname__):
+        raw = pickling_raw(obj)
+        if raw is not None:
+            return raw
+    if class_of(r) is tuple and (isinstance(obj, dict) or isinstance(obj, list)) and 3 <= len(r) <= 5:
+        cls = class_of(obj)
+        plain = dict if isinstance(obj, dict) else list
+        for name in ("__setitem__", "append", "extend"):
+            if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
+                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
+                return (r[0], r[1], (r[2], contents), None, None, pickling_fill_container)
+    return r
+
+
+def pickling_sentinel(obj):
+    # A global of an imported module that has no state, and so is there to be compared by identity: by its name.
+    cls = class_of(obj)
+    if cls is not object:
+        module = cls.__dict__.get("__module__")
+        if not isinstance(module, str) or not type_flags(cls) & 1 or pickling_module_named(module) is None or existing_dict(obj):
+            return None
+    known = _pickling["sentinels"]
+    modules = sys_dict["modules"]
+    if known is None or known[0] != len(modules):
+        found = {}
+        for name, module in list(modules.items()):
+            if class_of(module) is not _module_type or pickling_unfinished(module) or name == "__main__":
+                continue
+            for k, v in list(module.__dict__.items()):
+                c = class_of(v)
+                if c is object or type_flags(c) & 1 and c.__dict__.get("__module__") == name and not is_type(v):
+                    found.setdefault(identity(v), (v, name, k))
+        known = _pickling["sentinels"] = (len(modules), found)
+    entry = known[1].get(identity(obj))
+    if entry is None or entry[0] is not obj:
+        return None
+    if cls is not object:
+        parts = record_parts(obj)
+        if parts is None:
+            return None
+        for v in parts[1:]:
+            if v is not None and class_of(v) is not str and class_of(v) is not int:
+                return None
+    return (pickling_global, entry[1:])
+
+
+def pickling_user_stream(obj):
+    # A stream whose bytes come from and go to an object of the program; a pickler or unpickler with methods of its own.
+    if isinstance(obj, (pickle_Pickler, pickle_Unpickler)):
+        return True
+    if not isinstance(obj, io_IOBase):
+        return False
+    try:
+        while isinstance(obj, io_TextIOWrapper):
+            obj = obj.buffer
+        while isinstance(obj, io_Buffered):
+            obj = obj.raw
+    except (ValueError, AttributeError):
+        return False
+    cls = class_of(obj)
+    return not isinstance(obj, (io_FileIO, io_BytesIO, io_StringIO, io_BufferedIOBase)) and type_flags(cls) & 1 != 0 and cls.__module__ != "socket"
+
+
+_dict_items = dict.items
+_list_iter = type_lookup(list, "__iter__")
 
 
 def pickling_record(pickler, obj):
@@ -130,6 +228,11 @@ def pickling_builtin(pickler, f):
     named = pickling_named(f)
     if named is not None:
         return named
+    if f.__module__ == "sys":
+        # What a program has put another one in place of.
+        own = "__" + f.__name__ + "__"
+        if sys_dict.get(f.__name__) is not f and sys_dict.get(own) is f:
+            return (pickling_global, ("sys", own))
     if record_row(f) == "builtinMethod" and pickling_within(pickler):
         return pickling_record(pickler, f)
     return None
@@ -320,6 +423,25 @@ _exception_reduce = type_lookup(_BaseException, "__reduce__")
 _object_reduce_ex = type_lookup(object, "__reduce_ex__")
 
 
+def pickling_getset(pickler, attribute):
+    owner = attribute.__objclass__
+    if not pickling_within(pickler) or not is_type(owner) or type_dict(owner).get(attribute.__name__) is not attribute:
+        return None
+    return (pickling_attribute, (owner, attribute.__name__))
+
+
+def pickling_memory(pickler, view):
+    # A window on bytes that lie one behind the other.
+    if not pickling_within(pickler):
+        return None
+    try:
+        if not view.c_contiguous or view.format not in "cbB?hHiIlLqQnNfdP":
+            return None
+        return (pickling_new_memory, (view.obj, fieldGet(view, 1), view.nbytes, view.format, None if view.ndim == 1 else view.shape, view.readonly))
+    except ValueError:
+        return None
+
+
 def pickling_weakref(pickler, ref):
     target = ref()
     return (pickling_new_weakref, (class_of(ref), target, ref.__callback__ if target is not None else None))
@@ -337,6 +459,7 @@ pickling_handlers = {
     "enumerate": pickling_record_within, "zip": pickling_record_within, "map": pickling_record_within, "filter": pickling_record_within,
     "reversed": pickling_record_within, "lookupKey": pickling_record, "dictKeyIterator": pickling_dict_iterator, "dictValueIterator": pickling_dict_iterator,
     "dictItemIterator": pickling_dict_iterator, "setIterator": pickling_set_iterator, "weakref": pickling_weakref,
+    "getset": pickling_getset, "memoryview": pickling_memory,
 }
 
 
@@ -383,6 +506,53 @@ def pickling_fill_object(obj, state):
 
 
 _object_setattr = type_lookup(object, "__setattr__")
+
+
+@pickling_publish("g")
+def pickling_global(module, name):
+    """A global of a module."""
+    return getattr(pickling_import(module), name)
+
+
+@pickling_publish("attribute")
+def pickling_attribute(cls, name):
+    return type_dict(cls)[name]
+
+
+@pickling_publish("memory")
+def pickling_new_memory(owner, offset, size, format, shape, readonly):
+    view = memoryview(owner)
+    if view.ndim != 1 or view.format != "B":
+        view = view.cast("B")
+    view = view[offset:offset + size]
+    if view.nbytes != size:
+        raise _pickling_error("damaged memoryview")
+    if shape is not None:
+        view = view.cast(format, shape)
+    elif format != "B":
+        view = view.cast(format)
+    return view.toreadonly() if readonly and not view.readonly else view
+
+
+@pickling_publish("fill_container")
+def pickling_fill_container(obj, parts):
+    state, contents = parts
+    if isinstance(obj, dict):
+        for k, v in contents:
+            dict.__setitem__(obj, k, v)
+    else:
+        list.extend(obj, contents)
+    if state is not None:
+        if type_lookup(class_of(obj), "__setstate__", None) is not None:
+            obj.__setstate__(state)
+            return
+        slots = None
+        if class_of(state) is tuple and len(state) == 2:
+            state, slots = state
+        for part in (state, slots):
+            if part:
+                for k, v in part.items():
+                    _object_setattr(obj, k, v)
 
 
 @pickling_publish("new_class")

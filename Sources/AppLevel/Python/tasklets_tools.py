@@ -162,7 +162,8 @@ def tools_find_leaks():
 
 # ---- counters, and who made whom
 
-tools_counts = {"on": False, "times": None, "parents": None, "last": 0}
+# By tasklet: [ns, instructions, bytes]; who made it; clock and counters of the thread at the last switch.
+tools_counts = {"on": False, "spent": None, "parents": None, "last": None}
 
 
 @module_function("stackless", "accounting")
@@ -173,9 +174,10 @@ def tools_accounting(flag=None, /):
         import weakref
         tools_counts["on"] = True if flag else False
         if flag:
-            tools_counts["times"] = weakref.WeakKeyDictionary()
+            tools_counts["spent"] = weakref.WeakKeyDictionary()
             tools_counts["parents"] = weakref.WeakKeyDictionary()
-            tools_counts["last"] = import_native_once("time").perf_counter_ns()
+            tools_counts["last"] = {}
+        accounting_count(tools_counts["on"])
         stackless_hooks["account"] = tools_account if flag else None
         stackless_hooks["births"] = tools_birth if flag else None
         scheduler_watch_births(True if flag else False)
@@ -184,10 +186,23 @@ def tools_accounting(flag=None, /):
 
 
 def tools_account(previous, next):
-    now = import_native_once("time").perf_counter_ns()
-    times = tools_counts["times"]
-    times[previous] = times.get(previous, 0) + now - tools_counts["last"]
-    tools_counts["last"] = now
+    # What the thread has done since its last switch is the tasklet's that stops.
+    clock = import_native_once("time").perf_counter_ns
+    time = clock()
+    instructions, size = accounting_now()
+    last = tools_counts["last"]
+    thread = thread_ident()
+    before = last.get(thread)
+    spent = tools_counts["spent"].get(previous)
+    if spent is None:
+        spent = tools_counts["spent"][previous] = [0, 0, 0]
+    if before is not None:
+        spent[0] += time - before[0]
+        spent[1] += instructions - before[1]
+        spent[2] += size - before[2]
+    # Nobody's: what was spent here.
+    instructions, size = accounting_now()
+    last[thread] = (clock(), instructions, size)
 
 
 def tools_birth(task):
@@ -196,16 +211,17 @@ def tools_birth(task):
 
 @module_function("stackless", "counters")
 def tools_counters(task=None, /):
-    """{"switches", "time"} of a tasklet (the current one); times in seconds are kept while accounting(True)."""
+    """{"switches", "time", "instructions", "allocated"} of a tasklet (the current one). All but the first are kept while accounting(True):
+    seconds; instructions as budgets count them (four for each turn of a loop and each call); bytes of objects."""
     if task is None:
         task = getcurrent()
-    spent = 0
-    times = tools_counts["times"]
-    if times is not None:
+    spent = None
+    if tools_counts["spent"] is not None:
         if task.is_current and tools_counts["on"]:
             tools_account(task, task)
-        spent = times.get(task, 0)
-    return {"switches": task.switches, "time": spent / 1e9}
+        spent = tools_counts["spent"].get(task)
+    time, instructions, size = spent or (0, 0, 0)
+    return {"switches": task.switches, "time": time / 1e9, "instructions": instructions, "allocated": size}
 
 
 @module_function("stackless", "spawn_tree")
@@ -250,3 +266,35 @@ def tools_replay(choices, /):
     for c in choices:
         script.append(c[0] if isinstance(c, tuple) else system_index(c))
     choice_set(script, None, True)
+
+
+# ---- event loops
+
+class tools_running_loop:
+    """What asyncio keeps for each thread, the loop that runs, for each tasklet: several tasklets of a thread may run one each."""
+
+    def __init__(self, threads):
+        import weakref
+        self._threads = threads
+        self._tasklets = weakref.WeakKeyDictionary()
+
+    @property
+    def loop_pid(self):
+        tasklet = scheduler_side()
+        return self._threads.loop_pid if tasklet is None else self._tasklets.get(tasklet, (None, None))
+
+    @loop_pid.setter
+    def loop_pid(self, value):
+        tasklet = scheduler_side()
+        if tasklet is None:
+            self._threads.loop_pid = value
+        else:
+            self._tasklets[tasklet] = value
+
+
+def tools_complete_events(events):
+    if class_of(events._running_loop) is not tools_running_loop:
+        events._running_loop = tools_running_loop(events._running_loop)
+
+
+import_completions["asyncio.events"] = tools_complete_events

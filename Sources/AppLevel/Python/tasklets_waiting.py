@@ -214,6 +214,49 @@ def park_write(fd, data):
     return park_chunks(fd, data, posix_write_now)
 
 
+def park_call(function, *args):
+    """A call that can only block is made by a thread of its own while the tasklet waits: its result, or its exception."""
+    lock = thread_allocate_lock()
+    outcome = []
+    lock.acquire()
+    thread_start_new_thread(park_worker, (function, args, outcome, lock))
+    # With a deadline it is a wait that run() waits for.
+    while not lock.acquire(True, 3600):
+        pass
+    if outcome[0] is not None:
+        raise outcome[0]
+    return outcome[1]
+
+
+def park_worker(function, args, outcome, lock):
+    try:
+        outcome[:] = (None, function(*args))
+    except BaseException as e:
+        outcome[:] = (e, None)
+    finally:
+        lock.release()
+
+
+def park_lock(attempt):
+    """A lock of a file: `attempt` does not block; BlockingIOError (EACCES of fcntl) says that it is taken."""
+    pause = 1000000
+    while True:
+        try:
+            return attempt()
+        except OSError as e:
+            if e.errno != 11 and e.errno != 13:
+                raise
+        stackless_sleep(import_native_once("time").monotonic_ns() + pause)
+        pause = min(pause * 2, 20000000)
+
+
+def park_system(command):
+    """os.system() of a tasklet."""
+    if not (scheduler_active() and scheduler_may_park()):
+        return posix_system_now(command)
+    return park_waitpid(posix_spawn_common("system", b"/bin/sh", [b"sh", b"-c", command], None, (), None, False, False, (), (), None), 0)[1]
+
+
 def park_waitpid(pid, options):
     """waitpid() of a tasklet: by a descriptor of the process, or where there is none by looking again."""
     if not (scheduler_active() and scheduler_may_park()):

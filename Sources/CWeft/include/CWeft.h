@@ -102,7 +102,7 @@ typedef struct Thread {
   Value context;             // current contextvars.Context, or empty
   Value scratch[8];          // roots for a native's own use between two safepoints
   Value profile, trace;
-  uint64_t budget;
+  uint64_t allocated;        // bytes in nursery chunks that are used up, and of what was allocated old
   intptr_t nativeDepth;
   Value *NULLABLE window;    // where the next bound argument window goes
   uint64_t switches;
@@ -212,6 +212,15 @@ int weft_fork_exec(char *NULLABLE const *NONNULL paths, int path_count, char *NU
 int weft_epoll_create(void);
 int weft_epoll_control(int ep, int op, int fd, unsigned events);
 int weft_epoll_wait(int ep, int *NONNULL fds, unsigned *NONNULL events, int count, int timeout);
+// The profiler (sampling.c). Starts taking SIGPROF, compiled code being in [start, end); gives it back.
+int weft_sampling_start(uintptr_t start, uintptr_t end);
+void weft_sampling_stop(void);
+// Sends it to a thread of this process; nanoseconds of processor time that a thread has used, -1 when there is none.
+int weft_sample_thread(int tid);
+int64_t weft_thread_time(int tid);
+// Time that no sample stands for yet. Taken with where in compiled code the thread was last seen, or 0.
+void weft_sample_add(int64_t ns);
+int64_t weft_sample_take(uintptr_t *NONNULL pc);
 // Sockets and memory maps.
 int weft_socket(int family, int type, int proto);
 int weft_socketpair(int family, int type, int proto, int *NONNULL fds);

@@ -73,6 +73,7 @@ public final class Recorder {
   let thread: ThreadRef
   let builder: TraceBuilder
   let trace: Trace
+  let sources = TraceSources()
   /// Of a loop's trace: where it starts and ends.
   let head: UnsafePointer<UInt32>
   private(set) var frames: [SymbolicFrame] = []
@@ -319,6 +320,7 @@ public final class Recorder {
     touched = false
     opaque = false
     builder.begin()
+    builder.origin = sources.note(frames, start)
     recorded += 1
     if trace.instructions.count > Recorder.longest { abort("too long") }
   }

@@ -295,6 +295,12 @@ public struct RecordingEngine: Engine {
   }
   public func next(_ it: RecordedWord) -> RecordedWord? {
     guard it.value.isObject, iteratorShapes.contains(it.value.shapeIndex), hasShape(it, it.value.shapeIndex) else { return nil }
+    if it.value.isExact(.tupleIterator) {
+      let tuple = field(it, 0), i = field(it, 1)
+      guard !isEmpty(tuple), belowFixnum(i, itemCount(tuple)), let next = addFixnum(i, constant(.fixnum(1))) else { return nil }
+      setField(it, 1, next)
+      return item(tuple, i)
+    }
     return called(it.value.isExact(.strIterator) ? traceNextCharacter : traceNext, it, it, it)
   }
 
@@ -313,7 +319,7 @@ public struct RecordingEngine: Engine {
   }
   public func suspended(_ f: FrameRef, _ state: Int) { recorder.suspend(f, state) }
   public func enter(_ f: FrameRef, function: RecordedWord) { recorder.enter(f, function.ref) }
-  public func entered(_ g: FrameRef) -> Entered { recorder.linksAtEntry() ? .stops : .goesOn }
+  public func entered(_ g: FrameRef) -> Bool { !recorder.linksAtEntry() }
   public func endsTrace(_ f: FrameRef, _ v: RecordedWord) -> Bool { recorder.endsByReturn(f, v.ref) }
   public func setExtra(_ f: FrameRef, _ w: RecordedWord) {
     f.pointee.extra = w.value

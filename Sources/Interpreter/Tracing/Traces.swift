@@ -21,9 +21,17 @@ final class LoopTrace {
   var inside: Set<Int> = []
   var entries = 0
   let iterations = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
-  init(_ t: Trace, head: UnsafePointer<UInt32>, sites: [UnsafePointer<UInt32>] = []) {
+  /// Its code object, the numbers of its patches, of its trace and bridges; see `TraceMemory`.
+  let code: Value, kind: Recorder.Kind
+  var patches: [Int] = [], members: [Int] = [], active = 0, marked = UInt64.max, workBefore = 0, retired = false, isFreed = false
+  /// Traces of other trees that end in this one.
+  var linksHere = 0
+  deinit { iterations.deallocate() }
+  init(_ t: Trace, _ r: Recorder, code c: Value, sites: [UnsafePointer<UInt32>] = []) {
     trace = t
-    self.head = head
+    code = c
+    kind = r.kind
+    head = r.head
     self.sites = sites
     slots = t.instructions.count
     iterations.pointee = 0
@@ -42,7 +50,7 @@ public enum Tracing {
   /// Of the loops that were recorded, the numbers of those that run as traces: for finding a faulty one.
   nonisolated(unsafe) public static var only = 0...Int.max
   /// Times that an exit is taken before a bridge is recorded from it.
-  nonisolated(unsafe) public static var hotExit: UInt16 = 16
+  nonisolated(unsafe) public static var hotExit: UInt32 = 16
   nonisolated(unsafe) public static var recorded = 0
   nonisolated(unsafe) public static var aborted: [String: Int] = [:]
   nonisolated(unsafe) public static var entered = 0
@@ -55,12 +63,17 @@ public enum Tracing {
       guardCounter = .allocate(capacity: 1)
       guardCounter!.pointee = Int64(failingGuards)
     }
-    pthread_atfork(nil, nil) { Tracing.isOff = true }
+    if !isSetUp { setUp() }
     for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
-    returnExit = TraceCompiler.exitCode(UInt64(leftByReturn))
+    if returnExit == nil { returnExit = TraceCompiler.exitCode(UInt64(leftByReturn)) }
     if returnExit != nil { weft_hot_calls = UInt32(threshold) }
+  }
+  nonisolated(unsafe) private static var isSetUp = false
+  private static func setUp() {
+    isSetUp = true
+    pthread_atfork(nil, nil) { Tracing.isOff = true }
+    TraceMemory.install()
     CollectorHook.roots.append { visit in
-      for t in traces { visitConstants(t.trace, visit) }
       if let r = recording { visitConstants(r.trace, visit) }
     }
   }
@@ -78,13 +91,14 @@ public enum Tracing {
 }
 
 /// Loops by the number of their patch.
-nonisolated(unsafe) private var loops: [LoopTrace?] = []
-/// All traces by number, bridges too, with the loop they belong to.
-nonisolated(unsafe) private var traces: [(trace: Trace, loop: LoopTrace)] = []
+nonisolated(unsafe) var loops: [LoopTrace?] = []
+/// All traces by number, bridges too, with the loop they belong to; nil for one that was freed.
+nonisolated(unsafe) var traces: [(trace: Trace, loop: LoopTrace)?] = []
 nonisolated(unsafe) private var recording: Recorder?
 public var isRecordingTrace: Bool { recording != nil }
-/// Loops that could not be recorded, and how often.
-nonisolated(unsafe) private var failures: [UnsafePointer<UInt32>: Int] = [:]
+/// Loops that could not be recorded, how often, and their code objects.
+nonisolated(unsafe) var failures: [UnsafePointer<UInt32>: (count: Int, code: Value)] = [:]
+private func failureCount(_ head: UnsafePointer<UInt32>) -> Int { failures[head]?.count ?? 0 }
 /// An exit that has become hot, with the frames of its snapshot.
 nonisolated(unsafe) private var bridgeRequest: (number: Int, exit: Int, chain: [FrameRef])?
 
@@ -108,29 +122,29 @@ private func visitConstants(_ trace: Trace, _ visit: (UnsafeMutablePointer<Value
 /// The loop at `pc` has become hot: whether the run loop is to stop for its recording.
 @inline(never)
 func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-  guard Tracing.threshold > 0, !Tracing.isOff, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
+  guard Tracing.threshold > 0, !Tracing.isOff, recording == nil, failureCount(pc) < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
   weft_hot_count(pc).pointee = UInt16(Tracing.threshold)
   traceRequested = true
   return true
 }
 
 /// A function was called, its frame `g` is current: where it is recursive and called often, it gets a trace; where it has one,
-/// that runs.
+/// that runs. True when it did, or is to be recorded.
 @inline(never)
-func hotFunction(_ t: ThreadRef, _ g: FrameRef) -> Entered {
+func hotFunction(_ t: ThreadRef, _ g: FrameRef) -> Bool {
   let code = g.pointee.code.code
   if code.pointee.entryTrace != 0 {
     code.pointee.hotness = UInt32.max - 1
-    if g.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return .goesOn }
-    runTrace(t, traces[Int(code.pointee.entryTrace) - 1].loop, mayRecord: true)
-    return traceRequested ? .stops : .ran
+    if g.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return false }
+    runTrace(t, traces[Int(code.pointee.entryTrace) - 1].unsafelyUnwrapped.loop, mayRecord: true)
+    return true
   }
   code.pointee.hotness = 0
-  guard Tracing.threshold > 0, Tracing.compiles, !Tracing.isOff, recording == nil, failures[code.start, default: 0] < 3, g.pointee.depth + 64 < weft_vm.recursionLimit,
-        isRecursive(g) else { return .goesOn }
+  guard Tracing.threshold > 0, Tracing.compiles, !Tracing.isOff, recording == nil, failureCount(code.start) < 3, g.pointee.depth + 64 < weft_vm.recursionLimit,
+        isRecursive(g) else { return false }
   rootRequest = .function
   traceRequested = true
-  return .stops
+  return true
 }
 private func isRecursive(_ g: FrameRef) -> Bool {
   var f = g.pointee.back, n = 0
@@ -155,6 +169,14 @@ nonisolated(unsafe) private var hotReturn: UInt = 0
 /// Leaves compiled code with everything in memory.
 private let leftByReturn = 1 << 62
 nonisolated(unsafe) private var returnExit: UnsafeRawPointer?
+/// Nothing goes on at `pc` any more.
+func forgetContinuation(_ pc: UnsafePointer<UInt32>) {
+  let at = UInt(bitPattern: pc), slot = weft_continuation(at)
+  continuations[at] = nil
+  if slot.pointee.pc == at { slot.pointee = Continuation(pc: 0, body: 0) }
+}
+/// Counts of places in code that may be gone.
+func forgetReturns() { if returns.count > 4096 { returns.removeAll() } }
 
 @inline(__always)
 private func continuation(_ pc: UnsafePointer<UInt32>) -> UInt64 {
@@ -169,7 +191,7 @@ private func continuationSlow(_ at: UInt, _ slot: UnsafeMutablePointer<Continuat
   }
   let n = returns[at, default: 0] + 1
   returns[at] = n
-  if n % Int(Tracing.hotExit) == 0 && failures[UnsafePointer(bitPattern: at)!, default: 0] < 3 { hotReturn = at }
+  if n % Int(Tracing.hotExit) == 0 && failureCount(UnsafePointer(bitPattern: at)!) < 3 { hotReturn = at }
   return UInt64(UInt(bitPattern: returnExit.unsafelyUnwrapped))
 }
 /// The frame `a`, the last one that the trace has, returns `b`: to whom is known only now. The address of the code that goes on;
@@ -192,19 +214,24 @@ func traceReturn(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt6
 func record(_ t: ThreadRef) {
   traceRequested = false
   guard t.pointee.frame != nil, t.pointee.exception.isEmpty else { return }
-  let r: Recorder
+  let r: Recorder, clock = TraceClock()
+  var tree: LoopTrace?
   if let b = bridgeRequest {
     bridgeRequest = nil
-    let (parent, loop) = traces[b.number]
-    r = Recorder(t, number: traces.count, parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
+    guard let (parent, loop) = traces[b.number] else { return }
+    tree = loop
+    r = Recorder(t, number: TraceMemory.nextNumber(), parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
     if parent !== loop.trace { r.builder.assume(parent.effects) }
   } else {
-    r = Recorder(t, number: traces.count, kind: rootRequest)
+    r = Recorder(t, number: TraceMemory.nextNumber(), kind: rootRequest)
     rootRequest = .loop
-    r.peels = failures[r.head, default: 0] == 0
+    r.peels = failureCount(r.head) == 0
   }
+  let code = t.pointee.frame.unsafelyUnwrapped.pointee.code
   recording = r
-  defer { recording = nil }
+  // The tree of a bridge stays meanwhile.
+  tree?.active += 1
+  defer { recording = nil; tree?.active -= 1; clock.stop() }
   var e = RecordingEngine(r)
   var at = r.head
   while r.failure == nil {
@@ -221,7 +248,7 @@ func record(_ t: ThreadRef) {
     let i = s.pc.pointee
     s.pc += 1
     if r.kind != .loop, Tracing.compiles || r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
-      if let p = r.parent, let own = next.entry, next === traces[p.trace.number].loop, isInside(p.trace, p.exit, next), next.trace.canBeReentered, r.reenter(next.trace.number, own) { break }
+      if let p = r.parent, let own = next.entry, next === traces[p.trace.number]?.loop, isInside(p.trace, p.exit, next), next.trace.canBeReentered, r.reenter(next.trace.number, own) { break }
       r.link(next.trace.number)
       break
     }
@@ -235,19 +262,20 @@ func record(_ t: ThreadRef) {
     if r.opaque { f.pointee.pc = at; r.step() } else if goesOn { s.save(t) } else { r.abort("an exception") }
   }
   if r.closed && r.failure == nil { r.close() }
-  if (r.closed || r.ended) && r.failure == nil { install(t, r, at) } else {
-    if let p = r.parent { p.trace.failedBridges[p.exit, default: 0] += 1 } else { failures[r.head, default: 0] += 1 }
+  if (r.closed || r.ended) && r.failure == nil { install(t, r, at, code, clock) } else {
+    if let p = r.parent { p.trace.failedBridges[p.exit, default: 0] += 1 } else { TraceMemory.note(failure: r.head, code) }
     Tracing.aborted[r.failure ?? "not closed", default: 0] += 1
     if Tracing.dumps { fputs("trace not recorded: \(r.failure ?? "not closed")\n", stderr) }
   }
 }
 
 /// Puts the trace in place of the LOOP at `at`, or a bridge behind its exit.
-private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
-  let trace = r.trace
+private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>, _ code: Value, _ clock: TraceClock) {
+  let trace = r.trace, notes = TraceNotes(r, nanoseconds: clock.elapsed)
+  trace.notes = notes
   // The interpreter executes an instruction faster than a trace has it executed. (Stress modes want every trace.)
   if Tracing.compiles && Tracing.threshold >= 50 && r.steps * 5 >= r.recorded * 2 {
-    failures[r.head] = 3
+    failures[r.head] = (3, code)
     Tracing.aborted["mostly steps", default: 0] += 1
     return
   }
@@ -256,27 +284,34 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
     let from = r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "\(r.kind)"
     fputs("trace \(trace.number): \(from), \(r.place), recorded as \(Tracing.recorded)\n\(trace.dump())\n", stderr)
   }
-  guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
+  guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = (3, code); return }
   trace.exits = Array(repeating: 0, count: trace.instructions.count)
   let loop: LoopTrace
   if let p = r.parent {
-    loop = traces[p.trace.number].loop
+    guard let own = traces[p.trace.number], own.trace === p.trace else { return }
+    loop = own.loop
     guard loop.slots + trace.instructions.count <= ValueArrays.capacity else { return }
     loop.slots += trace.instructions.count
   } else {
     guard trace.instructions.count <= ValueArrays.capacity / 2 else { return }
     // A trace that does not come round takes the place of every jump to its head.
-    loop = LoopTrace(trace, head: r.head, sites: r.kind != .loop ? [] : r.ended ? jumps(to: r.head, in: r.code) : [at])
+    loop = LoopTrace(trace, r, code: code, sites: r.kind != .loop ? [] : r.ended ? jumps(to: r.head, in: r.code) : [at])
   }
-  traces.append((trace, loop))
+  // Compiled code holds the addresses of its constants: none of them may move any more.
+  if trace.hasYoungConstants { collectYoung(t) }
   if Tracing.compiles {
-    // Compiled code holds the addresses of its constants: none of them may move any more.
-    if trace.hasYoungConstants { collectYoung(t) }
     var host = compilerHost
     host.iterations = loop.iterations
-    if TraceCompiler.compile(trace, host: host, bridge: r.parent != nil, traceOf: { traces[$0].trace }) { Tracing.compiled += 1 }
-    else if r.kind != .loop { return }
+    if Tracing.countsBridges { host.bridgeEntries = notes.entries }
+    guard Tracing.compile(trace, notes, loop, host) else {
+      if r.parent == nil { TraceMemory.note(failure: r.head, code, times: 3) }
+      Tracing.aborted["no room for code", default: 0] += 1
+      return
+    }
+    Tracing.compiled += 1
   }
+  TraceMemory.add(trace, loop)
+  Tracing.noteInstalled(trace, notes)
   trace.publishConstants()
   trace.effects = r.builder.effects
   loop.entry = loop.entry ?? r.entry
@@ -294,8 +329,9 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>)
   }
   for site in loop.sites {
     let n = Patches.add(site.pointee)
-    while loops.count < n { loops.append(nil) }
-    loops.append(loop)
+    while loops.count <= n { loops.append(nil) }
+    loops[n] = loop
+    loop.patches.append(n)
     UnsafeMutablePointer(mutating: site).pointee = Patches.word(n)
   }
 }
@@ -331,9 +367,11 @@ private func runTrace(_ t: ThreadRef, _ loop: LoopTrace, mayRecord: Bool) {
   loop.entries += 1
   if loop.entries & 1023 == 0 && Tracing.threshold >= 50 && Int(loop.iterations.pointee) < loop.entries * 3 { retire(loop) }
   let thread = UInt64(UInt(bitPattern: t)), frame = UInt64(UInt(bitPattern: f))
-  guard let code = trace.code else { interpret(t, trace, frame); return }
+  loop.active += 1
+  guard let code = trace.code else { interpret(t, trace, frame); loop.active -= 1; return }
   let values = ValueArrays.take()
   let left = enterCode(code, thread, frame, values)
+  loop.active -= 1
   if let c = Tracing.guardCounter, c.pointee <= 0 {
     Tracing.guardsFailed += 1
     // Not always the same guards.
@@ -344,10 +382,11 @@ private func runTrace(_ t: ThreadRef, _ loop: LoopTrace, mayRecord: Bool) {
     if hotReturn != 0 { requestContinuation(t, mayRecord) }
     return
   }
-  let last = traces[left >> 32].trace, at = left & 0xffff_ffff
+  let last = traces[left >> 32].unsafelyUnwrapped.trace, at = left & 0xffff_ffff
   if Tracing.dumps { fputs("left trace \(last.number) at \(at)\n", stderr) }
   let s = Int(last.instructions[at].snapshot)
   if s >= 0 {
+    if last.instructions[at].operation != .guardClear32 { Tracing.guardExits += 1 }
     let asIs = last.snapshots[s].asIs
     if !asIs { restore(t, last, s, at: at, values) }
     let count = last.exits[at]
@@ -365,8 +404,9 @@ private func runTrace(_ t: ThreadRef, _ loop: LoopTrace, mayRecord: Bool) {
 @inline(never)
 private func retire(_ loop: LoopTrace) {
   if loop.sites.isEmpty { return }
-  for site in loop.sites { UnsafeMutablePointer(mutating: site).pointee = Patches.original(site.pointee) }
-  failures[loop.head] = 3
+  TraceMemory.unpatch(loop)
+  loop.retired = true
+  failures[loop.head] = (3, loop.code)
   Tracing.aborted["few iterations", default: 0] += 1
 }
 

@@ -24,7 +24,7 @@ public struct StackHost {
 public final class StackTracer {
   public let host: StackHost
   /// Times that an exit is taken before a bridge is recorded from it.
-  public var hotExit: UInt16 = 12
+  public var hotExit: UInt32 = 12
   public var dump: ((String) -> Void)?
   public private(set) var compiled = 0, entered = 0, left = 0
   public private(set) var aborted: [String: Int] = [:]

@@ -17,8 +17,8 @@ public enum GlobalLock {
   /// Threads that exist; changed only by who holds the lock.
   nonisolated(unsafe) public static var count = 1
 
-  /// Who runs Python now, for crash reports.
-  static var running: ThreadRef? { holder }
+  /// Who runs Python now, for crash reports and the profiler.
+  public static var running: ThreadRef? { holder }
 
   /// The first thread holds the lock from the start; also for the only thread left after fork().
   public static func start(_ t: ThreadRef) {

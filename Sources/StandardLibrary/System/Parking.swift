@@ -31,7 +31,11 @@ public enum ParkingHooks {
 
 func installParking(_ t: ThreadRef) {
   defineAppNative(t, "parking_enabled", "()") { t, a, n in .bool(ParkingHooks.enabled) }
-  // posix.read(), write() and waitpid() as they are without tasklets.
+  // posix.system(), read(), write() and waitpid() as they are without tasklets.
+  defineAppNative(t, "posix_system_now", "(command, /)") { t, a, n in
+    guard a[0].isExact(.bytes) else { return t.typeError("bytes expected") }
+    return systemNow(t, (0..<a[0].bytesCount).map { CChar(bitPattern: a[0].bytesData[$0]) } + [0], a, n)
+  }
   defineAppNative(t, "posix_read_now", "(fd, length, /)") { t, a, n in
     guard let fd = int32Argument(t, a[0]), let k = intArgument(t, a[1]) else { return .empty }
     return readBytes(t, a, n, fd, min(k, 0x7ffff000)) { systemFailure(t, "read", a, n) }

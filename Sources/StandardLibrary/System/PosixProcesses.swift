@@ -119,6 +119,7 @@ func definePosixProcesses(_ m: ModuleDefinition) {
     return r >= 0 ? pair(t, .fixnum(Int(r)), .fixnum(Int(status))) : systemFailure(t, "waitpid", a, n)
   }
   m.function("wait", "()") { t, a, n in
+    if ParkingHooks.wanted { return callApp(t, named: "park_waitpid", .fixnum(-1), .fixnum(0)) }
     var status: Int32 = 0
     let r = GlobalLock.blocking(t, a, n) { wait(&status) }
     return r >= 0 ? pair(t, .fixnum(Int(r)), .fixnum(Int(status))) : systemFailure(t, "wait", a, n)
@@ -167,7 +168,9 @@ func definePosixProcesses(_ m: ModuleDefinition) {
     switch pathArgument(t, "system", a[0]) {
     case .failed: return .empty
     case .convert: return retryConverted(t, .posixDict, "system", a, n, 0)
-    case .path(let p): return .fixnum(Int(weft_system(p.bytes)))
+    case .path(let p):
+      if ParkingHooks.wanted { return callApp(t, named: "park_system", makeBytes(t, p.bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) })) }
+      return systemNow(t, p.bytes, a, n)
     }
   }
   m.function("putenv", "(name, value, /)") { t, a, n in
@@ -300,3 +303,10 @@ func cStrings(_ t: ThreadRef, _ v: Value) -> [[CChar]]? {
 }
 /// Signals that the run-time system ignores have their default action in a new program.
 func resetSignalsForExec() {}
+
+/// system(): the status of a shell's command. Other threads run meanwhile.
+func systemNow(_ t: ThreadRef, _ command: [CChar], _ a: Args, _ n: Int) -> Value {
+  var status: Int32 = 0
+  GlobalLock.blocking(t, a, n) { status = weft_system(command) }
+  return .fixnum(Int(status))
+}
