@@ -266,35 +266,3 @@ def tools_replay(choices, /):
     for c in choices:
         script.append(c[0] if isinstance(c, tuple) else system_index(c))
     choice_set(script, None, True)
-
-
-# ---- event loops
-
-class tools_running_loop:
-    """What asyncio keeps for each thread, the loop that runs, for each tasklet: several tasklets of a thread may run one each."""
-
-    def __init__(self, threads):
-        import weakref
-        self._threads = threads
-        self._tasklets = weakref.WeakKeyDictionary()
-
-    @property
-    def loop_pid(self):
-        tasklet = scheduler_side()
-        return self._threads.loop_pid if tasklet is None else self._tasklets.get(tasklet, (None, None))
-
-    @loop_pid.setter
-    def loop_pid(self, value):
-        tasklet = scheduler_side()
-        if tasklet is None:
-            self._threads.loop_pid = value
-        else:
-            self._tasklets[tasklet] = value
-
-
-def tools_complete_events(events):
-    if class_of(events._running_loop) is not tools_running_loop:
-        events._running_loop = tools_running_loop(events._running_loop)
-
-
-import_completions["asyncio.events"] = tools_complete_events
