@@ -7,11 +7,12 @@
 
 app_module_attr("_asyncio", "__doc__", "Accelerator module for asyncio")
 
-# Thread: (running loop, process that set it).
+# Thread: (running loop, process that set it). Several tasklets of a thread may run a loop each: those beside the main one are
+# in `sides`.
 asyncio_running = {}
 # Event loop: the task that it is executing.
 asyncio_current = {}
-asyncio_state = {"names": 0, "all": None}
+asyncio_state = {"names": 0, "all": None, "sides": None}
 
 
 def asyncio_library(module, name):
@@ -148,17 +149,9 @@ def asyncio_tell(self, context):
 
 # The running loop.
 
-# Of each thread, and of each tasklet besides a thread's main one: several tasklets of a thread may run a loop each.
-asyncio_side_loops = [None]
-
-
 def asyncio_running_loop():
-    tasklet = scheduler_side()
-    if tasklet is None:
-        entry = asyncio_running.get(thread_ident())
-    else:
-        table = asyncio_side_loops[0]
-        entry = None if table is None else table.get(tasklet)
+    side = scheduler_side()
+    entry = asyncio_running.get(thread_ident()) if side is None else asyncio_state["sides"].get(side)
     if entry is not None and entry[1] == import_native_once("posix").getpid():
         return entry[0]
     return None
@@ -200,18 +193,13 @@ def asyncio_set_running_loop(loop, /):
 This is a low-level function intended to be used by event loops.
 This function is thread-specific.
 """
-    tasklet = scheduler_side()
-    if tasklet is None:
-        table, key = asyncio_running, thread_ident()
-    else:
-        if asyncio_side_loops[0] is None:
-            import weakref
-            asyncio_side_loops[0] = weakref.WeakKeyDictionary()
-        table, key = asyncio_side_loops[0], tasklet
+    side = scheduler_side()
+    running = asyncio_running if side is None else asyncio_state["sides"]
+    place = thread_ident() if side is None else side
     if loop is None:
-        table.pop(key, None)
+        running.pop(place, None)
     else:
-        table[key] = (loop, import_native_once("posix").getpid())
+        running[place] = (loop, import_native_once("posix").getpid())
 
 
 @system_function("_asyncio", "get_event_loop")
@@ -365,6 +353,7 @@ def _asyncio_populate(namespace):
     if asyncio_state["all"] is None:
         import weakref
         asyncio_state["all"] = weakref.WeakSet()
+        asyncio_state["sides"] = weakref.WeakKeyDictionary()
     namespace["_all_tasks"] = asyncio_state["all"]
     if "asyncio_Task" in app_globals:
         return

@@ -305,8 +305,8 @@ func installFrames(_ t: ThreadRef) {
     }
     if f.pointee.header.flags & FrameFlag.finished == 0 { return t.raise(.RuntimeError, "cannot clear an executing frame") }
     for i in 0..<Int(f.pointee.code.code.pointee.registerCount) {
-      // As with `del`: mostly meant to end what the frame still holds.
-      if isWatched(f.registers[i]) { noteDropped(t, f.registers[i]) }
+      // As with `del`: a coroutine that nobody awaited is to say so.
+      if f.registers[i].isExact(.coroutine) && isWatched(f.registers[i]) { noteDropped(t, f.registers[i]) }
       f.registers[i] = .empty
     }
     return .none

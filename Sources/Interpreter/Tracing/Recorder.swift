@@ -102,6 +102,8 @@ public final class Recorder {
   private struct Slot: Hashable { let frame: FrameRef; let register: Int }
   /// Those that this iteration wrote; the frames as they are where the loop starts, parked ones after the first; phis.
   private var written: Set<Slot> = []
+  /// Of a bridge: registers of the bottom frame that it, or the bridges that it comes from, may have changed, in memory too.
+  var changes: Set<Int> = []
   private var atLoop: [SymbolicFrame] = []
   private var phis: [(slot: Slot, phi: Ref, isDouble: Bool)] = []
   private var assumed = TraceBuilder.Effects()
@@ -192,6 +194,7 @@ public final class Recorder {
     let k = index(of: f)
     touched = true
     written.insert(Slot(frame: f, register: i))
+    if k == 0 { changes.insert(i) }
     frames[k].registers[i] = r
     frames[k].dirty[i] = true
   }
@@ -405,6 +408,7 @@ public final class Recorder {
   }
   private func forget(_ k: Int, _ r: Int) {
     written.insert(Slot(frame: frames[k].frame, register: r))
+    if k == 0 { changes.insert(r) }
     frames[k].registers[r] = .none
     frames[k].dirty[r] = false
   }
@@ -491,7 +495,7 @@ public final class Recorder {
   }
   /// Ends the bridge with another iteration of its own loop, if that takes no more than the values of the phis.
   func reenter(_ loop: Int, _ entry: LoopEntry) -> Bool {
-    guard kind == .bridge, frames.count == 1, home == nil, parked.isEmpty, builder.effects.isCovered(by: entry.effects) else { return false }
+    guard kind == .bridge, frames.count == 1, home == nil, parked.isEmpty, builder.effects.isCovered(by: entry.effects), changes.isDisjoint(with: entry.fixed) else { return false }
     let f = frames[0]
     for r in entry.live where f.dirty[r] && entry.fixed.contains(r) { return false }
     let arguments = entry.phis.map { p in

@@ -19,6 +19,8 @@ final class LoopTrace {
   /// How bridges go on with it; bridges whose exits are within the loop, not before it.
   var entry: LoopEntry?
   var inside: Set<Int> = []
+  /// By number of a bridge: the registers of the bottom frame that it may have changed.
+  var changes: [Int: Set<Int>] = [:]
   var entries = 0
   let iterations = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
   /// Its code object, the numbers of its patches, of its trace and bridges; see `TraceMemory`.
@@ -221,10 +223,15 @@ func record(_ t: ThreadRef) {
     guard let (parent, loop) = traces[b.number] else { return }
     tree = loop
     r = Recorder(t, number: TraceMemory.nextNumber(), parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
-    if parent !== loop.trace { r.builder.assume(parent.effects) }
+    if parent !== loop.trace {
+      r.builder.assume(parent.effects)
+      r.changes = loop.changes[parent.number] ?? []
+    }
   } else {
     r = Recorder(t, number: TraceMemory.nextNumber(), kind: rootRequest)
     rootRequest = .loop
+    // A trace that is entered with the function has to begin with it.
+    if r.kind == .function && r.head != r.code.start { return }
     r.peels = failureCount(r.head) == 0
   }
   let code = t.pointee.frame.unsafelyUnwrapped.pointee.code
@@ -314,6 +321,7 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>,
   Tracing.noteInstalled(trace, notes)
   trace.publishConstants()
   trace.effects = r.builder.effects
+  if r.parent != nil { loop.changes[trace.number] = r.changes }
   loop.entry = loop.entry ?? r.entry
   if let p = r.parent, isInside(p.trace, p.exit, loop) { loop.inside.insert(trace.number) }
   if let p = r.parent { p.trace.attach(trace, at: p.exit); return }
