@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,8 @@ def run_once(command, module, report, skip, log, whole):
     begin = time.time()
     try:
         p = subprocess.Popen(limited + command + [DRIVER, module, report] + ([skip] if skip else []), stdin=subprocess.DEVNULL,
-                             stdout=log, stderr=log, cwd=folder, env=env, start_new_session=True)
+                             stdout=log, stderr=log, cwd=folder, env=env, start_new_session=True,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         size, since, how = -1, time.time(), None
         while how is None:
             try:

@@ -178,11 +178,15 @@ def script(name, *arguments):
 
 def run_switch_points():
     """Every switch point parks, travels to another process as a pickle and goes on there; a case counts as one test."""
-    lines, passed, failed = outcome([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py")])
-    for line in lines:
-        if line.startswith("FAIL"):
-            print(line)
-    print("switch points: %s" % lines[-1], flush=True)
+    passed = failed = 0
+    for cases in ("switch_cases", "more_cases", "library_cases"):
+        lines, p, f = outcome([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py"), "--cases", cases])
+        for line in lines:
+            if line.startswith("FAIL"):
+                print(line)
+        print("switch points, %s: %s" % (cases, lines[-1]), flush=True)
+        passed += p
+        failed += f
     return passed, failed
 
 
@@ -240,6 +244,11 @@ def run_sources():
     return passed + (not twice), failed + len(twice)
 
 
+def run_tools():
+    """weft.jit, what perf reads, views of traces, the end of traces, the profiler."""
+    return run_part("jit_tools.py", WEFT)
+
+
 def run_scheme():
     """The second language on MetaTracing, interpreted and traced; see Scheme/run_scheme.py."""
     lines, passed, failed = outcome(script(os.path.join("Scheme", "run_scheme.py")), timeout=3600)
@@ -281,7 +290,7 @@ def main(argv):
         modes = argv[argv.index("--modes") + 1].split(",") if "--modes" in argv else list(MODES)
         passed, failed = run_conformance(modes, pattern)
         if not pattern and "--modes" not in argv:
-            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_robustness, run_backends, run_scheme, run_fuzz):
+            for part in (run_examples, run_embedding, run_switch_points, run_programs, run_sources, run_tools, run_robustness, run_backends, run_scheme, run_fuzz):
                 p, f = part()
                 passed += p
                 failed += f

@@ -72,9 +72,12 @@ public struct Instruction: Equatable {
 /// Words that the run-time system has replaced in code objects, by the operand of what stands there now.
 public enum Patches {
   nonisolated(unsafe) private static var originals: [UInt32] = []
+  /// Numbers whose replacement is gone from the code.
+  nonisolated(unsafe) private static var unused: [Int] = []
 
   /// The number for a replacement of `word`.
   public static func add(_ word: UInt32) -> Int {
+    if let n = unused.popLast() { originals[n] = word; return n }
     originals.append(word)
     return originals.count - 1
   }
@@ -94,5 +97,7 @@ public enum Patches {
     }
     return out
   }
+  /// No code has replacement `number` any more.
+  public static func remove(_ number: Int) { unused.append(number) }
   public static func word(_ number: Int) -> UInt32 { UInt32(Opcode.enterTrace.rawValue) | UInt32(number) << 8 }
 }

@@ -127,12 +127,12 @@ private struct Writer {
     number(u.registerCount)
     number(u.cacheCount)
     out.append(u.hasDocstring ? 1 : 0)
-    var inner = Writer()
-    swap(&inner.strings, &strings); swap(&inner.index, &index)
-    inner.body(u)
-    swap(&inner.strings, &strings); swap(&inner.index, &index)
-    number(inner.out.count)
-    out += inner.out
+    let start = out.count
+    body(u)
+    let written = Array(out[start...])
+    out.removeSubrange(start...)
+    number(written.count)
+    out += written
   }
 
   private mutating func body(_ u: CodeUnit) {

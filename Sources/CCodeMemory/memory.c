@@ -28,7 +28,23 @@ void code_memory_end_writing(void *changed, size_t size) {
 
 #else
 
+// Shared memory without a file, mapped a second time. To perf it is memory that a map of symbols may describe.
+static int map_anonymous(size_t size, void **writable, void **executable) {
+  void *w = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (w == MAP_FAILED) return -1;
+  // Nothing of the old mapping is moved: there is another one of the same pages.
+  void *x = mremap(w, 0, size, MREMAP_MAYMOVE);
+  if (x == MAP_FAILED || mprotect(x, size, PROT_READ | PROT_EXEC)) {
+    if (x != MAP_FAILED) munmap(x, size);
+    munmap(w, size);
+    return -1;
+  }
+  *writable = w;
+  *executable = x;
+  return 0;
+}
 int code_memory_map(size_t size, void **writable, void **executable) {
+  if (!map_anonymous(size, writable, executable)) return 0;
   int fd = memfd_create("traces", MFD_CLOEXEC);
   if (fd < 0) return -1;
   if (ftruncate(fd, (off_t)size) < 0) { close(fd); return -1; }

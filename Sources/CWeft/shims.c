@@ -12,6 +12,8 @@ Value weft_root_table[ROOT_COUNT];
 Value weft_latin1_table[256];
 LayoutInfo weft_layout_table[64];
 uint16_t weft_hot_counts[HOT_COUNTS];
+uint32_t weft_hot_calls = UINT32_MAX;
+struct Continuation weft_continuations[CONTINUATIONS];
 
 int weft_open(const char *path, int flags, int mode) { return open(path, flags, mode); }
 int weft_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
@@ -104,7 +106,8 @@ int weft_fork_exec(char *const *paths, int path_count, char *const *argv, char *
     return pid;
   }
   int p2cread = fds[0], p2cwrite = fds[1], c2pread = fds[2], c2pwrite = fds[3], errread = fds[4], errwrite = fds[5], report = fds[7];
-  const char *stage = "";
+  // What the parent is told of a failure before exec.
+  const char *stage = "noexec";
   for (int s = 1; s < 65; s++) {
     struct sigaction act;
     if (sigaction(s, NULL, &act) == 0 && act.sa_handler != SIG_DFL && act.sa_handler != SIG_IGN) set_signal(s, SIG_DFL);
@@ -122,7 +125,7 @@ int weft_fork_exec(char *const *paths, int path_count, char *const *argv, char *
       if (f < 0 || fcntl(pairs[i][0], F_SETFD, f & ~FD_CLOEXEC) < 0) goto failed;
     } else if (pairs[i][0] >= 0 && dup2(pairs[i][0], pairs[i][1]) < 0) goto failed;
   }
-  if (cwd) { stage = "noexec:chdir"; if (chdir(cwd)) goto failed; stage = ""; }
+  if (cwd && chdir(cwd)) goto failed;
   if (mask >= 0) umask(mask);
   if (restore_signals) { set_signal(SIGPIPE, SIG_DFL); set_signal(SIGXFSZ, SIG_DFL); }
   sigprocmask(SIG_SETMASK, &old, NULL);
@@ -146,6 +149,7 @@ int weft_fork_exec(char *const *paths, int path_count, char *const *argv, char *
     }
     close_range(low, ~0u, 0);
   }
+  stage = "";
   int saved = 0;
   for (int i = 0; i < path_count; i++) {
     execve(paths[i], argv, envp ? envp : environ);

@@ -194,6 +194,8 @@ public enum Request {
   public static let full: Int32 = 64, budget: Int32 = 128, trace: Int32 = 256
   /// Safepoints are counted, to switch or pickle at (Tasklets/Exercise.swift).
   public static let exercise: Int32 = 512
+  /// The profiler wants to know where the thread is (Weft/Profiler.swift).
+  public static let sample: Int32 = 1024
 }
 /// Requests that every thread has from its start.
 nonisolated(unsafe) public var standingRequests: Int32 = 0

@@ -15,6 +15,9 @@ import Glibc
 public enum CollectorHook {
   /// After each minor collection's roots: visit further addresses that hold values.
   nonisolated(unsafe) public static var roots: [(_ visit: (UnsafeMutablePointer<Value>) -> Void) -> Void] = []
+  /// At the end of marking, until none has marked anything more: values that live as long as something else does. Each gets
+  /// what marks one, and says whether it did.
+  nonisolated(unsafe) public static var dependents: [(_ mark: (Value) -> Void) -> Bool] = []
   /// After marking, before sweeping: forget what `isDead`.
   nonisolated(unsafe) public static var afterMarking: [() -> Void] = []
   /// Memory owned by a dying object of the layout.
@@ -198,15 +201,12 @@ func minorCollection() {
     if moved, w.pointee.callback.isObject && !w.pointee.callback.isNone { CollectorHook.pending.append(Value(n)); CollectorHook.pending.append(.fixnum(1)) }
   }
   // Finalisers: what died stays for one more round.
-  // The last made first: what holds others was mostly made after them.
-  for k in 0..<heap.pointee.youngFinalisers.count where heap.pointee.youngFinalisers[k].pointee.gc & GCBit.forwarded != 0 {
-    heap.pointee.oldFinalisers.append(forward(heap.pointee.youngFinalisers[k]).object)
+  var due: [ObjectRef] = []
+  for k in 0..<heap.pointee.youngFinalisers.count {
+    let o = heap.pointee.youngFinalisers[k]
+    if o.pointee.gc & GCBit.forwarded != 0 { heap.pointee.oldFinalisers.append(forward(o).object) } else { due.append(o) }
   }
-  i = heap.pointee.youngFinalisers.count - 1
-  while i >= 0 {
-    let o = heap.pointee.youngFinalisers[i]
-    i -= 1
-    if o.pointee.gc & GCBit.forwarded != 0 { continue }
+  for o in inOrder(due, { isYoung($0) && $0.object.pointee.gc & GCBit.forwarded == 0 }) {
     CollectorHook.pending.append(forward(o))
     CollectorHook.pending.append(.fixnum(0))
   }
@@ -355,6 +355,56 @@ func markStep(budget: Int) {
   if heap.pointee.grey.count == 0 { endMarking() }
 }
 
+/// Objects whose finaliser is due, given in the order in which they were made, in that of finalisation: what another of them holds
+/// comes after it, in a cycle and among those that have nothing to do with each other the oldest is first. So a stream is finalised
+/// before the file under it, an event loop before its sockets. That is a depth-first search among the dead; where they are too
+/// many, the newest is first.
+private func inOrder(_ due: [ObjectRef], _ isDead: (Value) -> Bool) -> [ObjectRef] {
+  if due.count < 2 { return due }
+  if due.count > 2000 { return due.reversed() }
+  let wanted = Set(due)
+  // What was seen, with the number of the search that saw it; searches that met are one group, which has its oldest number.
+  var seen: [ObjectRef: Int] = [:], groups = Array(0..<due.count)
+  func group(_ k: Int) -> Int {
+    var k = k
+    while groups[k] != k { k = groups[k] }
+    return k
+  }
+  var finished: [ObjectRef] = [], stack: [(object: ObjectRef, ends: Bool)] = []
+  for (number, o) in due.enumerated() {
+    stack.append((o, false))
+    while let (x, ends) = stack.popLast() {
+      if ends { finished.append(x); continue }
+      if let other = seen[x] {
+        let a = group(other), b = group(number)
+        groups[max(a, b)] = min(a, b)
+        continue
+      }
+      if seen.count > 20_000 { return due.reversed() }
+      seen[x] = number
+      if wanted.contains(x) { stack.append((x, true)) }
+      func child(_ p: UnsafeMutablePointer<Value>) { if isDead(p.pointee) { stack.append((p.pointee.object, false)) } }
+      if (weft_vm.shapes + Int(x.pointee.shape)).pointee.unsafelyUnwrapped.pointee.layout == Layout.frame.rawValue {
+        forEachFramePointer(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Frame.self), child)
+      } else {
+        forEachPointer(x, child)
+      }
+    }
+  }
+  var members: [Int: [ObjectRef]] = [:]
+  for o in finished.reversed() { members[group(seen[o]!), default: []].append(o) }
+  return members.sorted { $0.key < $1.key }.flatMap { $0.value }
+}
+
+private func markDependents() {
+  var more = true
+  while more {
+    more = false
+    for hook in CollectorHook.dependents where hook(markValue) { more = true }
+    if more { drainGrey() }
+  }
+}
+
 /// Only right after a minor collection.
 func endMarking() {
   forEachRoot(mark)
@@ -363,16 +413,13 @@ func endMarking() {
     while let frame = f { markValue(Value(frame)); f = frame.pointee.back }
   }
   drainGrey()
+  markDependents()
   // Finalisers: unreachable objects come back to life and wait for theirs.
   var kept = 0
   var due: [ObjectRef] = []
   for i in 0..<heap.pointee.oldFinalisers.count {
     let o = heap.pointee.oldFinalisers[i]
     if isDead(Value(o)) { due.append(o) } else { heap.pointee.oldFinalisers[kept] = o; kept += 1 }
-  }
-  for o in due.reversed() {
-    CollectorHook.pending.append(Value(o))
-    CollectorHook.pending.append(.fixnum(0))
   }
   heap.pointee.oldFinalisers.truncate(kept)
   // Weak references are cleared before what the finalisers keep alive is marked.
@@ -391,12 +438,17 @@ func endMarking() {
     }
   }
   heap.pointee.oldWeakrefs.truncate(kept)
+  for o in inOrder(due, isDead) {
+    CollectorHook.pending.append(Value(o))
+    CollectorHook.pending.append(.fixnum(0))
+  }
   for w in callbacks.reversed() {
     CollectorHook.pending.append(w)
     CollectorHook.pending.append(.fixnum(1))
   }
   for i in 0..<CollectorHook.pending.count { markValue(CollectorHook.pending[i]) }
   drainGrey()
+  markDependents()
   for hook in CollectorHook.afterMarking { hook() }
   weft_vm.marking = 0
   weft_vm.majorCount += 1

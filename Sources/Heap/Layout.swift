@@ -170,6 +170,9 @@ public struct TypeObject {
   /// Native fields of record layouts plus all `__slots__` members.
   public var fixedSlots: UInt32
   public var nativeFields: UInt32
+  /// What `plainInitializer` found when `version` was this.
+  public var initializerVersion: UInt64
+  public var initializer: Value
 }
 
 public struct CodeObject {
@@ -200,7 +203,9 @@ public struct CodeObject {
   public var sizeClass: UInt16
   /// 1: a plain function whose call is "copy positional arguments": no *args, **kwargs, keyword-only, generator.
   public var simple: UInt16
+  /// Calls of it, as far as the recorder counts them; and the number of the trace that starts at its entry, plus one.
   public var hotness: UInt32
+  public var entryTrace: UInt32
   public var previous: Value, next: Value // list of all code objects, not traced
   /// A retained `CodeFile` and the place in it of a unit whose body has not been read; nil in code that can run.
   /// Until then there are the names, the counts but for `variableCount`, and the flags.

@@ -67,6 +67,13 @@ public protocol Engine {
   /// Count word of a `values` object, as a fixnum.
   mutating func itemCount(_ o: Word) -> Word
   mutating func newRecord(_ type: BuiltinType, _ n: Int) -> Word
+  /// An instance of a class that has a plain initialiser.
+  mutating func newInstance(_ type: Value) -> Word
+  /// A tuple, a list of `n` registers from `first`; a dict without items.
+  mutating func newTuple(_ f: FrameRef, _ first: Int, _ n: Int) -> Word
+  mutating func newList(_ f: FrameRef, _ first: Int, _ n: Int) -> Word
+  mutating func newDict() -> Word
+  mutating func setShape(_ o: Word, _ shape: UInt32)
 
   // Names and classes.
   /// The value of a global or builtin name where the cache still holds.
@@ -78,6 +85,12 @@ public protocol Engine {
   /// Whether the class that an attribute's cache was made for is still the same.
   mutating func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool
   mutating func function(_ f: FrameRef) -> Word
+  /// The class of an object.
+  mutating func type(_ o: Word) -> Value?
+  /// Whether the class is as it was when this is recorded.
+  mutating func isUnchanged(_ type: Value) -> Bool
+  /// The value of a string key of a dict; nil also where that is not simple.
+  mutating func entry(_ dict: Word, _ key: Value) -> Word?
 
   // The instruction leaves what handlers express; nothing has happened yet. True asks the handler to return false at once:
   // a recorder then has the whole instruction executed as one step, and guards the frame and pc that it finds afterwards.
@@ -92,6 +105,8 @@ public protocol Engine {
   mutating func stored(_ o: Word, _ k: Word, _ v: Word) -> Bool
   /// The result of native `f` with the `n` arguments from register `first` of `frame`, instances of builtin types all.
   mutating func native(_ f: Word, _ frame: FrameRef, _ first: Int, _ n: Int) -> Word?
+  /// `n` registers from `first`, which are str, joined.
+  mutating func joined(_ f: FrameRef, _ first: Int, _ n: Int) -> Word?
   /// The next item of an iterator of a builtin type that is not at its end.
   mutating func next(_ it: Word) -> Word?
 
@@ -105,6 +120,14 @@ public protocol Engine {
   mutating func suspended(_ f: FrameRef, _ state: Int)
   /// A call has pushed `f`, a frame of `function`.
   mutating func enter(_ f: FrameRef, function: Word)
+  /// The frame `g`, which a call of a plain function has pushed, has its arguments: whether it is to run. Otherwise a trace has
+  /// run it, and any frame may be current, or the run loop is to return.
+  mutating func entered(_ g: FrameRef) -> Bool
+  /// Whether the trace ends with this return: the instruction is not executed.
+  mutating func endsTrace(_ f: FrameRef, _ v: Word) -> Bool
+  /// A word that goes with frame `f`, which a call has just pushed: its `extra`.
+  mutating func setExtra(_ f: FrameRef, _ w: Word)
+  mutating func extra(_ f: FrameRef) -> Word
   /// The frame `f`, whose result is stored in a register of the frame behind it, is about to end; true as for `opaque`.
   mutating func returnIsOpaque(_ f: FrameRef) -> Bool
   mutating func leave(_ f: FrameRef)
@@ -212,9 +235,18 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func field(_ o: Value, _ i: Int) -> Value { o.fields[i] }
   @inline(__always) public func setField(_ o: Value, _ i: Int, _ w: Value) { o.fields[i] = w; writeBarrier(o.object) }
   @inline(__always) public func item(_ o: Value, _ i: Value) -> Value { o.items[i.fixnum] }
-  @inline(__always) public func setItem(_ o: Value, _ i: Value, _ w: Value) { o.items[i.fixnum] = w; writeBarrier(o.object) }
+  @inline(__always) public func setItem(_ o: Value, _ i: Value, _ w: Value) {
+    o.items[i.fixnum] = w
+    // An array of numbers need not be looked through at every collection.
+    if w.isObject { writeBarrier(o.object) }
+  }
   @inline(__always) public func itemCount(_ o: Value) -> Value { .fixnum(o.count) }
   @inline(__always) public func newRecord(_ type: BuiltinType, _ n: Int) -> Value { makeRecord(thread, type, n) }
+  @inline(__always) public func newInstance(_ type: Value) -> Value { makeInstance(thread, type) }
+  @inline(__always) public func newTuple(_ f: FrameRef, _ first: Int, _ n: Int) -> Value { makeTuple(thread, from: f.registers + first, count: n) }
+  @inline(__always) public func newList(_ f: FrameRef, _ first: Int, _ n: Int) -> Value { makeList(thread, from: f.registers + first, count: n) }
+  @inline(__always) public func newDict() -> Value { makeDict(thread) }
+  @inline(__always) public func setShape(_ o: Value, _ shape: UInt32) { o.object.pointee.shape = shape }
 
   @inline(__always) public func global(_ f: FrameRef, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Value? {
     let v = cachedGlobal(f, entry, name)
@@ -224,11 +256,18 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Value) {}
   @inline(__always) public func isCurrent(_ entry: UnsafeMutablePointer<CacheEntry>) -> Bool { entryValid(entry) }
   @inline(__always) public func function(_ f: FrameRef) -> Value { f.pointee.function }
+  @inline(__always) public func type(_ o: Value) -> Value? { o.isObject ? o.type : nil }
+  @inline(__always) public func isUnchanged(_ type: Value) -> Bool { true }
+  @inline(__always) public func entry(_ dict: Value, _ key: Value) -> Value? {
+    let v = dict.isExact(.dict) ? getString(dict, key) : .empty
+    return v.isEmpty ? nil : v
+  }
 
   @inline(__always) public func opaque() -> Bool { false }
   @inline(__always) public func computed(_ op: NativeOperation, _ x: Value, _ y: Value) -> Value? { nil }
   @inline(__always) public func stored(_ o: Value, _ k: Value, _ v: Value) -> Bool { false }
   @inline(__always) public func native(_ f: Value, _ frame: FrameRef, _ first: Int, _ n: Int) -> Value? { nil }
+  @inline(__always) public func joined(_ f: FrameRef, _ first: Int, _ n: Int) -> Value? { nil }
   @inline(__always) public func next(_ it: Value) -> Value? { nil }
 
   @inline(__always) public func resume(_ g: Value, over f: FrameRef, state: UInt32) -> (frame: FrameRef, was: Int)? {
@@ -239,6 +278,15 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
   @inline(__always) public func yieldIsOpaque(_ f: FrameRef) -> Bool { false }
   @inline(__always) public func suspended(_ f: FrameRef, _ state: Int) {}
   @inline(__always) public func enter(_ f: FrameRef, function: Value) {}
+  @inline(__always) public func entered(_ g: FrameRef) -> Bool {
+    if Policy.oneInstruction { return true }
+    let code = g.pointee.code.code
+    code.pointee.hotness &+= 1
+    return code.pointee.hotness < weft_hot_calls || !hotFunction(thread, g)
+  }
+  @inline(__always) public func endsTrace(_ f: FrameRef, _ v: Value) -> Bool { false }
+  @inline(__always) public func setExtra(_ f: FrameRef, _ w: Value) { f.pointee.extra = w }
+  @inline(__always) public func extra(_ f: FrameRef) -> Value { f.pointee.extra }
   @inline(__always) public func returnIsOpaque(_ f: FrameRef) -> Bool { false }
   @inline(__always) public func leave(_ f: FrameRef) {}
   @inline(__always) public func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {

@@ -39,6 +39,11 @@ func add<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ a: Int, _
     e.setReg(s.frame, a, e.addFloat(x, y)); return true
   } else if let (p, q) = mixed(&e, x, y) {
     e.setReg(s.frame, a, e.addFloat(p, q)); return true
+  } else if e.isFixnum(x) && e.isValue(y, .true) {
+    // What counts how often something is so.
+    if let r = e.addFixnum(x, e.constant(.fixnum(1))) { e.setReg(s.frame, a, r); return true }
+  } else if e.isFixnum(x) && e.isValue(y, .false) {
+    e.setReg(s.frame, a, x); return true
   }
   return binary(&e, &s, t, a, x, y, op)
 }

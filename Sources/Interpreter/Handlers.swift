@@ -133,6 +133,10 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if entry.pointee.kind & 0xff == CacheKind.slot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setField(o, Int(entry.pointee.kind >> 8), e.reg(s.frame, b))
       return true
+    } else if entry.pointee.kind & 0xff == CacheKind.addSlot && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
+      e.setField(o, Int(entry.pointee.kind >> 8), e.reg(s.frame, b))
+      e.setShape(o, UInt32(truncatingIfNeeded: entry.pointee.value.fixnum))
+      return true
     }
     if e.opaque() { return false }
     s.save(t)
@@ -153,6 +157,10 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if entry.pointee.kind & 0xff == CacheKind.method && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setReg(s.frame, a, e.constant(entry.pointee.value))
       e.setReg(s.frame, a + 1, o)
+      return true
+    } else if e.hasShape(o, BuiltinType.superType.shape), let m = superMethod(e, o, s.name(c)) {
+      e.setReg(s.frame, a, e.constant(m))
+      e.setReg(s.frame, a + 1, e.field(o, 1))
       return true
     }
     if e.opaque() { return false }
@@ -185,9 +193,12 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     t.pointee.pending = Deliver.discard
     return finish(&e, &s, t, deleteItem(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b))))
   case .buildSlice:
-    if e.opaque() { return false }
-    let r = s.frame.registers + b
-    return finish(&e, &s, t, a, makeSlice(t, r[0], r[1], r[2]))
+    let slice = e.newRecord(.slice, 3)
+    e.setField(slice, 0, e.reg(s.frame, b))
+    e.setField(slice, 1, e.reg(s.frame, b + 1))
+    e.setField(slice, 2, e.reg(s.frame, b + 2))
+    e.setReg(s.frame, a, slice)
+    return true
 
   // Unary operators
   case .neg:
@@ -354,6 +365,7 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
 
   // Iteration
   case .getIter:
+    if let it = iterator(e, e.reg(s.frame, b)) { e.setReg(s.frame, a, it); return true }
     if e.opaque() { return false }
     s.save(t)
     t.pointee.pending = Deliver.store(a)
@@ -382,10 +394,12 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     t.pointee.pending = Deliver.store(a)
     return finish(&e, &s, t, a, buildMap(t, s.frame.registers + b, c))
   case .buildString:
+    if let r = e.joined(s.frame, b, c) { e.setReg(s.frame, a, r); return true }
     if e.opaque() { return false }
     s.save(t)
     return finish(&e, &s, t, a, concatenate(t, s.frame.registers + b, c))
   case .listAppend:
+    if append(e, e.reg(s.frame, a), e.reg(s.frame, b)) { return true }
     if e.opaque() { return false }
     listAppend(t, e.toValue(e.reg(s.frame, a)), e.toValue(e.reg(s.frame, b)))
     return true
@@ -432,20 +446,17 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if e.opaque() { return false }
     s.save(t)
     return finish(&e, &s, t, a, makeFunctionOperation(t, s.frame, s.constants[c], s.frame.registers + b, parts))
-  case .call: return callOperation(&e, &s, t, a, a + 1, b, c)
-  case .callMethod:
-    let unbound = e.isEmpty(e.reg(s.frame, a + 1)) ? 1 : 0
-    return callOperation(&e, &s, t, a, a + 1 + unbound, b + 1 - unbound, c)
+  case .call, .callMethod:
+    // The first argument and how many there are; a method's receiver is one.
+    var first = a + 1, n = b
+    if op == .callMethod { if e.isEmpty(e.reg(s.frame, first)) { first += 1 } else { n += 1 } }
+    return callOperation(&e, &s, t, a, first, n, c)
   case .callKw, .callMethodKw:
     let names = s.constants[Int(s.pc.pointee)]
     s.pc += 1
-    if e.opaque() { return false }
-    s.save(t)
-    t.pointee.pending = Deliver.store(c)
-    let r = s.frame.registers
-    if op == .callKw { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b, names)) }
-    if r[a + 1].isEmpty { return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 2), b, names)) }
-    return finish(&e, &s, t, c, Objects.call(t, r[a], r + (a + 1), b + 1, names))
+    if op == .callKw { return callWithNames(&e, &s, t, a, a + 1, b, names, c) }
+    let unbound = e.isEmpty(e.reg(s.frame, a + 1)) ? 1 : 0
+    return callWithNames(&e, &s, t, a, a + 1 + unbound, b + 1 - unbound, names, c)
   case .callEx:
     if e.opaque() { return false }
     s.save(t)

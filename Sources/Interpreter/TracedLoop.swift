@@ -10,10 +10,6 @@ import Objects
 /// The fast loop has stopped because tracing was switched on.
 nonisolated(unsafe) var stoppedForTracing = false
 
-private enum Event {
-  static let call: UInt8 = 1, profileCall: UInt8 = 2, line: UInt8 = 4, opcode: UInt8 = 8, leave: UInt8 = 16, profileLeave: UInt8 = 32, native: UInt8 = 64
-}
-
 /// Runs until the run loop is to return (its result), or tracing has ended (nil).
 @inline(never)
 func tracedLoop(_ t: ThreadRef) -> Value? {
@@ -30,6 +26,7 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
       t.pointee.tracing = 0
       f.pointee.pc = f.pointee.code.code.start + s.resumeAt
       s.resumeAt = -1
+      takeLocals(t, f, s)
       if !s.exception.isEmpty {
         t.pointee.exception = s.exception
         t.pointee.reraising = 1
@@ -44,11 +41,22 @@ func tracedLoop(_ t: ThreadRef) -> Value? {
         let s = makeFrameTrace(f)
         s.callee = s.called
         s.called = .empty
-        if !isArtificialJump(f) { s.last = f.nextWord }
+        let op = opcodeAt(f.pointee.pc)
+        if !isArtificialJump(f), op != .newCell, op != .getClosure { s.last = f.nextWord }
         s.delivered = 0
         s.raised = false
-        let op = opcodeAt(f.pointee.pc)
-        if op == .ret { dropFrameTrace(f) } else if op == .yield { s.callIsDue = true }
+        if op == .ret {
+          dropFrameTrace(f)
+          if reportEnd(t, f) { continue }
+        } else if op == .yield {
+          s.callIsDue = true
+          if s.jump >= 0 {
+            executeOne(t, f)
+            f.pointee.pc = f.pointee.code.code.start + s.jump
+            s.jump = -1
+            continue
+          }
+        }
       }
     }
     executeOne(t, f)
@@ -97,8 +105,8 @@ private func reportNext(_ t: ThreadRef, _ f: FrameRef) -> Bool {
   }
   let traces = !t.pointee.trace.isEmpty, profiles = !t.pointee.profile.isEmpty
   if s.callIsDue {
-    if traces && due(Event.call) { return report(t, f, s, "call", .none, t.pointee.trace) }
-    if profiles && due(Event.profileCall) { return report(t, f, s, "call", .none, t.pointee.profile, profiling: true) }
+    if traces && due(TraceEvent.call) { return report(t, f, s, "call", .none, t.pointee.trace) }
+    if profiles && due(TraceEvent.profileCall) { return report(t, f, s, "call", .none, t.pointee.profile, profiling: true) }
     s.callIsDue = false
   }
   if !s.callee.isEmpty {
@@ -108,30 +116,48 @@ private func reportNext(_ t: ThreadRef, _ f: FrameRef) -> Bool {
   }
   let op = opcodeAt(f.pointee.pc)
   if traces && !s.function.isEmpty {
-    if s.lines && s.delivered & Event.line == 0, !isArtificialJump(f), let line = position(f.pointee.code, at: at)?.line, line > 0 {
+    // What makes a function's cells belongs to the call.
+    if s.lines && s.delivered & TraceEvent.line == 0, op != .newCell, op != .getClosure, !isArtificialJump(f), let line = position(f.pointee.code, at: at)?.line, line > 0 {
       let before = s.last >= 0 ? position(f.pointee.code, at: s.last)?.line ?? -1 : -1
-      if (line != before || at < s.last && op != .send) && due(Event.line) { return report(t, f, s, "line", .none, s.function) }
+      if (line != before || at < s.last && op != .send) && due(TraceEvent.line) { return report(t, f, s, "line", .none, s.function) }
     }
-    if s.opcodes && due(Event.opcode) { return report(t, f, s, "opcode", .none, s.function) }
+    if s.opcodes && due(TraceEvent.opcode) { return report(t, f, s, "opcode", .none, s.function) }
   }
   if op == .ret || op == .yield {
     let words = UnsafeBufferPointer(start: start, count: f.pointee.code.code.pointee.instructionCount)
     guard let i = Instruction.decode(words, at: at, live: true) else { return false }
     let v = f.registers[op == .ret ? i.a : i.b]
-    if traces && !s.function.isEmpty && due(Event.leave) { return report(t, f, s, "return", v, s.function) }
-    if profiles && due(Event.profileLeave) { return report(t, f, s, "return", v, t.pointee.profile, profiling: true) }
+    if traces && !s.function.isEmpty && due(TraceEvent.leave) { return report(t, f, s, "return", v, s.function) }
+    if profiles && due(TraceEvent.profileLeave) { return report(t, f, s, "return", v, t.pointee.profile, profiling: true) }
   }
-  if profiles, op == .call || op == .callMethod || op == .callKw || op == .callMethodKw || op == .callEx, s.delivered & Event.native == 0 {
+  if profiles, op == .call || op == .callMethod || op == .callKw || op == .callMethodKw || op == .callEx, s.delivered & TraceEvent.native == 0 {
     let words = UnsafeBufferPointer(start: start, count: f.pointee.code.code.pointee.instructionCount)
     guard let i = Instruction.decode(words, at: at, live: true) else { return false }
     let callee = f.registers[i.a]
-    if callee.isExact(.builtinFunction) || callee.isExact(.builtinMethod) || callee.isExact(.methodDescriptor), due(Event.native) {
+    if callee.isExact(.builtinFunction) || callee.isExact(.builtinMethod) || callee.isExact(.methodDescriptor), due(TraceEvent.native) {
       // Reported before the call now, after it when the next instruction comes.
       s.called = callee
       return report(t, f, s, "c_call", callee, t.pointee.profile, profiling: true)
     }
   }
   return false
+}
+
+/// Executes the `ret` of a generator that a traced loop, `yield from` or `await` goes through, and has the StopIteration reported
+/// by which CPython ends it. False, and nothing done, where there is none: a generator without a value just ends.
+private func reportEnd(_ t: ThreadRef, _ f: FrameRef) -> Bool {
+  let g = f.pointee.extra, mode = f.pointee.state & 0xff
+  guard f.pointee.header.flags & FrameFlag.generator != 0, !t.pointee.trace.isEmpty, mode == Deliver.forIter || mode == Deliver.send,
+        g.isExact(.generator) || g.isExact(.coroutine), let back = f.pointee.back, let s = frameTrace(back), !s.function.isEmpty else { return false }
+  let words = UnsafeBufferPointer(start: f.pointee.code.code.start, count: f.pointee.code.code.pointee.instructionCount)
+  guard let i = Instruction.decode(words, at: f.pointee.pc - f.pointee.code.code.start, live: true) else { return false }
+  let value = f.registers[i.a]
+  if value.isNone && g.isExact(.generator) { return false }
+  executeOne(t, f)
+  guard t.pointee.frame == back, t.pointee.exception.isEmpty else { return true }
+  let e = makeException(t, ExceptionType.StopIteration.object, args: value.isNone ? weft_vm.emptyTuple : makeTuple(t, [value]))
+  e.fields[ExceptionField.first] = value
+  return hold(t, back, s) { report(t, back, s, "exception", makeTuple(t, [e.type, e, .none]), s.function) }
 }
 
 /// Calls a trace function for `f`.
@@ -142,6 +168,7 @@ private func report(_ t: ThreadRef, _ f: FrameRef, _ s: FrameTrace, _ event: Sta
   if !s.callIsDue { f.pointee.pc += 1 }
   f.pointee.header.flags |= FrameFlag.escaped
   s.profiling = profiling
+  s.localsGiven = false
   t.pointee.tracing = 1
   t.pointee.pending = Deliver.discard
   _ = callApp(t, named: "trace_event", Value(f), intern(t, "\(event)"), argument, function, .bool(profiling))
@@ -181,12 +208,12 @@ private func raiseTraced(_ t: ThreadRef) -> Bool {
       return true
     }
     if isVisible, let s {
-      if !t.pointee.trace.isEmpty, !s.function.isEmpty, s.delivered & Event.leave == 0 {
-        s.delivered |= Event.leave
+      if !t.pointee.trace.isEmpty, !s.function.isEmpty, s.delivered & TraceEvent.leave == 0 {
+        s.delivered |= TraceEvent.leave
         return hold(t, f, s) { report(t, f, s, "return", .none, s.function) }
       }
-      if !t.pointee.profile.isEmpty, s.delivered & Event.profileLeave == 0 {
-        s.delivered |= Event.profileLeave
+      if !t.pointee.profile.isEmpty, s.delivered & TraceEvent.profileLeave == 0 {
+        s.delivered |= TraceEvent.profileLeave
         return hold(t, f, s) { report(t, f, s, "return", .none, t.pointee.profile, profiling: true) }
       }
     }

@@ -11,8 +11,12 @@
 public struct CompilerHost {
   public var writeBarrier: HostFunction
   public var boxDouble: HostFunction
+  /// Where the thread says which frame is current.
+  public var frameOffset = 0
   /// Where set: counts the loop's iterations.
   public var iterations: UnsafeMutablePointer<Int64>?
+  /// Where set: counts how often a bridge is come to.
+  public var bridgeEntries: UnsafeMutablePointer<Int64>?
   /// Where set: counted down at every guard, which fails when it reaches zero.
   public var guardCounter: UnsafeMutablePointer<Int64>?
   /// A write barrier calls its function when byte `barrierByte` of the object, under `barrierMask`, is `barrierValue`.
@@ -22,12 +26,25 @@ public struct CompilerHost {
 
 public enum TraceCompiler {
   /// Compiles the trace and puts the code into code memory; false when there is no room.
-  /// `bodyOf` gives the body of the trace of a number, for links.
+  /// `traceOf` gives the trace of a number, for links.
   public static func compile(_ t: Trace, host: CompilerHost, bridge: Bool = false, memory: CodeMemory = .shared,
-                             bodyOf: @escaping (Int) -> UnsafeRawPointer? = { _ in nil }) -> Bool {
+                             traceOf: @escaping (Int) -> Trace? = { _ in nil }) -> Bool {
     switch memory.architecture {
-    case .x86_64: return Compilation<Assembler>.compile(t, host, bridge, memory, bodyOf)
-    case .arm64: return Compilation<ARM64Assembler>.compile(t, host, bridge, memory, bodyOf)
+    case .x86_64: return Compilation<Assembler>.compile(t, host, bridge, memory, traceOf)
+    case .arm64: return Compilation<ARM64Assembler>.compile(t, host, bridge, memory, traceOf)
+    }
+  }
+  /// Code that leaves compiled code with `result`: where `goTo` may go. Nil when there is no room.
+  public static func exitCode(_ result: UInt64, memory: CodeMemory = .shared) -> UnsafeRawPointer? {
+    func make<M: Machine>(_ m: M.Type) -> UnsafeRawPointer? {
+      var a = M()
+      a.move(M.result, immediate: result)
+      a.leave()
+      return memory.add(a.finish())
+    }
+    switch memory.architecture {
+    case .x86_64: return make(Assembler.self)
+    case .arm64: return make(ARM64Assembler.self)
     }
   }
 }
@@ -55,34 +72,53 @@ struct Compilation<M: Machine> {
   private var loopLabel: Label
   private var bodyAt = 0
   private var exitJumps: [Int32: Int] = [:]
+  private var leavingAt = 0
+  private var offsets: [Int32]
   /// Jumps out of this code, and where they go.
   private var links: [(at: Int, target: UnsafeRawPointer)] = []
-  private let bodyOf: (Int) -> UnsafeRawPointer?
+  private let traceOf: (Int) -> Trace?
   private let isBridge: Bool
   private var loopState: [(ref: Ref, place: Place)] = []
   private var loopAt = -1
+  private var loopBodyAt: Int?
   private let end: Label
 
-  static func compile(_ t: Trace, _ host: CompilerHost, _ bridge: Bool, _ memory: CodeMemory, _ bodyOf: @escaping (Int) -> UnsafeRawPointer?) -> Bool {
-    var c = Compilation(t, host, bridge, bodyOf)
+  static func compile(_ t: Trace, _ host: CompilerHost, _ bridge: Bool, _ memory: CodeMemory, _ traceOf: @escaping (Int) -> Trace?) -> Bool {
+    var c = Compilation(t, host, bridge, traceOf)
     c.run()
-    guard let p = memory.add(c.a.finish()) else { return false }
+    let code = c.a.finish()
+    guard let p = memory.add(code) else { return false }
     t.code = p
+    t.codeSize = code.count
+    t.codeOffsets = c.offsets
+    t.leaving = p + c.leavingAt
     t.body = p + c.bodyAt
     t.codeMemory = memory
     t.exitJumps = c.exitJumps.mapValues { memory.offset(of: p) + $0 }
+    if let at = c.loopBodyAt {
+      t.loopBody = p + at
+      t.loopState = c.loopState.map { s in
+        switch s.place {
+        case .nowhere: return (s.ref, nil, false)
+        case .gpr(let g): return (s.ref, g.rawValue, false)
+        case .fpr(let x): return (s.ref, x, true)
+        }
+      }
+    }
     for (at, target) in c.links { memory.patchJump(at: memory.offset(of: p) + at, to: target) }
-    t.sunk = c.needs.sunk
     return true
   }
 
-  private init(_ t: Trace, _ h: CompilerHost, _ bridge: Bool, _ bodyOf: @escaping (Int) -> UnsafeRawPointer?) {
-    trace = t; host = h; isBridge = bridge; self.bodyOf = bodyOf
+  private init(_ t: Trace, _ h: CompilerHost, _ bridge: Bool, _ traceOf: @escaping (Int) -> Trace?) {
+    trace = t; host = h; isBridge = bridge; self.traceOf = traceOf
     needs = analyse(t)
+    t.sunk = needs.sunk
+    t.storesTo = needs.storesTo
     let n = t.instructions.count
     place = Array(repeating: .nowhere, count: n)
     inMemory = Array(repeating: false, count: n)
     lastUse = Array(repeating: -1, count: n)
+    offsets = Array(repeating: -1, count: n)
     loopLabel = a.label()
     end = a.label()
     computeLifetimes()
@@ -98,6 +134,7 @@ struct Compilation<M: Machine> {
     }
     for (k, i) in trace.instructions.enumerated() where needs.needed[k] {
       let count = Operation.table[Int(i.operation.rawValue)].operands
+      if i.operation == .enterLoop { for v in trace.loopArguments { extend(v.value, k, &lastUse) } }
       if i.operation == .phi || i.operation == .phiDouble {
         if i.a >= 0 { lastUse[Int(i.a)] = max(lastUse[Int(i.a)], k) }
         extend(i.b, last, &lastUse)
@@ -107,20 +144,16 @@ struct Compilation<M: Machine> {
       if count >= 1 { extend(i.a, k, &lastUse) }
       if count >= 2 { extend(i.b, k, &lastUse) }
       if count >= 3 { extend(i.c, k, &lastUse) }
-      forEachExitUse(i) { extend($0, k, &lastUse) }
+      forEachExitUse(k, i) { extend($0, k, &lastUse) }
     }
   }
-  /// The values that an exit at `i` needs, constants aside; those of sunk boxes by their doubles.
-  private func forEachExitUse(_ i: IRInstruction, _ body: (Ref) -> Void) {
+  /// The values that an exit at instruction `k` needs, constants aside; of sunk ones their parts.
+  private func forEachExitUse(_ k: Int, _ i: IRInstruction, _ body: (Ref) -> Void) {
     guard Operation.table[Int(i.operation.rawValue)].isGuard, i.snapshot >= 0 else { return }
-    func one(_ r: Ref) {
-      guard r >= 0 else { return }
-      let v = needs.sunk[Int(r)] ? trace.instructions[Int(r)].a : r
-      if v >= 0 { body(v) }
-    }
+    func one(_ r: Ref) { trace.forEachPart(of: r, at: k, body) }
     one(trace.snapshots[Int(i.snapshot)].result)
     for f in trace.snapshots[Int(i.snapshot)].frames {
-      one(f.pointer); one(f.function)
+      one(f.pointer); one(f.function); one(f.extra)
       for r in f.registers { one(r.value) }
     }
   }
@@ -226,7 +259,7 @@ struct Compilation<M: Machine> {
   mutating func exit(_ k: Int) -> Label {
     let l = a.label()
     var body: [(Ref, Place)] = []
-    forEachExitUse(trace.instructions[k]) { r in
+    forEachExitUse(k, trace.instructions[k]) { r in
       if !inMemory[Int(r)], !body.contains(where: { $0.0 == r }) { body.append((r, place[Int(r)])) }
     }
     stubs.append((l, body, Int32(k)))
@@ -276,10 +309,12 @@ struct Compilation<M: Machine> {
   private mutating func run() {
     if !isBridge { a.enter() }
     bodyAt = a.count
+    if isBridge, let counter = host.bridgeEntries { a.increment(at: UInt(bitPattern: counter)) }
     if loopAt < 0 { a.bind(loopLabel) }
     for (k, i) in trace.instructions.enumerated() {
-      if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .link {
+      if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .link || i.operation == .enterLoop || i.operation == .goTo {
         pinned.removeAll(keepingCapacity: true)
+        offsets[k] = Int32(a.count)
         compile(k, i)
       }
       // Values that nobody needs any more.
@@ -295,6 +330,7 @@ struct Compilation<M: Machine> {
       leave(at: Int(s.number))
       exitJumps[s.number] = a.count - 4
     }
+    leavingAt = a.count
     a.bind(end)
     a.leave()
   }
@@ -307,7 +343,7 @@ struct Compilation<M: Machine> {
     case .inherited: a.load(takeGPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
     case .inheritedDouble: a.loadDouble(takeFPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
     case .entryFrame: a.loadEntryFrame(takeGPR(for: Ref(k)))
-    case .call, .step: call(k, i)
+    case .call, .allocate, .step: call(k, i)
     case .loop: startLoop(k)
     case .phi, .phiDouble: break
     case .jump:
@@ -315,13 +351,21 @@ struct Compilation<M: Machine> {
       closeLoop()
     case .link:
       countIteration()
-      if let target = bodyOf(Int(i.immediate)) {
+      if let target = traceOf(Int(i.immediate))?.body {
         setEntryFrame(i.a)
         let l = a.label()
         a.jump(l)
         a.bind(l)
         links.append((a.count - 4, target))
       } else { leave(at: k) }
+    case .enterLoop:
+      if let t = traceOf(Int(i.immediate)), let body = t.loopBody { enterLoop(t, body) } else { fatalError("a loop that is not there") }
+    case .goTo:
+      countIteration()
+      copy(i.a, to: M.scratch)
+      a.load(M.arguments[1], M.thread, Int32(host.frameOffset))
+      a.storeEntryFrame(M.arguments[1])
+      a.jump(M.scratch)
     default: M.emit(&self, k, i)
     }
     // A value with no use still occupied a register for its definition.
@@ -352,12 +396,17 @@ struct Compilation<M: Machine> {
     // What is not used inside is dead now.
     releaseDead(after: p - 1)
     for q in 0..<p where needs.needed[q] && lastUse[q] >= p {
-      // A value in memory only must be there in every iteration.
+      // A value in memory only must be there in every iteration; the others too, for bridges that come back.
       loopState.append((Ref(q), place[q]))
+      if q < k && !inMemory[q] {
+        store(place[q], Ref(q))
+        inMemory[q] = true
+      }
       // What memory has of a phi is that of one iteration.
       if q > k && place[q] != .nowhere { inMemory[q] = false }
     }
     a.bind(loopLabel)
+    loopBodyAt = a.count
   }
 
   private mutating func countIteration() {
@@ -368,16 +417,46 @@ struct Compilation<M: Machine> {
   private mutating func closeLoop() {
     countIteration()
     guard loopAt >= 0 else { a.jump(loopLabel); return }
-    // Pairs of target and source; sources in registers are read before they are overwritten.
-    var moves: [(to: Place, slot: Ref, from: Ref)] = []
+    var moves: [Move] = []
     for (r, p) in loopState {
       let i = trace.instructions[Int(r)]
       let isPhi = Int(r) > loopAt
       let source = isPhi ? i.b : r
       if source == r && (p == .nowhere || place[Int(r)] == p) { continue }
-      moves.append((p, r, source))
+      moves.append((p, slot(r), source))
     }
-    func from(_ m: (to: Place, slot: Ref, from: Ref)) -> Place { m.from >= 0 ? place[Int(m.from)] : .nowhere }
+    move(moves)
+    a.jump(loopLabel)
+  }
+  /// On with the loop of another trace, to whose array of values this one's belongs.
+  private mutating func enterLoop(_ t: Trace, _ body: UnsafeRawPointer) {
+    countIteration()
+    func place(_ s: (ref: Ref, register: UInt8?, isDouble: Bool)) -> Place {
+      guard let r = s.register else { return .nowhere }
+      return s.isDouble ? .fpr(r) : .gpr(M.Register(rawValue: r)!)
+    }
+    func slot(_ r: Ref) -> Int32 { (r + Int32(t.firstSlot)) * 8 }
+    var moves: [Move] = []
+    for s in t.loopState { if let v = trace.loopArguments.first(where: { $0.phi == s.ref }) { moves.append((place(s), slot(s.ref), v.value)) } }
+    move(moves)
+    for s in t.loopState where !trace.loopArguments.contains(where: { $0.phi == s.ref }) {
+      switch place(s) {
+      case .gpr(let g): a.load(g, M.values, slot(s.ref))
+      case .fpr(let x): a.loadDouble(x, M.values, slot(s.ref))
+      case .nowhere: break
+      }
+    }
+    let l = a.label()
+    a.jump(l)
+    a.bind(l)
+    links.append((a.count - 4, body))
+  }
+  /// A target, in the array of values if it is no register, and a source.
+  private typealias Move = (to: Place, slot: Int32, from: Ref)
+  /// Does all moves at once: sources in registers are read before they are overwritten.
+  private mutating func move(_ all: [Move]) {
+    var moves = all
+    func from(_ m: Move) -> Place { m.from >= 0 ? place[Int(m.from)] : .nowhere }
     var memoryMoves = moves.filter { $0.to == .nowhere }
     moves.removeAll { $0.to == .nowhere }
     // What goes to memory waits on the machine stack: a phi in memory may be another's source.
@@ -394,9 +473,8 @@ struct Compilation<M: Machine> {
     }
     while let m = memoryMoves.popLast() {
       a.pop(M.scratch)
-      a.store(M.values, slot(m.slot), M.scratch)
+      a.store(M.values, m.slot, M.scratch)
     }
-    a.jump(loopLabel)
   }
   private mutating func push(_ r: Ref) {
     if r >= 0, case .fpr(let x) = place[Int(r)] { a.bits(M.scratch, x) } else { copy(r, to: M.scratch) }

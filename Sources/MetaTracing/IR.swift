@@ -23,6 +23,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case load, store
   /// Item b (tagged) of the words that start at a + immediate.
   case loadItem, storeItem
+  /// Object a gets shape immediate: its first 32 bits.
+  case storeShape
   /// Tells the collector that object a was written to.
   case writeBarrier
   // Tagged integers. The first four leave the trace when the result does not fit 63 bits.
@@ -54,6 +56,7 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case guardClear32
   // Calls of the host: immediate is the address of a `HostFunction`.
   case call              // may read and write anything but does not observe frames
+  case allocate          // makes a new object, and does nothing else
   case step              // the host executes one instruction of its own; operands as `call`; result 0 leaves the trace
   /// Where `jump` goes; without one, it goes to the start. What stands before is run once (loop peeling).
   case loop
@@ -63,6 +66,11 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case jump
   /// The end: go on with trace number immediate, as everything is in memory; a as for `jump`.
   case link
+  /// The end: one more iteration of the loop of trace number immediate, whose phis get the values in `loopArguments`. What that
+  /// trace had before its loop is as it was.
+  case enterLoop
+  /// The end: go on with the code at address a, in the frame that the host has made current.
+  case goTo
 }
 
 /// What a trace may call: thread, three operands, the result.
@@ -80,6 +88,13 @@ public struct OperationInfo: Sendable {
 }
 
 extension Operation {
+  /// The result is a tagged integer.
+  var givesTagged: Bool {
+    switch self {
+    case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged, .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged, .tag: return true
+    default: return false
+    }
+  }
   public var info: OperationInfo {
     func make(_ operands: Int, _ result: ResultKind = .word, pure: Bool = true, guards: Bool = false) -> OperationInfo {
       OperationInfo(operands: operands, result: result, pure: pure, isGuard: guards)
@@ -91,7 +106,7 @@ extension Operation {
     case .store: return make(2, .nothing, pure: false)
     case .loadItem: return make(2, pure: false)
     case .storeItem: return make(3, .nothing, pure: false)
-    case .writeBarrier: return make(1, .nothing, pure: false)
+    case .storeShape, .writeBarrier: return make(1, .nothing, pure: false)
     case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged: return make(2, guards: true)
     case .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged: return make(2)
     case .tag, .advance: return make(1)
@@ -102,12 +117,13 @@ extension Operation {
     case .guardClear32: return make(1, .nothing, pure: false, guards: true)
     case .guardSame, .guardLess, .guardLessEqual, .guardBelow, .guardDoubleLess, .guardDoubleLessEqual, .guardDoubleEqual:
       return make(2, .nothing, guards: true)
-    case .call: return make(3, pure: false)
+    case .call, .allocate: return make(3, pure: false)
     case .step: return make(3, pure: false, guards: true)
     case .phi: return make(2, pure: false)
     case .phiDouble: return make(2, .double, pure: false)
     case .loop: return make(0, .nothing, pure: false)
-    case .jump, .link: return make(1, .nothing, pure: false)
+    case .jump, .link, .goTo: return make(1, .nothing, pure: false)
+    case .enterLoop: return make(0, .nothing, pure: false)
     }
   }
   /// `info` for every operation, indexed by raw value.
@@ -121,6 +137,8 @@ public struct IRInstruction {
   /// What to restore when the trace is left here, or -1.
   public var snapshot: Int32 = -1
   public var a: Ref = .none, b: Ref = .none, c: Ref = .none
+  /// What of the traced program this is a part of: a number of the host's, or -1. It goes with the instruction.
+  public var origin: Int32 = -1
   public var immediate: Int64 = 0
 }
 
@@ -143,6 +161,8 @@ public struct SnapshotFrame {
   /// For one that is made: the function and the constant holding its code. For one that is there and that the host has to
   /// treat in some way (a generator's): what it belongs to; `state` then says how.
   public var function: Ref = .none, code: Ref = .none
+  /// For one that is made: a word that goes with it, or `.none`.
+  public var extra: Ref = .none
   public var state: UInt32 = 0
   /// Next word, relative to the start of the frame's instructions.
   public var pc: Int32 = 0
@@ -161,23 +181,49 @@ public final class Trace {
   /// The first slot of the array of values that is this trace's; a bridge's lie behind those of the trace it starts from.
   public var firstSlot = 0
   /// How often the trace was left at each instruction, as far as the host counts it.
-  public var exits: [UInt16] = []
+  public var exits: [UInt32] = []
+  /// How often the recording of a bridge failed, by instruction.
+  public var failedBridges: [Int: Int] = [:]
   /// Of a compiled trace: its code. Called with thread, frame and the array of values; the number of the instruction that
   /// left it.
   public var code: UnsafeRawPointer?
+  public var codeSize = 0
+  /// Where in the code each instruction begins, -1 for one that needs none.
+  public var codeOffsets: [Int32] = []
+  /// Where its exits go that have no bridge.
+  var leaving: UnsafeRawPointer?
+  /// What the host knows of it.
+  public var notes: AnyObject?
   /// Where traces that link to this one go on; and of each instruction the address of the jump with which it leaves.
   public var body: UnsafeRawPointer?
+  /// Of a compiled loop: where its iterations start, and where everything is then that it uses. Numbers and places of registers
+  /// are the machine's; `nil` is the array of values.
+  var loopBody: UnsafeRawPointer?
+  /// `enterLoop` may name it.
+  public var canBeReentered: Bool { loopBody != nil }
+  var loopState: [(ref: Ref, register: UInt8?, isDouble: Bool)] = []
+  /// Of a trace that ends in `enterLoop`: the phis of the other trace, and their next values.
+  /// Phis that are tagged integers in every iteration.
+  var taggedPhis: Set<Ref> = []
+  public var loopArguments: [(phi: Ref, value: Ref)] = []
+  /// What the trace has written to, as far as other memory goes that the program can see.
+  public var effects = TraceBuilder.Effects()
   var exitJumps: [Int32: Int] = [:]
   var codeMemory: CodeMemory?
   /// Bridges from exits, by instruction.
   public var bridges: [Int: Trace] = [:]
-  /// `box` instructions that only exits need: done there.
+  /// Boxes and new objects that only exits need: made there. Of the objects, the stores to them.
   public var sunk: [Bool] = []
+  var storesTo: [Int: [Int]] = [:]
   /// How to restore each snapshot, made when it is first needed.
-  private var programs: [UnsafeMutablePointer<Int32>?] = []
+  var programs: [UnsafeMutablePointer<Int32>?] = []
   /// `constants` where compiled exits find them.
   public private(set) var constantWords: UnsafeMutablePointer<UInt64>?
   public init(number: Int) { self.number = number }
+  deinit {
+    constantWords?.deallocate()
+    for p in programs { p?.deallocate() }
+  }
 
   /// To be called when the collector may have moved constants, and before the first exit.
   public func publishConstants() {
@@ -185,35 +231,10 @@ public final class Trace {
     for (k, w) in constants.enumerated() { p[k] = w }
     constantWords = p
   }
-  /// A snapshot as numbers: frame count, then for each frame pointer, function, code, state, pc, register count, and pairs of
-  /// register and value. A value is `-1 - constant`, a slot, 1 << 30 | the slot of a double to be boxed, or 1 << 30 | 1 << 29 |
-  /// the number of a constant that is one; a pointer of `Ref.none` a frame to be made.
-  public func restoreProgram(_ s: Int) -> UnsafeMutablePointer<Int32> {
-    if programs.isEmpty { programs = Array(repeating: nil, count: snapshots.count) }
-    if let p = programs[s] { return p }
-    var out: [Int32] = [Int32(snapshots[s].frames.count)]
-    func place(_ r: Ref) -> Int32 {
-      if r < 0 { return r }
-      if !sunk.isEmpty, sunk[Int(r)] {
-        let d = instructions[Int(r)].a
-        return 1 << 30 | (d < 0 ? 1 << 29 | (-1 - d) : d + Int32(firstSlot))
-      }
-      return r + Int32(firstSlot)
-    }
-    for f in snapshots[s].frames {
-      out += [place(f.pointer), place(f.function), place(f.code), Int32(bitPattern: f.state), f.pc, Int32(f.registers.count)]
-      for r in f.registers { out += [r.register, place(r.value)] }
-    }
-    let p = UnsafeMutablePointer<Int32>.allocate(capacity: out.count)
-    for (k, w) in out.enumerated() { p[k] = w }
-    programs[s] = p
-    return p
-  }
-
   public func isObject(_ r: Ref) -> Bool { r.isConstant && constantIsObject[Int(-1 - r)] }
 
-  /// One line an instruction.
-  public func dump() -> String {
+  /// One line an instruction; of the given ones only.
+  public func dump(_ some: Range<Int>? = nil) -> String {
     func text(_ r: Ref) -> String {
       if r == .none { return "-" }
       if r >= 0 { return "v\(r)" }
@@ -222,7 +243,7 @@ public final class Trace {
       return w & 1 != 0 ? "#\(Int64(bitPattern: w) >> 1)" : w == 0 ? "empty" : "0x" + String(w, radix: 16)
     }
     var out = ""
-    for (i, x) in instructions.enumerated() {
+    for (i, x) in instructions.enumerated() where some?.contains(i) ?? true {
       let info = Operation.table[Int(x.operation.rawValue)]
       var line = info.result == .nothing ? "        " : "  v\(i)"
       while line.count < 8 { line += " " }
@@ -234,7 +255,8 @@ public final class Trace {
       switch x.operation {
       case .load, .store, .advance, .loadItem, .storeItem, .guardClear32: line += " +\(x.immediate)"
       case .inherited, .inheritedDouble, .link: line += " \(x.immediate)"
-      case .guardShape: line += " \(x.immediate)"
+      case .enterLoop: line += " \(x.immediate) " + loopArguments.map { "phi \($0.phi)=\(text($0.value))" }.joined(separator: " ")
+      case .guardShape, .storeShape: line += " \(x.immediate)"
       default: break
       }
       if info.isGuard, x.snapshot >= 0 {

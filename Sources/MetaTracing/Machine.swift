@@ -70,6 +70,7 @@ protocol Machine {
   // Control.
   /// Its last four bytes are what `Architecture.patch` changes.
   mutating func jump(_ l: Label)
+  mutating func jump(_ r: Register)
   mutating func jumpIfZero(_ r: Register, _ l: Label)
   mutating func call(_ f: HostFunction)
   /// Counts at an address; `scratch` is lost.

@@ -11,6 +11,8 @@ struct Facts: Equatable {
 
 public final class TraceBuilder {
   public let trace: Trace
+  /// Of the instructions that follow.
+  public var origin: Int32 = -1
   /// Shapes below this number stay with their objects for life.
   public var stableShapes: UInt32 = 0
 
@@ -21,20 +23,26 @@ public final class TraceBuilder {
   private var constantRefs: [UInt64: Ref] = [:]
   /// What the instruction of the host that is being recorded changed, for `rewind`.
   private var undo: [Undo] = []
-  private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?) }
+  private enum Undo { case expression(Key), memory(Key, Ref?), fact(Ref, Facts?), escape(Ref) }
+  /// Objects that the trace has made and that nothing refers to but its values and other such objects; and what those hold.
+  private var fresh: Set<Ref> = []
+  private var held: [Ref: [Ref]] = [:]
   /// What has been written to since the start, or since `beginLoop`.
   public struct Effects: Equatable {
     public var offsets: Set<Int64> = []
     public var items = false
+    public var shapes = false
     public var steps = false
     public init() {}
-    public func isCovered(by e: Effects) -> Bool { (e.steps || !steps) && (e.steps || e.items || !items) && (e.steps || offsets.isSubset(of: e.offsets)) }
+    public func isCovered(by e: Effects) -> Bool { e.steps || !steps && (e.items || !items) && (e.shapes || !shapes) && offsets.isSubset(of: e.offsets) }
   }
-  public private(set) var effects = Effects()
+  public internal(set) var effects = Effects()
   private var mark = 0
   private var snapshotMark = 0
 
   public init(_ trace: Trace) { self.trace = trace }
+  /// Of a bridge: what was written to before its exit was reached, since the loop's start.
+  public func assume(_ e: Effects) { effects = e }
 
   // MARK: constants
 
@@ -74,8 +82,10 @@ public final class TraceBuilder {
       case .expression(let k): expressions[k] = nil
       case .memory(let k, let r): memory[k] = r
       case .fact(let r, let f): facts[r] = f
+      case .escape(let r): fresh.insert(r)
       }
     }
+    fresh = fresh.filter { Int($0) < mark }
     trace.instructions.removeSubrange(mark...)
     trace.snapshots.removeSubrange(snapshotMark...)
   }
@@ -89,12 +99,8 @@ public final class TraceBuilder {
     }
     if r.isConstant { var f = facts[r] ?? Facts(); f.tagged = false; f.immediate = false; return f }
     if let f = facts[r] { return f }
-    switch trace.instructions[Int(r)].operation {
-    case .addTagged, .subTagged, .mulTagged, .shiftLeftTagged, .floorDivTagged, .modTagged, .andTagged, .orTagged, .xorTagged, .shiftRightTagged, .tag:
-      return Facts(tagged: true, immediate: false)
-    case .box: return Facts(tagged: false)
-    default: return Facts()
-    }
+    let operation = trace.instructions[Int(r)].operation
+    return operation.givesTagged ? Facts(tagged: true, immediate: false) : operation == .box ? Facts(tagged: false) : Facts()
   }
   private func learn(_ r: Ref, _ change: (inout Facts) -> Void) {
     var f = known(r)
@@ -133,6 +139,7 @@ public final class TraceBuilder {
       if !expect && (f.tagged == true || f.immediate == true || f.shape != 0 && f.shape != UInt32(truncatingIfNeeded: immediate)) { return }
     case .guardSame:
       if a == b && expect { return }
+      if !expect && (fresh.contains(a) && b.isConstant || fresh.contains(b) && a.isConstant) { return }
       if a.isConstant, b.isConstant, constantRefs[value(a)] == a, constantRefs[value(b)] == b, (a == b) == expect { return }
       if !expect, isPlain(b), value(b) == 0, known(a).shape != 0 || known(a).immediate == true || a >= 0 && trace.instructions[Int(a)].operation == .box { return }
       if !expect, let x = known(a).tagged, let y = known(b).tagged, x != y { return }
@@ -159,8 +166,10 @@ public final class TraceBuilder {
     default: break
     }
   }
+  private func noteOrigin() { trace.instructions[trace.instructions.count - 1].origin = origin }
   private func emitGuard(_ operation: Operation, _ a: Ref, _ b: Ref, _ immediate: Int64, _ expect: Bool, _ snapshot: Int32) {
     trace.instructions.append(IRInstruction(operation: operation, expect: expect, snapshot: snapshot, a: a, b: b, immediate: immediate))
+    noteOrigin()
   }
 
   // MARK: values
@@ -173,6 +182,7 @@ public final class TraceBuilder {
     let i = IRInstruction(operation: operation, snapshot: Operation.table[Int(operation.rawValue)].isGuard ? snapshot() : -1, a: a, b: b)
     let r = Ref(trace.instructions.count)
     trace.instructions.append(i)
+    noteOrigin()
     expressions[key] = r
     undo.append(.expression(key))
     return r
@@ -208,6 +218,11 @@ public final class TraceBuilder {
     return r
   }
   public func loadItem(_ a: Ref, _ index: Ref, _ offset: Int) -> Ref {
+    // Of a new object, items are stored one by one.
+    if isPlain(index) {
+      let at = Int64(offset) + (Int64(bitPattern: value(index)) >> 1) * 8
+      if let r = memory[Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: at)] { return r }
+    }
     let key = Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset))
     if let r = memory[key] { return r }
     let r = append(IRInstruction(operation: .loadItem, a: a, b: index, immediate: Int64(offset)))
@@ -216,29 +231,69 @@ public final class TraceBuilder {
   }
   /// Two objects may be the same one: a store kills what is known of the same offset in others.
   public func store(_ a: Ref, _ offset: Int, _ value: Ref) {
+    if fresh.contains(a) {
+      if fresh.contains(value) { held[a, default: []].append(value) }
+      put(a, offset, value)
+      return
+    }
+    escape(value)
     effects.offsets.insert(Int64(offset))
     forget { $0.operation != Operation.loadItem.rawValue && $0.immediate == Int64(offset) }
-    append(IRInstruction(operation: .store, a: a, b: value, immediate: Int64(offset)))
-    remember(Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset)), value)
+    put(a, offset, value)
   }
   /// A store to a word of a frame, which nothing else refers to by another address.
   public func storeRegister(_ frame: Ref, _ offset: Int, _ value: Ref) {
-    append(IRInstruction(operation: .store, a: frame, b: value, immediate: Int64(offset)))
-    remember(Key(operation: Operation.load.rawValue, expect: true, a: frame, b: .none, c: .none, immediate: Int64(offset)), value)
+    escape(value)
+    put(frame, offset, value)
+  }
+  private func put(_ a: Ref, _ offset: Int, _ value: Ref) {
+    append(IRInstruction(operation: .store, a: a, b: value, immediate: Int64(offset)))
+    initially(a, offset, value)
   }
   public func storeItem(_ a: Ref, _ index: Ref, _ offset: Int, _ value: Ref) {
+    escape(value)
     effects.items = true
     forget { $0.operation == Operation.loadItem.rawValue }
     append(IRInstruction(operation: .storeItem, a: a, b: index, c: value, immediate: Int64(offset)))
     remember(Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset)), value)
   }
-  public func writeBarrier(_ a: Ref) { append(IRInstruction(operation: .writeBarrier, a: a)) }
+  /// The object gets another shape; others of the shape that it had may be the same one.
+  public func storeShape(_ a: Ref, _ shape: UInt32) {
+    if !fresh.contains(a) {
+      effects.shapes = true
+      forgetShapes()
+    }
+    append(IRInstruction(operation: .storeShape, a: a, immediate: Int64(shape)))
+    learn(a) { $0.shape = shape }
+  }
+  private func forgetShapes() {
+    for (r, f) in facts where f.shape >= stableShapes && !fresh.contains(r) { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
+  }
+  /// A new object of shape `shape` that the host function makes, which does nothing else.
+  public func allocate(_ function: HostFunction, _ a: Ref = .none, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
+    let r = append(IRInstruction(operation: .allocate, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+    fresh.insert(r)
+    return r
+  }
+  /// The word at `offset` of an object that was just made.
+  public func initially(_ a: Ref, _ offset: Int, _ value: Ref) {
+    remember(Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: Int64(offset)), value)
+  }
+  /// Something else may refer to the object now.
+  private func escape(_ r: Ref) {
+    guard r >= 0, fresh.remove(r) != nil else { return }
+    undo.append(.escape(r))
+    for h in held[r] ?? [] { escape(h) }
+  }
+  /// A young object that nothing else refers to needs no barrier.
+  public func writeBarrier(_ a: Ref) { if !fresh.contains(a) { emitBarrier(a) } }
+  private func emitBarrier(_ a: Ref) { append(IRInstruction(operation: .writeBarrier, a: a)) }
   private func remember(_ k: Key, _ r: Ref) {
     undo.append(.memory(k, memory[k]))
     memory[k] = r
   }
   private func forget(_ match: (Key) -> Bool) {
-    for (k, r) in memory where match(k) { undo.append(.memory(k, r)); memory[k] = nil }
+    for (k, r) in memory where match(k) && !fresh.contains(k.a) { undo.append(.memory(k, r)); memory[k] = nil }
   }
 
   /// The address `a` + `offset`, which is not zero.
@@ -254,11 +309,13 @@ public final class TraceBuilder {
   // MARK: calls and ends
 
   public func call(_ function: HostFunction, _ a: Ref, _ b: Ref = .none, _ c: Ref = .none) -> Ref {
-    append(IRInstruction(operation: .call, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
+    escape(a); escape(b); escape(c)
+    return append(IRInstruction(operation: .call, a: a, b: b, c: c, immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
   /// A call whose result 0 leaves the trace; it must have done nothing then.
   public func callOrLeave(_ function: HostFunction, _ a: Ref, _ b: Ref, _ c: Ref, snapshot: Int32) -> Ref {
-    append(IRInstruction(operation: .step, snapshot: snapshot, a: a, b: b, c: c,
+    escape(a); escape(b); escape(c)
+    return append(IRInstruction(operation: .step, snapshot: snapshot, a: a, b: b, c: c,
                          immediate: Int64(Int(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)))))
   }
   /// One instruction of the host; whatever was known of memory is forgotten.
@@ -271,7 +328,7 @@ public final class TraceBuilder {
   public func clobber() {
     effects.steps = true
     forget { _ in true }
-    for (r, f) in facts where f.shape >= stableShapes { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
+    forgetShapes()
   }
   // MARK: loops
 
@@ -279,10 +336,13 @@ public final class TraceBuilder {
   /// The registers of `frame`, words from `first` on, may change in any iteration.
   public func beginLoop(_ e: Effects, frame: Ref, registersFrom first: Int) {
     undo.removeAll()
+    // What the first iteration made is one of many things to the others.
+    fresh = []
+    held = [:]
     forgetRegisters(of: frame, from: first)
     append(IRInstruction(operation: .loop))
     forget { e.steps || ($0.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains($0.immediate)) }
-    if e.steps { for (r, f) in facts where f.shape >= stableShapes { facts[r]!.shape = 0 } }
+    if e.steps || e.shapes { forgetShapes() }
     effects = Effects()
   }
   /// The words of `frame` from `first` on may change in a way that is not among the effects.
@@ -296,31 +356,47 @@ public final class TraceBuilder {
     // Only what the end of the loop can check.
     f = f.tagged == true ? Facts(tagged: true, immediate: false) : f.shape != 0 ? Facts(tagged: false, immediate: false, shape: f.shape) : f.immediate == true ? Facts(tagged: false, immediate: true) : Facts()
     facts[r] = f
+    if f.tagged == true { trace.taggedPhis.insert(r) }
     return r
   }
   public func phiDouble(_ entry: Ref) -> Ref { append(IRInstruction(operation: .phiDouble, a: entry)) }
   /// The double in a `box`, if `r` is one.
   public func boxed(_ r: Ref) -> Ref? { r >= 0 && trace.instructions[Int(r)].operation == .box ? trace.instructions[Int(r)].a : nil }
-  /// Checks that `next` has the type that phi `r` was assumed to have, and makes it the value of the next iteration.
-  public func closePhi(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
-    let f = facts[r] ?? Facts()
-    if f.tagged == true { guarded(.guardTagged, next, snapshot: snapshot) }
-    if f.immediate == true { guarded(.guardImmediate, next, snapshot: snapshot) }
-    if f.shape != 0 { guarded(.guardShape, next, immediate: Int64(f.shape), snapshot: snapshot) }
-    trace.instructions[Int(r)].b = next
+  /// What the loop takes every value of a phi to be.
+  public struct PhiType { let facts: Facts, isDouble: Bool }
+  public func type(ofPhi r: Ref) -> PhiType { PhiType(facts: facts[r] ?? Facts(), isDouble: trace.instructions[Int(r)].operation == .phiDouble) }
+  /// The next value of a phi of such a type: `next`, which is checked, or the double in it.
+  public func argument(_ next: Ref, _ type: PhiType, snapshot: () -> Int32) -> Ref {
+    if type.isDouble {
+      if let d = boxed(next) { return d }
+      guarded(.guardImmediate, next, snapshot: snapshot)
+      return pure(.decode, next)
+    }
+    if type.facts.tagged == true { guarded(.guardTagged, next, snapshot: snapshot) }
+    if type.facts.immediate == true { guarded(.guardImmediate, next, snapshot: snapshot) }
+    if type.facts.shape != 0 { guarded(.guardShape, next, immediate: Int64(type.facts.shape), snapshot: snapshot) }
+    return next
   }
-  public func closePhiDouble(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
-    if let d = boxed(next) { trace.instructions[Int(r)].b = d; return }
-    guarded(.guardImmediate, next, snapshot: snapshot)
-    trace.instructions[Int(r)].b = pure(.decode, next)
+  /// Makes `next` the value of phi `r` in the next iteration.
+  public func closePhi(_ r: Ref, _ next: Ref, snapshot: () -> Int32) {
+    let v = argument(next, type(ofPhi: r), snapshot: snapshot)
+    trace.instructions[Int(r)].b = v
+  }
+  /// Ends a bridge with an iteration of the loop of trace `number`.
+  public func enterLoop(_ number: Int, _ arguments: [(phi: Ref, value: Ref)]) {
+    trace.loopArguments = arguments
+    for a in arguments { escape(a.value) }
+    append(IRInstruction(operation: .enterLoop, immediate: Int64(number)))
   }
 
-  /// A value of the trace that this one is a bridge of.
-  public func inherited(_ slot: Int, double: Bool) -> Ref {
+  /// A value of the trace that this one is a bridge of; `tagged` where that knows it to be an integer.
+  public func inherited(_ slot: Int, double: Bool, tagged: Bool = false) -> Ref {
     let r = append(IRInstruction(operation: double ? .inheritedDouble : .inherited, immediate: Int64(slot)))
+    if tagged { facts[r] = Facts(tagged: true, immediate: false) }
     return double ? pure(.box, r) : r
   }
   public func link(_ number: Int, frame: Ref = .none) { append(IRInstruction(operation: .link, a: frame, immediate: Int64(number))) }
+  public func goTo(_ address: Ref) { append(IRInstruction(operation: .goTo, a: address)) }
   public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }
   public func jump(frame: Ref = .none) { append(IRInstruction(operation: .jump, a: frame)) }
   public func snapshot(_ s: Snapshot) -> Int32 {
@@ -329,6 +405,7 @@ public final class TraceBuilder {
   }
   @discardableResult private func append(_ i: IRInstruction) -> Ref {
     trace.instructions.append(i)
+    noteOrigin()
     return Ref(trace.instructions.count - 1)
   }
 }

@@ -49,11 +49,12 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       case .entryFrame: result = frame
       case .inherited, .inheritedDouble: result = inherited.unsafelyUnwrapped[Int(i.immediate)]
       // Where to is the host's affair.
-      case .link: return at
+      case .link, .enterLoop, .goTo: return at
       case .load: result = address(i.a).load(as: UInt64.self)
       case .store: address(i.a).storeBytes(of: word(i.b), as: UInt64.self)
       case .loadItem: result = (address(i.a) + Int(int(i.b) >> 1) * 8).load(as: UInt64.self)
       case .storeItem: (address(i.a) + Int(int(i.b) >> 1) * 8).storeBytes(of: word(i.c), as: UInt64.self)
+      case .storeShape: UnsafeMutableRawPointer(bitPattern: UInt(word(i.a))).unsafelyUnwrapped.storeBytes(of: UInt32(truncatingIfNeeded: i.immediate), as: UInt32.self)
       case .writeBarrier: _ = host.writeBarrier(host.thread, word(i.a), 0, 0)
       case .addTagged:
         let (r, o) = int(i.a).addingReportingOverflow(int(i.b) &- 1)
@@ -103,7 +104,7 @@ public func run(_ trace: Trace, host: TraceHost, frame: UInt64, values: UnsafeMu
       case .guardClear32:
         let base = i.a == .none ? host.thread : word(i.a)
         holds = UnsafeRawPointer(bitPattern: UInt(base)).unsafelyUnwrapped.load(fromByteOffset: Int(i.immediate), as: UInt32.self) == 0
-      case .call:
+      case .call, .allocate:
         result = unsafeBitCast(UnsafeRawPointer(bitPattern: Int(i.immediate)), to: HostFunction.self)(host.thread, operand(i.a), operand(i.b), operand(i.c))
       case .step:
         result = unsafeBitCast(UnsafeRawPointer(bitPattern: Int(i.immediate)), to: HostFunction.self)(host.thread, operand(i.a), operand(i.b), operand(i.c))

@@ -168,8 +168,11 @@ extension Value {
 
 /// A record of `type` with `n` empty fields.
 @inlinable @inline(__always)
-public func makeRecord(_ t: ThreadRef, _ type: BuiltinType, _ n: Int) -> Value {
-  let p = allocate(t, shape: type.shape, bytes: 8 + n * 8)
+public func makeRecord(_ t: ThreadRef, _ type: BuiltinType, _ n: Int) -> Value { makeRecord(t, shape: type.shape, n) }
+
+@inlinable @inline(__always)
+public func makeRecord(_ t: ThreadRef, shape: UInt32, _ n: Int) -> Value {
+  let p = allocate(t, shape: shape, bytes: 8 + n * 8)
   p.assumingMemoryBound(to: ObjectHeader.self).pointee.reserve = UInt16(truncatingIfNeeded: n)
   let f = (p + 8).assumingMemoryBound(to: Value.self)
   var i = 0

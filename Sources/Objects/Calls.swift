@@ -345,6 +345,15 @@ public var typeCall: Value {
   get { weft_roots()[RootRegion.misc + 21] }
   set { weft_roots()[RootRegion.misc + 21] = newValue }
 }
+/// `list.append` and `len`, which the interpreter does itself; empty until they are made.
+public var listAppendMethod: Value {
+  @inlinable get { weft_roots()[RootRegion.misc + 800] }
+  set { weft_roots()[RootRegion.misc + 800] = newValue }
+}
+public var lenFunction: Value {
+  @inlinable get { weft_roots()[RootRegion.misc + 801] }
+  set { weft_roots()[RootRegion.misc + 801] = newValue }
+}
 public var objectNew: Value {
   get { weft_roots()[RootRegion.misc + 22] }
   set { weft_roots()[RootRegion.misc + 22] = newValue }
@@ -383,6 +392,27 @@ public func callBoundTo(_ t: ThreadRef, _ m: Value, _ receiver: Value, _ args: A
   let b = bindDescriptor(t, m, receiver, receiver.type)
   if b.isEmpty { return .empty }
   return call(t, b, args, n, kwNames)
+}
+
+/// The `__init__` of a class whose instances are made by `object.__new__` and need nothing else than to be initialised by
+/// that Python function, given its arguments by position; empty for other classes, and where it may still move.
+@inlinable @inline(__always)
+public func plainInitializer(_ type: Value) -> Value {
+  let p = type.typeObject
+  return p.pointee.initializerVersion == p.pointee.version ? p.pointee.initializer : findInitializer(type)
+}
+@inline(never) @usableFromInline
+func findInitializer(_ type: Value) -> Value {
+  let p = type.typeObject, version = versionOf(type)
+  func note(_ v: Value) -> Value {
+    if version != 0 { p.pointee.initializer = v; p.pointee.initializerVersion = version }
+    return v
+  }
+  guard type.type == BuiltinType.type.object, p.pointee.flags & TypeFlag.heapType != 0, p.pointee.flags & (TypeFlag.abstract | TypeFlag.finaliser) == 0,
+        lookup(type, Name.__new__.value) == objectNew, case let f = lookup(type, Name.__init__.value), f.isExact(.function),
+        case let code = f.field(FunctionField.code).code, code.pointee.unread == nil || code.pointee.flags & CodeFlags.varArgs.rawValue == 0 else { return note(.empty) }
+  if code.pointee.unread != nil || f.object.pointee.gc & GCBit.old == 0 { return .empty }
+  return note(code.pointee.simple == 1 ? f : .empty)
 }
 
 /// What `type.__call__` does.

@@ -73,7 +73,15 @@ public func reserveList(_ t: ThreadRef, _ l: Value, _ n: Int) {
   let s = makeValues(t, shape: BuiltinType.values.shape, count: max(4, capacity))
   let c = l.listCount
   if c > 0 { s.items.update(from: l.listItems, count: c); writeBarrier(s.object) }
+  let old = l.fields[0]
   setField(l, 0, s)
+  if c >= 16384 { giveBackPages(old) }
+}
+/// A large list storage that nothing uses any more: its memory goes back to the system before the collector frees it. What
+/// is left of it reads as empty items.
+private func giveBackPages(_ storage: Value) {
+  let from = (UInt(bitPattern: storage.items) + 4095) & ~4095, end = UInt(bitPattern: storage.items + storage.count) & ~4095
+  if from < end { madvise(UnsafeMutableRawPointer(bitPattern: from)!, Int(end - from), MADV_DONTNEED) }
 }
 /// The same, unless memory is short: then the list stays, and MemoryError is due.
 public func growList(_ t: ThreadRef, _ l: Value, _ n: Int) -> Bool {
@@ -86,7 +94,7 @@ public func growList(_ t: ThreadRef, _ l: Value, _ n: Int) -> Bool {
   if n >= l.listCapacity && !growList(t, l, n + 1) { return }
   let s = l.listStorage
   s.items[n] = v
-  writeBarrier(s.object)
+  if v.isObject { writeBarrier(s.object) }
   l.fields[1] = .fixnum(n + 1)
 }
 /// Sets the count; items above it become empty so that they keep nothing alive.

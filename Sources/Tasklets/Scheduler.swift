@@ -512,3 +512,19 @@ private func turnRing(_ s: Value, _ task: Value, _ me: Value) {
   setField(s, SchedulerField.head, head)
   setField(s, SchedulerField.tail, before)
 }
+
+/// The tasklet that runs in a thread that has tasklets, and whether it is the thread's main one.
+public func currentTasklet(_ t: ThreadRef) -> (task: Value, isMain: Bool)? {
+  let s = t.pointee.schedulerHead
+  if s.isEmpty { return nil }
+  let task = s.field(SchedulerField.current)
+  return (task, task == s.field(SchedulerField.main))
+}
+/// The name of what a tasklet runs.
+public func taskletLabel(_ task: Value) -> String {
+  let f = task.field(TaskletField.function)
+  if f.isNone || f.isEmpty { return "tasklet" }
+  if f.isExact(.function), f.field(FunctionField.qualifiedName).isStr { return swiftString(f.field(FunctionField.qualifiedName)) }
+  if f.isExact(.method), f.field(0).isExact(.function), f.field(0).field(FunctionField.qualifiedName).isStr { return swiftString(f.field(0).field(FunctionField.qualifiedName)) }
+  return typeName(f)
+}

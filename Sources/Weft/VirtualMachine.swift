@@ -49,6 +49,7 @@ public final class VirtualMachine {
     installLibraries(t)
     installTasklets(t)
     VirtualMachine.installEmbedding(t)
+    installJit(t)
     let builtins = makeModule(t, Name.builtins.value)
     // The module's dict is the builtins' own.
     forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }
@@ -220,6 +221,7 @@ public func describeException(_ t: ThreadRef) -> String {
 /// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
 func runPending(_ t: ThreadRef) {
   // Whatever it is, it is the program's: it waits until that goes on.
+  if t.pointee.request & Request.sample != 0 { Profiler.sample(t) }
   if isExercising(t) { return }
   if systemSafepoint(t) { return }
   weft_request_clear(t, Request.finalise)

@@ -21,6 +21,8 @@ struct Options {
   /// Iterations after which a loop is recorded, 0: never; one guard in so many fails; whether traces are printed.
   var traceThreshold = 0, failGuards = 0, jit = true, traceDump = false, traceOnly = 0...Int.max, traceReport = false
   var hashSeed: UInt32?
+  var codeLimit: Int?, perfMap = false, dumpFolder: String?, view: [UInt8]?
+  var profiles = false, profile: [UInt8] = [], profileInterval = 1000
 }
 
 let synopsis = "usage: weft [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
@@ -57,7 +59,13 @@ Options of weft:
 --jit-fail-guards=N  : one guard in N fails though its condition holds
 --jit-only=N..M      : run only these of the recorded traces
 --jit-dump           : print traces as they are recorded
---jit-stats          : print counts of traces at the end
+--jit-stats          : print counts and costs of traces at the end
+--jit-code-limit=SIZE: bytes of machine code at once (64m; suffixes k, m)
+--jit-perf-map       : write /tmp/perf-PID.map, so that `perf report` names traces
+--jit-dump-file[=DIR]: write DIR/jit-PID.dump (.) for `perf inject --jit`
+--jit-view=OUT       : write traces beside source lines to OUT at the end: HTML, or text where its name ends in .txt or is -
+--profile[=OUT]      : sample the program, print a table at the end, write collapsed stacks to OUT
+--profile-interval=N : microseconds between samples (1000)
 --switch-every=N     : at every N-th safepoint switch to another tasklet and back
 --pickle-every=N     : at every N-th safepoint pickle what runs, and go on with the copy
 --every-stats        : print counts of both at the end (also WEFT_EVERY_STATS=x)
@@ -121,6 +129,9 @@ func rawArguments() -> [[UInt8]] {
   }
 }
 
+/// What stands behind the equals sign.
+private func afterEquals(_ bytes: [UInt8]) -> [UInt8] { Array(bytes.drop { $0 != UInt8(ascii: "=") }.dropFirst()) }
+
 /// Parses the command line into `Options` and `SystemState`.
 func parseCommandLine() -> Options {
   let raw = rawArguments()
@@ -152,7 +163,10 @@ func parseCommandLine() -> Options {
       case "--help-xoptions": show(xOptionsHelp)
       case "--help-all": show(synopsis, usage, environmentHelp, xOptionsHelp)
       case "--version": show("Python 3.11.2\n")
-      case "--check-hash-based-pycs": _ = value()
+      case "--check-hash-based-pycs":
+        let v = value()
+        if !["always", "default", "never"].contains(v) { fail("--check-hash-based-pycs must be one of 'default', 'always', or 'never'") }
+        SystemState.checkHashPycs = v
       case "--jit":
         let v = value()
         if v != "off" && v != "on" { fail("--jit takes on or off") }
@@ -175,6 +189,18 @@ func parseCommandLine() -> Options {
         o.traceOnly = from...to
       case "--jit-dump": o.traceDump = true
       case "--jit-stats": o.traceReport = true
+      case "--jit-code-limit":
+        guard let n = byteCount(value()), n > 0, n <= 64 << 20 else { fail("--jit-code-limit takes a number of bytes, at most 64m") }
+        o.codeLimit = Int(n)
+      case "--jit-perf-map": o.perfMap = true
+      case "--jit-dump-file": o.dumpFolder = parts.count > 1 ? parts[1] : "."
+      case "--jit-view": o.view = parts.count > 1 ? afterEquals(bytes) : Array(value().utf8)
+      case "--profile":
+        o.profiles = true
+        if parts.count > 1 { o.profile = afterEquals(bytes) }
+      case "--profile-interval":
+        guard let n = Int(value()), n >= 50, n <= 10_000_000 else { fail("--profile-interval takes microseconds, at least 50") }
+        o.profileInterval = n
       case "--switch-every": Exercise.switchEvery = max(1, Int(value()) ?? { fail("--switch-every takes a number of safepoints") }())
       case "--pickle-every": Exercise.pickleEvery = max(1, Int(value()) ?? { fail("--pickle-every takes a number of safepoints") }())
       case "--every-stats": Exercise.reports = true

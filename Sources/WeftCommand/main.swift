@@ -3,6 +3,7 @@
 import Glibc
 import Heap
 import Interpreter
+import MetaTracing
 import Objects
 import StandardLibrary
 import Tasklets
@@ -23,6 +24,10 @@ func runProgram() -> Int32 {
     return 1
   }
   let t = vm.thread
+  if let n = options.codeLimit { CodeMemory.shared.limit = n }
+  if options.perfMap && !PerfOutput.writeMap() { fputs("weft: cannot write the map for perf\n", stderr) }
+  if let f = options.dumpFolder, !PerfOutput.writeDump(folder: f) { fputs("weft: cannot write \(f)/jit-PID.dump\n", stderr) }
+  if options.view != nil { Tracing.countsBridges = true }
   Tracing.dumps = options.traceDump
   Tracing.only = options.traceOnly
   reportsTraces = options.traceReport
@@ -46,12 +51,12 @@ func runProgram() -> Int32 {
   Exercise.inBursts = options.traceThreshold > 0
   Exercise.enable(t)
   let dump = makeTuple(t, options.dump.sorted().map { intern(t, $0) })
+  if options.profiles && vm.callApp("profile_begin", [.fixnum(options.profileInterval)]).isEmpty { fputs("weft: \(describeException(t))\n", stderr) }
   let r = vm.callApp("command_run", [makeStr(t, kind), makeFileName(t, value), dump])
-  if r.isEmpty {
-    fputs("weft: \(describeException(t))\n", stderr)
-    return 1
-  }
-  return Int32(truncatingIfNeeded: r.asInt ?? 1)
+  if r.isEmpty { fputs("weft: \(describeException(t))\n", stderr) }
+  if options.profiles && vm.callApp("profile_end", [makeFileName(t, options.profile)]).isEmpty { fputs("weft: \(describeException(t))\n", stderr) }
+  if let v = options.view, vm.callApp("jit_view_write", [makeFileName(t, v)]).isEmpty { fputs("weft: \(describeException(t))\n", stderr) }
+  return r.isEmpty ? 1 : Int32(truncatingIfNeeded: r.asInt ?? 1)
 }
 
 /// A command-line argument as Python sees it: bytes that are not UTF-8 become lone surrogates.
@@ -61,7 +66,7 @@ func makeFileName(_ t: ThreadRef, _ s: [UInt8]) -> Value { s.withUnsafeBufferPoi
 func finish(_ status: Int32) -> Never {
   if Pauses.measured { fputs(Pauses.report + "\n", stderr) }
   if Exercise.reports { Exercise.writeReport() }
-  if reportsTraces { fputs(Tracing.report + "\n", stderr) }
+  if reportsTraces { fputs(Tracing.report + "\n" + (Tracing.threshold > 0 ? Tracing.costs : "  the compiler is off") + "\n", stderr) }
   if status == -2 {
     // An unhandled KeyboardInterrupt: a shell has to see that the signal ended the process.
     fflush(nil)

@@ -68,6 +68,9 @@ func writeEncodings(_ folder: String) {
     check("str xzr, [\(n), #16]") { $0.store(n, 16, .zero) }
     check("ldr \(w), [\(n), #4]") { $0.load32(d, n, 4) }
     check("ldur \(w), [\(n), #1]") { $0.load32(d, n, 1) }
+    check("str \(w), [\(n), #4]") { $0.store32(n, 4, d) }
+    check("stur \(w), [\(n), #1]") { $0.store32(n, 1, d) }
+    check("br \(n)") { $0.jump(n) }
     check("ldrb \(w), [\(n), #4]") { $0.load8(d, n, 4) }
     check("ldr d9, [\(n), #24]") { $0.loadDouble(9, n, 24) }
     check("ldur d9, [\(n), #-24]") { $0.loadDouble(9, n, -24) }

@@ -144,8 +144,8 @@ struct Generator {
     builder.closePhi(i, builder.pure(.addTagged, i, builder.word(3)) { t }) { t }
     for (k, p) in phis {
       if k == .double {
-        if let d = some(.immediate), random.chance(3) { builder.closePhiDouble(p, d) { t } }
-        else { builder.closePhiDouble(p, builder.pure(.box, some(.double)!)) { t } }
+        if let d = some(.immediate), random.chance(3) { builder.closePhi(p, d) { t } }
+        else { builder.closePhi(p, builder.pure(.box, some(.double)!)) { t } }
       } else { builder.closePhi(p, some(k)!) { t } }
     }
     builder.jump()

@@ -30,7 +30,7 @@ func compile(_ c: Case, _ memory: CodeMemory) -> Bool {
   host.iterations = UnsafeMutablePointer(bitPattern: UInt(Layout.memory) + 8 * UInt(Layout.iterations))
   if c.failsGuards { host.guardCounter = UnsafeMutablePointer(bitPattern: UInt(Layout.memory) + 8 * UInt(Layout.guardCounter)) }
   for (n, t) in c.traces.enumerated() {
-    guard TraceCompiler.compile(t, host: host, bridge: n > 0, memory: memory, bodyOf: { c.traces[$0].body }) else { return false }
+    guard TraceCompiler.compile(t, host: host, bridge: n > 0, memory: memory, traceOf: { c.traces[$0] }) else { return false }
     if n > 0 { c.traces[c.bridges[n - 1].parent].attach(t, at: c.bridges[n - 1].exit) }
   }
   return true
@@ -66,18 +66,20 @@ func outcome(_ c: Case, _ words: ArraySlice<UInt64>) -> Outcome {
   var o = Outcome(words[at], words[(at + 1)..<(at + 1 + Layout.memorySize / 8)])
   let slots = words[(at + 1 + Layout.memorySize / 8)...], t = c.traces[Int(o.left >> 32)], s = Int(t.instructions[Int(o.left & 0xffff_ffff)].snapshot)
   if t.snapshots[s].asIs { return o }
-  var p = t.restoreProgram(s)
+  var p = t.restoreProgram(s, at: Int(o.left & 0xffff_ffff))
   func value(_ r: Int32) -> UInt64 {
     if r < 0 { return t.constants[Int(-1 - r)] }
     if r & 1 << 30 == 0 { return slots[slots.startIndex + Int(r)] }
     return boxed(r & 1 << 29 != 0 ? t.constants[Int(r & 0x1fff_ffff)] : slots[slots.startIndex + Int(r & 0x1fff_ffff)])
   }
-  let frames = p[0]
-  p += 1
+  // No objects are made at exits, and nothing is stored to them.
+  precondition(p[0] == 0 && p[1] == 0)
+  let frames = p[2]
+  p += 3
   for _ in 0..<frames {
     o.values.append(value(p[0]))
-    let n = Int(p[5])
-    p += 6
+    let n = Int(p[6])
+    p += 7
     for _ in 0..<n {
       o.values.append(value(p[1]))
       p += 2

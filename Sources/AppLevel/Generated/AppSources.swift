@@ -6748,6 +6748,13 @@ def marshal_load(file, /):
     return value
 
 
+def import_lock_wait():
+    """Takes the import lock when another thread lets go of it."""
+    sleep = import_native_once("time").sleep
+    while not import_lock_try():
+        sleep(0.001)
+
+
 def import_native_once(name):
     module = import_sys_modules().get(name)
     if module is None:
@@ -7131,7 +7138,7 @@ def io_open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=No
     result = raw
     try:
         line_buffering = False
-        if buffering == 1 and not binary or buffering < 0 and raw.isatty():
+        if buffering == 1 or buffering < 0 and raw.isatty():
             buffering = -1
             line_buffering = True
         if buffering < 0:
@@ -8202,7 +8209,11 @@ def io_bytes_of(b):
         return b
     if isinstance(b, str):
         raise TypeError("a bytes-like object is required, not 'str'")
-    with memoryview(b) as view:
+    try:
+        view = memoryview(b)
+    except TypeError:
+        raise TypeError("a bytes-like object is required, not '" + type(b).__name__ + "'") from None
+    with view:
         return bytes(view)
 
 
@@ -10797,6 +10808,1352 @@ def tee(iterable, n=2, /):
     return listToTuple(r)
 
 """###),
+("jit_core.py", ###"""
+# The modules `weft`, `weft.jit`: the compiler's settings and counts, and its traces. Natives: Weft/JitModule.swift.
+
+app_module_attr("weft", "__doc__", "Weft's own modules: weft.jit, weft.profile.")
+# A package with no folder to search: `weft` brings its modules along (Weft/JitModule.swift).
+app_module_attr("weft", "__path__", [])
+app_module_attr("weft.jit", "__doc__", "The compiler of hot loops: settings, counts, traces.")
+
+# Milliseconds and bytes are for people; the module counts in nanoseconds and bytes.
+_trace_fields = ("number", "parent", "parent_exit", "tree", "file", "function", "line", "entries", "iterations", "address", "code_size", "ir_count",
+                 "ir_bytes", "recorded", "steps", "recording_ns", "compiling_ns", "retired", "kind", "exits")
+
+
+@builtin_class("weft.jit", "Trace")
+class jit_Trace:
+    """A recorded loop, function, rest of a function (`continuation`) or bridge from an exit of another trace (`parent`, `parent_exit`): `kind`
+    says which. It is as it was when it was asked for.
+
+    file, function, line: where it starts. entries, iterations: how often it was entered, and went round (of a bridge: entries, where
+    bridges are counted). code_size, ir_count: bytes of machine code, instructions before that. exits: tuples of the number of an
+    instruction, the times that the trace was left there, and the number of the bridge that takes over, or None."""
+
+    def __init__(self, fields):
+        for i in range(len(_trace_fields)):
+            setattr(self, _trace_fields[i], fields[i])
+
+    @property
+    def is_bridge(self):
+        return self.parent is not None
+
+    def __repr__(self):
+        return "<%s %d at %s:%d in %s>" % (self.kind, self.number, self.file.rpartition("/")[2], self.line, self.function)
+
+    def dump(self):
+        """Its instructions, a line each."""
+        return jit_dump(self.number)
+
+
+def jit_why_off():
+    """What to say where there are no traces, or None."""
+    on, compiles, threshold = jit_native_state()
+    if on:
+        return None
+    return "the compiler is off (%s)" % ("weft.jit.disable()" if threshold else "--jit off")
+
+
+@module_function("weft.jit", "enabled")
+def jit_enabled():
+    """Whether loops are recorded and traces entered."""
+    return jit_native_state()[0]
+
+
+@module_function("weft.jit", "enable")
+def jit_enable():
+    """Switches the compiler on, also after --jit off. Not in the child of a fork, which runs without traces."""
+    if not jit_native_enable():
+        raise RuntimeError("no traces can run in a process made by fork()")
+
+
+@module_function("weft.jit", "disable")
+def jit_disable():
+    """No loop is recorded and no trace entered until enable()."""
+    jit_native_disable()
+
+
+@module_function("weft.jit", "status")
+def jit_status():
+    """A sentence: on or off, and how it is set."""
+    on, compiles, threshold = jit_native_state()
+    if not on:
+        return jit_why_off()
+    c = jit_native_counters()
+    return "the compiler is on: loops are %s after %d iterations; %d traces, %d of %d bytes of code" % (
+        "compiled" if compiles else "recorded and interpreted", threshold, c["live"], c["code_bytes"], c["code_limit"])
+
+
+@module_function("weft.jit", "threshold")
+def jit_threshold(iterations=None, /):
+    """Iterations after which a loop is recorded, 0 while there is no compiler; sets it; gives the one before."""
+    old = jit_native_state()[2]
+    if iterations is not None:
+        iterations = system_index(iterations)
+        if not 1 <= iterations <= 60000:
+            raise ValueError("the threshold is a number from 1 to 60000")
+        if not old:
+            raise RuntimeError(jit_why_off())
+        jit_native_set_threshold(iterations)
+    return old
+
+
+@module_function("weft.jit", "code_limit")
+def jit_code_limit(size=None, /):
+    """Bytes of machine code that there may be at once; sets it; gives the limit before. See Docs/tracing.md for what goes first."""
+    if size is not None:
+        size = system_index(size)
+        if size < 0:
+            raise ValueError("the limit is a number of bytes")
+    return jit_native_limit(size)
+
+
+@module_function("weft.jit", "counters")
+def jit_counters():
+    """Counts since the start: a dict of numbers, and `aborted`, a dict of reasons not to keep a recording; `enabled`, `threshold`."""
+    c = jit_native_counters()
+    on, compiles, threshold = jit_native_state()
+    c["enabled"] = on
+    c["threshold"] = threshold
+    return c
+
+
+@module_function("weft.jit", "traces")
+def jit_traces():
+    """The traces that there are, as objects of class Trace; none while the compiler has made none or is off from the start."""
+    return [jit_Trace(f) for f in [jit_native_trace(n) for n in jit_native_numbers()] if f is not None]
+
+
+@module_function("weft.jit", "dump")
+def jit_dump(number, /):
+    """The instructions of trace `number` as text."""
+    ir = jit_native_ir(system_index(number))
+    if ir is None:
+        why = jit_why_off()
+        raise ValueError("there is no trace %d%s" % (number, "" if why is None else ": " + why))
+    return "".join([line[0] + "\n" for line in ir[0]])
+
+
+@module_function("weft.jit", "count_bridges")
+def jit_count_bridges(on, /):
+    """Whether bridges that are compiled from now on count how often they are come to (--jit-view does)."""
+    jit_native_count_bridges(True if on else False)
+
+
+@module_function("weft.jit", "view")
+def jit_view(out=None, /, form=None):
+    """Traces beside the lines that they come from, with heat, IR and exits. Gives the text ("text", the default) or the page ("html"),
+    or writes it to the file `out`, whose name says which."""
+    if form is None:
+        form = "html" if out is not None and not jit_view_is_text(out) else "text"
+    if form not in ("text", "html"):
+        raise ValueError("form is 'text' or 'html'")
+    text = jit_view_html() if form == "html" else jit_view_text()
+    if out is None:
+        return text
+    with open(out, "w", encoding="utf-8", errors="backslashreplace") as f:
+        f.write(text)
+    return None
+
+
+def jit_view_write(out):
+    """At the end of a program: what --jit-view asks for."""
+    if out == "-":
+        sys_dict["stdout"].write(jit_view_text())
+        sys_dict["stdout"].flush()
+        return
+    try:
+        jit_view(out)
+    except OSError as e:
+        sys_dict["stderr"].write("weft: --jit-view: " + str(e) + "\n")
+
+"""###),
+("jit_profile.py", ###"""
+# The module `weft.profile`: samples of where a program is, and in which tasklet. Natives: Weft/Profiler.swift.
+
+app_module_attr("weft.profile", "__doc__", "A sampling profiler that sees tasklets and compiled code.")
+
+# Of the profile that is being taken: who made which tasklet, what was in the hook before; the last one taken.
+profile_state = {"parents": None, "hook": None, "last": None}
+
+
+def profile_birth(task):
+    hook = profile_state["hook"]
+    if hook is not None:
+        hook(task)
+    parents = profile_state["parents"]
+    if parents is not None:
+        parents[task] = getcurrent()
+
+
+@module_function("weft.profile", "start")
+def profile_start(interval=0.001):
+    """Begins to take samples, one for each `interval` seconds of processor time."""
+    if profile_native_is_on():
+        raise RuntimeError("a profile is being taken already")
+    ns = int(interval * 1000000000)
+    if not 50000 <= ns <= 10000000000:
+        raise ValueError("the interval is a number of seconds from 0.00005 to 10")
+    import weakref
+    profile_state["parents"] = weakref.WeakKeyDictionary()
+    profile_state["hook"] = stackless_hooks["births"]
+    stackless_hooks["births"] = profile_birth
+    scheduler_watch_births(True)
+    if not profile_native_start(ns):
+        profile_unhook()
+        raise OSError("the profiler cannot start")
+
+
+def profile_unhook():
+    hook = profile_state["hook"]
+    stackless_hooks["births"] = hook
+    scheduler_watch_births(hook is not None)
+    profile_state["hook"] = profile_state["parents"] = None
+
+
+@module_function("weft.profile", "stop")
+def profile_stop():
+    """Ends the profile and gives it: an object of class Profile."""
+    if not profile_native_is_on():
+        raise RuntimeError("no profile is being taken")
+    parents = profile_state["parents"]
+    found = profile_native_stop()
+    profile_unhook()
+    return profile_Profile(found, parents)
+
+
+@module_function("weft.profile", "running")
+def profile_running():
+    """Whether a profile is being taken."""
+    return profile_native_is_on()
+
+
+@module_function("weft.profile", "run")
+def profile_run(function, /, *args, **kwargs):
+    """Calls a function; gives its profile."""
+    profile_start()
+    try:
+        function(*args, **kwargs)
+    finally:
+        p = profile_stop()
+    return p
+
+
+def profile_file(path):
+    return path.rpartition("/")[2] or path
+
+
+def profile_clean(text):
+    """A name in a collapsed stack: neither the separator nor a line's end."""
+    return text.replace(";", ":").replace("\n", " ")
+
+
+@builtin_class("weft.profile", "Profile")
+class profile_Profile:
+    """Where the time went. `seconds`: processor time that the samples stand for; `samples`: how many; `stacks`: a dict of tuples, root
+    first, of (function, file, line), to (seconds, seconds of them in compiled traces); `tasklets`: a dict of seconds by path of names."""
+
+    def __init__(self, found, parents):
+        self.samples, labels, nodes, owners, tasks, names = found
+        self.stacks = {}
+        self.tasklets = {}
+        self.seconds = 0.0
+        paths = [()] * len(nodes)
+        # A tasklet is named by who made it, whom that was made by, and so on, where there is more than a main one.
+        several = any([not is_main for name, is_main in names])
+        place = {}
+        for i in range(len(tasks)):
+            place[id(tasks[i])] = names[i]
+        main_thread = owners[0][0] if owners else 0
+        threads = len(set([thread for thread, task in owners])) > 1
+        for i in range(len(nodes)):
+            parent, label, ns, compiled = nodes[i]
+            if parent < 0:
+                thread, task = owners[-1 - label]
+                path = (("thread " + str(thread), "", 0),) if threads and thread != main_thread else ()
+                if several and task >= 0:
+                    path += self.spawn_path(tasks[task], names[task], place, parents)
+                paths[i] = path
+            else:
+                paths[i] = path = paths[parent] + (labels[label],)
+            if ns:
+                old = self.stacks.get(path, (0.0, 0.0))
+                self.stacks[path] = (old[0] + ns / 1e9, old[1] + compiled / 1e9)
+                self.seconds += ns / 1e9
+                owner = tuple([f[0] for f in path if not f[1]])
+                self.tasklets[owner] = self.tasklets.get(owner, 0.0) + ns / 1e9
+
+    def spawn_path(self, task, name, place, parents):
+        out = []
+        seen = 0
+        while task is not None and seen < 50:
+            if name is None:
+                name = place.get(id(task))
+            if name is None:
+                name = (task_name(task), task.is_main)
+            out.append(("[main]" if name[1] else "[" + name[0] + "]", "", 0))
+            if name[1]:
+                break
+            task = parents.get(task) if parents is not None else None
+            name = None
+            seen += 1
+        out.reverse()
+        return tuple(out)
+
+    def collapsed(self):
+        """A line a stack, frames from the root on with semicolons between, and microseconds: what flame graphs are made of."""
+        sums = {}
+        for path, (seconds, compiled) in self.stacks.items():
+            key = ";".join([profile_clean(f if not file else "%s (%s)" % (f, profile_file(file))) for f, file, line in path]) or "(no frame)"
+            sums[key] = sums.get(key, 0.0) + seconds
+        return "".join(["%s %d\n" % (k, max(1, round(sums[k] * 1e6))) for k in sorted(sums)])
+
+    def by_line(self):
+        """A list of (function, file, line, seconds on top, seconds on the stack, seconds compiled), the most on top first."""
+        return self.table(True)
+
+    def by_function(self):
+        """The same with the line left 0."""
+        return self.table(False)
+
+    def table(self, with_lines):
+        rows = {}
+        for path, (seconds, compiled) in self.stacks.items():
+            seen = set()
+            frames = [f for f in path if f[1]]
+            for i in range(len(frames)):
+                key = frames[i] if with_lines else (frames[i][0], frames[i][1], 0)
+                row = rows.get(key)
+                if row is None:
+                    row = rows[key] = [0.0, 0.0, 0.0]
+                if key not in seen:
+                    seen.add(key)
+                    row[1] += seconds
+                if i == len(frames) - 1:
+                    row[0] += seconds
+                    row[2] += compiled
+        out = [k + tuple(v) for k, v in rows.items()]
+        out.sort(key=lambda r: (-r[3], -r[4], r[1], r[2], r[0]))
+        return out
+
+    def summary(self, rows=20):
+        """Tables for people: functions, lines, tasklets."""
+        total = self.seconds or 1.0
+        compiled = sum([c for s, c in self.stacks.values()])
+        out = ["%.3f s of processor time in %d samples, %.0f %% of it in compiled traces" % (self.seconds, self.samples, 100 * compiled / total)]
+        if self.stacks:
+            out.append("%7s %7s %9s  function" % ("top %", "stack %", "compiled"))
+            for f, file, line, top, on, c in self.by_function()[:rows]:
+                out.append("%7.1f %7.1f %8.0f%%  %s (%s)" % (100 * top / total, 100 * on / total, 100 * c / (top or 1.0), f, profile_file(file)))
+            out.append("%7s  line" % "top %")
+            for f, file, line, top, on, c in self.by_line()[:rows]:
+                if top:
+                    out.append("%7.1f  %s:%d in %s" % (100 * top / total, profile_file(file), line, f))
+        if len(self.tasklets) > 1:
+            out.append("%7s  tasklet, after those that made it" % "%")
+            for path in sorted(self.tasklets, key=lambda p: (-self.tasklets[p], p))[:rows]:
+                out.append("%7.1f  %s" % (100 * self.tasklets[path] / total, " > ".join(path) or "(none)"))
+        return "\n".join(out) + "\n"
+
+    def write(self, path):
+        """Writes the collapsed stacks to a file."""
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as f:
+            f.write(self.collapsed())
+
+    def __repr__(self):
+        return "<Profile of %.3f s, %d samples>" % (self.seconds, self.samples)
+
+
+# --profile
+
+def profile_begin(microseconds):
+    profile_start(microseconds / 1000000)
+    return True
+
+
+def profile_end(out):
+    if not profile_native_is_on():
+        return True
+    p = profile_stop()
+    try:
+        if out:
+            p.write(out)
+    except OSError as e:
+        sys_dict["stderr"].write("weft: --profile: " + str(e) + "\n")
+    sys_dict["stderr"].write(p.summary())
+    sys_dict["stderr"].flush()
+    return True
+
+"""###),
+("jit_view.py", ###"""
+# Traces beside the source lines that they come from: a page, and a text for terminals.
+#
+# A line's heat is how often traces went over it: for each trace that has instructions of the line, the iterations of a loop (what stands
+# before `loop` runs once an entry), the entries of a bridge. Its exits are those of the guards that it stands for.
+
+
+def jit_view_is_text(out):
+    return isinstance(out, str) and (out == "-" or out.endswith(".txt"))
+
+
+class jit_view_Line:
+    """What traces do of one source line."""
+
+    def __init__(self):
+        self.heat = 0
+        self.exits = 0
+        self.steps = 0
+        # By number of the trace: its instructions of this line, and how often it goes over it.
+        self.parts = {}
+        self.heat_of = {}
+
+
+class jit_view_Data:
+    """All traces, by file and line."""
+
+    def __init__(self):
+        self.traces = jit_traces()
+        self.by_number = {}
+        self.lines = {}
+        self.files = {}
+        self.hottest = 1
+        # A collection may have freed one meanwhile.
+        for t in list(self.traces):
+            found = jit_native_ir(t.number)
+            if found is None:
+                self.traces.remove(t)
+                continue
+            self.by_number[t.number] = t
+            self.add(t, found[0], found[1])
+
+    def add(self, t, ir, places):
+        t.ir = ir
+        t.places = places
+        exits = {}
+        for k, count, bridge in t.exits:
+            exits[k] = (count, bridge)
+        t.exit_of = exits
+        # A loop that was peeled has its own part behind `loop`; what has not goes round as a whole.
+        peeled = -1
+        for k in range(len(ir)):
+            if ir[k][0].strip() == "loop":
+                peeled = k
+        inside = t.entries if t.is_bridge else max(t.entries, t.iterations)
+        for k in range(len(ir)):
+            text, origin, needed, leaves = ir[k]
+            if origin < 0:
+                continue
+            file, function, number, caller = places[origin]
+            line = self.lines.get((file, number))
+            if line is None:
+                line = self.lines[file, number] = jit_view_Line()
+                self.files.setdefault(file, set()).add(number)
+            part = line.parts.get(t.number)
+            if part is None:
+                part = line.parts[t.number] = []
+            part.append(k)
+            if k in exits:
+                line.exits += exits[k][0]
+            if " step " in text:
+                line.steps += 1
+            heat = inside if k > peeled else t.entries
+            before = line.heat_of.get(t.number, 0)
+            if heat > before:
+                line.heat_of[t.number] = heat
+                line.heat += heat - before
+                self.hottest = max(self.hottest, line.heat)
+
+    def source(self, file):
+        """The lines of a file, or None where it cannot be read."""
+        import linecache
+        if file.startswith("<app-level "):
+            return None
+        lines = linecache.getlines(file)
+        return lines or None
+
+
+def jit_view_ranges(numbers, last):
+    """The lines to show: those that traces have, with three around each; runs of (first, last)."""
+    out = []
+    for n in sorted(numbers):
+        a, b = max(1, n - 3), min(last, n + 3)
+        if out and a <= out[-1][1] + 1:
+            out[-1][1] = max(out[-1][1], b)
+        else:
+            out.append([a, b])
+    return out
+
+
+def jit_view_number(n):
+    """At most five characters."""
+    for limit, unit in ((100000, ""), (10 ** 7, "k"), (10 ** 10, "M"), (10 ** 13, "G")):
+        if n < limit:
+            return str(n // {"": 1, "k": 1000, "M": 10 ** 6, "G": 10 ** 9}[unit]) + unit
+    return str(n // 10 ** 12) + "T"
+
+
+def jit_view_heading(t):
+    where = "%s:%d in %s" % (t.file, t.line, t.function)
+    if t.is_bridge:
+        return "bridge %d from exit %d of trace %d, %s" % (t.number, t.parent_exit, t.parent, where)
+    return "%s %d, %s" % (t.kind, t.number, where)
+
+
+def jit_view_facts(t):
+    facts = ["%d bytes of code" % t.code_size, "%d instructions of IR from %d of the program" % (t.ir_count, t.recorded), "%d steps" % t.steps,
+             "entered %d times" % t.entries]
+    if not t.is_bridge:
+        facts.append("%d iterations" % t.iterations)
+    facts.append("recorded in %d us, compiled in %d us" % (t.recording_ns // 1000, t.compiling_ns // 1000))
+    if t.retired:
+        facts.append("given back to the interpreter")
+    return ", ".join(facts)
+
+
+def jit_view_summary(data):
+    why = jit_why_off()
+    if why is not None and not data.traces:
+        return "No traces: " + why + "."
+    c = jit_native_counters()
+    text = "%d loops and %d bridges recorded, %d traces there now; %d bytes of code; %d exits at guards." % (
+        c["loops"], c["bridges"], len(data.traces), c["code_bytes"], c["guard_exits"])
+    if c["aborted"]:
+        text += " Not recorded: " + ", ".join(["%s %d" % (k, v) for k, v in sorted(c["aborted"].items())]) + "."
+    return text
+
+
+def jit_view_exit(data, t, k):
+    """What is known of the exit at instruction `k`: words, or an empty text."""
+    found = t.exit_of.get(k)
+    if found is None:
+        return ""
+    count, bridge = found
+    text = "left %d times" % count
+    if bridge is not None:
+        b = data.by_number.get(bridge)
+        text += ", now bridge %d" % bridge + ("" if b is None else " (%d times)" % b.entries)
+    return text
+
+
+def jit_view_text():
+    data = jit_view_Data()
+    out = [jit_view_summary(data), ""]
+    for file in sorted(data.files):
+        source = data.source(file)
+        out.append(file)
+        last = len(source) if source is not None else max(data.files[file])
+        previous = 0
+        for a, b in jit_view_ranges(data.files[file], last):
+            if previous:
+                out.append("  ...")
+            previous = b
+            for n in range(a, b + 1):
+                line = data.lines.get((file, n))
+                text = source[n - 1].rstrip() if source is not None else ""
+                if line is None:
+                    if source is not None:
+                        out.append("%31s %5d  %s" % ("", n, text))
+                    continue
+                bar = "#" * max(1, jit_view_level(line.heat, data.hottest)) if line.heat else ""
+                out.append("%-9s %6s %6s exits %-1s %5d  %s" % (bar, jit_view_number(line.heat), jit_view_number(line.exits), "s" if line.steps else "", n, text))
+        out.append("")
+    for t in data.traces:
+        out.append(jit_view_heading(t))
+        out.append("  " + jit_view_facts(t))
+        shown = -1
+        for k in range(len(t.ir)):
+            text, origin, needed, leaves = t.ir[k]
+            if origin >= 0 and origin != shown:
+                shown = origin
+                out.append("  -- " + jit_view_place(t, origin))
+            exit = jit_view_exit(data, t, k)
+            out.append("%5d %s%s%s" % (k, text, "" if needed else "   (left out)", "   <- " + exit if exit else ""))
+        out.append("")
+    return "\n".join(out) + "\n"
+
+
+def jit_view_place(t, origin):
+    """The line and, where it was inlined, the calls that led to it."""
+    parts = []
+    while origin >= 0:
+        file, function, line, origin = t.places[origin]
+        parts.append("%s:%d in %s" % (file.rpartition("/")[2], line, function))
+    return ", called from ".join(parts)
+
+
+def jit_view_level(heat, hottest):
+    """0 to 9, by magnitude."""
+    if heat <= 0:
+        return 0
+    return max(1, 9 - (max(1, hottest // heat).bit_length() - 1) // 2)
+
+
+_jit_view_style = """
+body { font: 14px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 110em; padding: 0 1em; color: #222; background: #fff }
+h1 { font-size: 1.4em } h2 { font-size: 1.05em; margin: 1.6em 0 .4em; font-family: ui-monospace, monospace }
+table.source { border-collapse: collapse; font: 13px/1.4 ui-monospace, monospace; width: 100% }
+table.source td { padding: 0 .6em; white-space: pre; vertical-align: top } td.n { color: #888; text-align: right }
+td.c { text-align: right; color: #555 } tr.gap td { color: #aaa } td.t a { text-decoration: none; margin-right: .4em }
+pre.ir { font: 12px/1.4 ui-monospace, monospace; margin: .4em 0 1em 1em; overflow-x: auto } details { margin: .3em 0 }
+summary { cursor: pointer; font-family: ui-monospace, monospace } .place { color: #06c } .exit { color: #b30000; font-weight: bold }
+.bridge { color: #7a4b00 } .out { color: #aaa } .facts { color: #555; margin: .1em 0 .3em 1.2em } .step { background: #fff0c2 }
+""" + "".join([".h%d { background: rgb(255,%d,%d) }\n" % (i, 250 - 14 * i, 235 - 24 * i) for i in range(1, 10)])
+
+
+def jit_view_html():
+    import html
+    esc = html.escape
+    data = jit_view_Data()
+    out = ["<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Traces</title><style>", _jit_view_style,
+           "</style></head><body><h1>Traces</h1><p>", esc(jit_view_summary(data)),
+           "</p><p>Heat: times that traces went over a line. Exits: times that a guard of the line gave the program back to the interpreter.</p>\n"]
+    for file in sorted(data.files):
+        source = data.source(file)
+        out.append("<h2>" + esc(file) + "</h2><table class=\"source\"><tr><td class=\"c\">heat</td><td class=\"c\">exits</td><td class=\"n\"></td><td></td><td>traces</td></tr>\n")
+        last = len(source) if source is not None else max(data.files[file])
+        previous = 0
+        for a, b in jit_view_ranges(data.files[file], last):
+            if previous:
+                out.append("<tr class=\"gap\"><td></td><td></td><td class=\"n\">...</td><td></td><td></td></tr>\n")
+            previous = b
+            for n in range(a, b + 1):
+                line = data.lines.get((file, n))
+                text = esc(source[n - 1].rstrip()) if source is not None else ""
+                if line is None:
+                    if source is not None:
+                        out.append("<tr><td></td><td></td><td class=\"n\">%d</td><td>%s</td><td></td></tr>\n" % (n, text))
+                    continue
+                level = jit_view_level(line.heat, data.hottest)
+                links = "".join(["<a href=\"#t%d\" title=\"%d instructions\">%s%d</a>" % (
+                    k, len(line.parts[k]), data.by_number[k].kind[0], k) for k in sorted(line.parts)])
+                out.append("<tr><td class=\"c h%d\">%s</td><td class=\"c%s\">%s</td><td class=\"n\">%d</td><td class=\"h%d\">%s</td><td class=\"t\">%s%s</td></tr>\n" % (
+                    level, jit_view_number(line.heat), " exit" if line.exits else "", jit_view_number(line.exits) if line.exits else "", n, level, text, links,
+                    "<span class=\"step\">steps</span>" if line.steps else ""))
+        out.append("</table>\n")
+    out.append("<h1>IR</h1>\n")
+    for t in data.traces:
+        out.append("<details id=\"t%d\"><summary>%s</summary><p class=\"facts\">%s</p><pre class=\"ir\">" % (t.number, esc(jit_view_heading(t)), esc(jit_view_facts(t))))
+        shown = -1
+        for k in range(len(t.ir)):
+            text, origin, needed, leaves = t.ir[k]
+            if origin >= 0 and origin != shown:
+                shown = origin
+                out.append("<span class=\"place\">%s</span>\n" % esc(jit_view_place(t, origin)))
+            piece = "%5d %s" % (k, esc(text))
+            if not needed:
+                piece = "<span class=\"out\">" + piece + "</span>"
+            elif " step " in text:
+                piece = "<span class=\"step\">" + piece + "</span>"
+            exit = jit_view_exit(data, t, k)
+            if exit:
+                count, bridge = t.exit_of[k]
+                piece += "  <span class=\"exit\">" + esc(exit) + "</span>"
+                if bridge is not None:
+                    piece += " <a class=\"bridge\" href=\"#t%d\">bridge %d</a>" % (bridge, bridge)
+            out.append(piece + "\n")
+        out.append("</pre></details>\n")
+    # A link to a trace opens it.
+    out.append("<script>function o(){var e=document.getElementById(location.hash.slice(1));if(e&&e.tagName=='DETAILS'){e.open=true;e.scrollIntoView()}}"
+               "addEventListener('hashchange',o);o()</script></body></html>\n")
+    return "".join(out)
+
+"""###),
+("libraries_asyncio.py", ###"""
+# _asyncio: futures and tasks. The classes are made when the module is first imported.
+#
+# Rules:
+#   * a future's fields are slots under private names, read from outside through properties that cannot be set;
+#   * a field that `__init__` has not set yet reads as that of a pending future, or raises RuntimeError where the loop is needed;
+#   * what a task does with its own outcome goes past the methods that a subclass may have overridden.
+
+app_module_attr("_asyncio", "__doc__", "Accelerator module for asyncio")
+
+# Thread: (running loop, process that set it).
+asyncio_running = {}
+# Event loop: the task that it is executing.
+asyncio_current = {}
+asyncio_state = {"names": 0, "all": None}
+
+
+def asyncio_library(module, name):
+    """A name of the library's asyncio."""
+    m = import_sys_modules().get(module)
+    if m is None:
+        import importlib
+        m = importlib.import_module(module)
+    return getattr(m, name)
+
+
+def asyncio_uninitialized():
+    raise RuntimeError("Future object is not initialized.")
+
+
+def asyncio_loop_of(future):
+    try:
+        return future._asyncio_loop
+    except AttributeError:
+        pass
+    asyncio_uninitialized()
+
+
+def asyncio_read(name, field, default=None):
+    """A property that reads a field and cannot be set."""
+    def get(self):
+        return getattr_default(self, field, default)
+
+    def refuse(self, value=None):
+        raise AttributeError("attribute '" + name + "' of '" + class_of(self).__module__ + "." + class_of(self).__qualname__ + "' objects is not writable")
+    return property(get, refuse, refuse)
+
+
+def asyncio_start(self, loop):
+    # What Future.__init__ does.
+    if loop is None:
+        loop = asyncio_get_loop()
+    self._asyncio_loop = loop
+    self._asyncio_status = "PENDING"
+    self._asyncio_callbacks = None
+    self._asyncio_result = self._asyncio_exception = self._asyncio_traceback = None
+    self._asyncio_cancel_message = self._asyncio_cancelled = self._asyncio_source = None
+    self._asyncio_log = self._asyncio_blocking = False
+    if loop.get_debug():
+        self._asyncio_source = asyncio_library("traceback", "extract_stack")()
+
+
+def asyncio_schedule(self):
+    # The callbacks run soon, one after another.
+    callbacks = self._asyncio_callbacks
+    if callbacks:
+        self._asyncio_callbacks = None
+        loop = self._asyncio_loop
+        for callback, context in callbacks:
+            loop.call_soon(callback, self, context=context)
+
+
+def asyncio_add_callback(self, callback, context):
+    if self._asyncio_status != "PENDING":
+        self._asyncio_loop.call_soon(callback, self, context=context)
+    elif self._asyncio_callbacks is None:
+        self._asyncio_callbacks = [(callback, context)]
+    else:
+        self._asyncio_callbacks.append((callback, context))
+
+
+def asyncio_cancel(self, message):
+    self._asyncio_log = False
+    if self._asyncio_status != "PENDING":
+        return False
+    self._asyncio_status = "CANCELLED"
+    self._asyncio_cancel_message = message
+    asyncio_schedule(self)
+    return True
+
+
+def asyncio_cancelled_error(self):
+    # The error that cancelled it, once; then new ones.
+    error = self._asyncio_cancelled
+    if error is not None:
+        self._asyncio_cancelled = None
+        return error
+    message = self._asyncio_cancel_message
+    cls = asyncio_library("asyncio.exceptions", "CancelledError")
+    return cls() if message is None else cls(message)
+
+
+def asyncio_set_result(self, result):
+    if self._asyncio_status != "PENDING":
+        raise asyncio_library("asyncio.exceptions", "InvalidStateError")("invalid state")
+    self._asyncio_result = result
+    self._asyncio_status = "FINISHED"
+    asyncio_schedule(self)
+
+
+def asyncio_set_exception(self, exception):
+    if is_type(exception) and issubclass(exception, BaseException):
+        exception = exception()
+    if self._asyncio_status != "PENDING":
+        raise asyncio_library("asyncio.exceptions", "InvalidStateError")("invalid state")
+    if not isinstance(exception, BaseException):
+        raise TypeError("invalid exception object")
+    if class_of(exception) is StopIteration:
+        raise TypeError("StopIteration interacts badly with generators and cannot be raised into a Future")
+    self._asyncio_exception = exception
+    self._asyncio_traceback = exception.__traceback__
+    self._asyncio_status = "FINISHED"
+    asyncio_schedule(self)
+    self._asyncio_log = True
+
+
+def asyncio_outcome(self):
+    # The result, or the exception raised.
+    if self._asyncio_status == "FINISHED":
+        self._asyncio_log = False
+        exception = self._asyncio_exception
+        if exception is None:
+            return self._asyncio_result
+        raise exception.with_traceback(self._asyncio_traceback)
+    if self._asyncio_status == "CANCELLED":
+        raise asyncio_cancelled_error(self)
+    raise asyncio_library("asyncio.exceptions", "InvalidStateError")("Result is not set.")
+
+
+def asyncio_pending(self):
+    return getattr_default(self, "_asyncio_status", "PENDING") == "PENDING"
+
+
+def asyncio_tell(self, context):
+    if self._asyncio_source is not None:
+        context["source_traceback"] = self._asyncio_source
+    self._asyncio_loop.call_exception_handler(context)
+
+
+# The running loop.
+
+def asyncio_running_loop():
+    entry = asyncio_running.get(thread_ident())
+    if entry is not None and entry[1] == import_native_once("posix").getpid():
+        return entry[0]
+    return None
+
+
+def asyncio_get_loop():
+    loop = asyncio_running_loop()
+    if loop is None:
+        return asyncio_library("asyncio.events", "get_event_loop_policy")().get_event_loop()
+    return loop
+
+
+@system_function("_asyncio", "_get_running_loop")
+def asyncio_get_running_loop_or_none():
+    """Return the running event loop or None.
+
+This is a low-level function intended to be used by event loops.
+This function is thread-specific.
+"""
+    return asyncio_running_loop()
+
+
+@system_function("_asyncio", "get_running_loop")
+def asyncio_get_running_loop():
+    """Return the running event loop.  Raise a RuntimeError if there is none.
+
+This function is thread-specific.
+"""
+    loop = asyncio_running_loop()
+    if loop is None:
+        raise RuntimeError("no running event loop")
+    return loop
+
+
+@system_function("_asyncio", "_set_running_loop")
+def asyncio_set_running_loop(loop, /):
+    """Set the running event loop.
+
+This is a low-level function intended to be used by event loops.
+This function is thread-specific.
+"""
+    if loop is None:
+        asyncio_running.pop(thread_ident(), None)
+    else:
+        asyncio_running[thread_ident()] = (loop, import_native_once("posix").getpid())
+
+
+@system_function("_asyncio", "get_event_loop")
+def asyncio_get_event_loop():
+    """Return an asyncio event loop: the running one, or that of the policy."""
+    return asyncio_get_loop()
+
+
+@system_function("_asyncio", "_get_event_loop")
+def asyncio_get_event_loop_from(stacklevel=3):
+    return asyncio_get_loop()
+
+
+# Tasks as a whole.
+
+@system_function("_asyncio", "_register_task")
+def asyncio_register_task(task):
+    """Register a new task in asyncio as executed by loop."""
+    asyncio_state["all"].add(task)
+
+
+@system_function("_asyncio", "_unregister_task")
+def asyncio_unregister_task(task):
+    """Unregister a task."""
+    asyncio_state["all"].discard(task)
+
+
+@system_function("_asyncio", "_enter_task")
+def asyncio_enter_task(loop, task):
+    """Enter into task execution or resume suspended task: it belongs to loop."""
+    current = asyncio_current.get(loop)
+    if current is not None:
+        raise RuntimeError("Cannot enter into task " + repr(task) + " while another task " + repr(current) + " is being executed.")
+    asyncio_current[loop] = task
+
+
+@system_function("_asyncio", "_leave_task")
+def asyncio_leave_task(loop, task):
+    """Leave task execution or suspend a task."""
+    current = asyncio_current.get(loop)
+    if current is not task:
+        raise RuntimeError("Leaving task " + repr(task) + " does not match the current task " + repr(current) + ".")
+    del asyncio_current[loop]
+
+
+def asyncio_step(self, exception=None):
+    # One step of a task's coroutine: up to the next thing that it waits for.
+    if self._asyncio_status != "PENDING":
+        raise asyncio_library("asyncio.exceptions", "InvalidStateError")(
+            "__step(): already done: " + repr(self) + " " + ("" if exception is None else repr(exception)))
+    if self._asyncio_must_cancel:
+        if exception is None or not isinstance(exception, asyncio_library("asyncio.exceptions", "CancelledError")):
+            exception = asyncio_cancelled_error(self)
+        self._asyncio_must_cancel = False
+    coroutine = getattr_default(self, "_asyncio_coroutine", None)
+    if coroutine is None:
+        raise RuntimeError("uninitialized Task object")
+    self._asyncio_waiter = None
+    loop = self._asyncio_loop
+    asyncio_enter_task(loop, self)
+    try:
+        if exception is None:
+            result = coroutine.send(None)
+        else:
+            result = coroutine.throw(exception)
+    except StopIteration as stop:
+        if self._asyncio_must_cancel:
+            self._asyncio_must_cancel = False
+            asyncio_cancel(self, self._asyncio_cancel_message)
+        else:
+            asyncio_set_result(self, stop.value)
+    except BaseException as error:
+        if isinstance(error, asyncio_library("asyncio.exceptions", "CancelledError")):
+            self._asyncio_cancelled = error
+            asyncio_cancel(self, None)
+        else:
+            asyncio_set_exception(self, error)
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+    else:
+        asyncio_wait_for(self, loop, result)
+    finally:
+        asyncio_leave_task(loop, self)
+        # A traceback that keeps this frame is not to keep these.
+        self = coroutine = exception = None
+
+
+def asyncio_wait_for(self, loop, result):
+    # What the coroutine has yielded is what the task waits for.
+    if isinstance(result, asyncio_Future) and class_of(result)._asyncio_future_blocking is asyncio_Future._asyncio_future_blocking:
+        blocking = result._asyncio_blocking
+    elif result is None:
+        # A bare `yield`: others have their turn.
+        loop.call_soon(self._step, context=self._asyncio_context)
+        return
+    else:
+        blocking = getattr(result, "_asyncio_future_blocking", None)
+        if blocking is None:
+            if class_of(result) is _generator_type:
+                asyncio_step_soon(self, "yield was used instead of yield from for generator in task " + repr(self) + " with " + repr(result))
+            else:
+                asyncio_step_soon(self, "Task got bad yield: " + repr(result))
+            return
+    if result is self:
+        asyncio_step_soon(self, "Task cannot await on itself: " + repr(self))
+        return
+    own = class_of(result) is asyncio_Future or class_of(result) is asyncio_Task
+    if own:
+        other = result._asyncio_loop
+    else:
+        get = getattr(result, "get_loop", None)
+        other = result._loop if get is None else get()
+    if other is not loop:
+        asyncio_step_soon(self, "Task " + repr(self) + " got Future " + repr(result) + " attached to a different loop")
+    elif not blocking:
+        asyncio_step_soon(self, "yield was used instead of yield from in task " + repr(self) + " with " + repr(result))
+    else:
+        if own:
+            result._asyncio_blocking = False
+            asyncio_add_callback(result, self._wakeup, self._asyncio_context)
+        else:
+            result._asyncio_future_blocking = False
+            result.add_done_callback(self._wakeup, context=self._asyncio_context)
+        self._asyncio_waiter = result
+        if self._asyncio_must_cancel and result.cancel(msg=self._asyncio_cancel_message):
+            self._asyncio_must_cancel = False
+
+
+def asyncio_step_soon(self, message):
+    self._asyncio_loop.call_soon(self._step, RuntimeError(message), context=self._asyncio_context)
+
+
+def asyncio_wakeup(self, future):
+    # What the task waited for is done.
+    try:
+        future.result()
+    except BaseException as error:
+        exception = error
+    else:
+        asyncio_step(self)
+        return
+    try:
+        asyncio_step(self, exception)
+    finally:
+        self = future = exception = None
+
+
+def _asyncio_populate(namespace):
+    global asyncio_Future, asyncio_Task
+    namespace["_current_tasks"] = asyncio_current
+    if asyncio_state["all"] is None:
+        import weakref
+        asyncio_state["all"] = weakref.WeakSet()
+    namespace["_all_tasks"] = asyncio_state["all"]
+    if "asyncio_Task" in app_globals:
+        return
+
+    class asyncio_Future:
+        """This class is *almost* compatible with concurrent.futures.Future.
+
+    Differences:
+
+    - result() and exception() do not take a timeout argument and
+      raise an exception when the future isn't done yet.
+
+    - Callbacks registered with add_done_callback() are always called
+      via the event loop's call_soon_threadsafe().
+
+    - This class is not compatible with the wait() and as_completed()
+      methods in the concurrent.futures package."""
+
+        __slots__ = ("_asyncio_loop", "_asyncio_status", "_asyncio_callbacks", "_asyncio_result", "_asyncio_exception",
+                     "_asyncio_traceback", "_asyncio_cancel_message", "_asyncio_cancelled", "_asyncio_source", "_asyncio_log",
+                     "_asyncio_blocking", "__dict__", "__weakref__")
+
+        def __init__(self, *, loop=None):
+            asyncio_start(self, loop)
+
+        def __repr__(self):
+            asyncio_loop_of(self)
+            return asyncio_library("asyncio.base_futures", "_future_repr")(self)
+
+        def __del__(self):
+            if getattr_default(self, "_asyncio_log", False):
+                self._asyncio_log = False
+                asyncio_tell(self, {"message": class_of(self).__name__ + " exception was never retrieved",
+                                    "exception": self._asyncio_exception, "future": self})
+
+        def __class_getitem__(cls, item, /):
+            return generic_alias(cls, item)
+
+        _loop = asyncio_read("_loop", "_asyncio_loop")
+        _state = asyncio_read("_state", "_asyncio_status", "PENDING")
+        _result = asyncio_read("_result", "_asyncio_result")
+        _exception = asyncio_read("_exception", "_asyncio_exception")
+        _source_traceback = asyncio_read("_source_traceback", "_asyncio_source")
+
+        @property
+        def _callbacks(self):
+            return list(self._asyncio_callbacks) if getattr_default(self, "_asyncio_callbacks", None) else None
+
+        @property
+        def _asyncio_future_blocking(self):
+            return getattr_default(self, "_asyncio_blocking", False)
+
+        @_asyncio_future_blocking.setter
+        def _asyncio_future_blocking(self, value):
+            asyncio_loop_of(self)
+            self._asyncio_blocking = bool(value)
+
+        @_asyncio_future_blocking.deleter
+        def _asyncio_future_blocking(self):
+            raise AttributeError("cannot delete attribute")
+
+        @property
+        def _log_traceback(self):
+            asyncio_loop_of(self)
+            return self._asyncio_log
+
+        @_log_traceback.setter
+        def _log_traceback(self, value):
+            if value:
+                raise ValueError("_log_traceback can only be set to False")
+            self._asyncio_log = False
+
+        @_log_traceback.deleter
+        def _log_traceback(self):
+            raise AttributeError("cannot delete attribute")
+
+        @property
+        def _cancel_message(self):
+            return getattr_default(self, "_asyncio_cancel_message", None)
+
+        @_cancel_message.setter
+        def _cancel_message(self, value):
+            self._asyncio_cancel_message = value
+
+        @_cancel_message.deleter
+        def _cancel_message(self):
+            raise AttributeError("cannot delete attribute")
+
+        def get_loop(self, /):
+            """Return the event loop the Future is bound to."""
+            return asyncio_loop_of(self)
+
+        def _make_cancelled_error(self, /):
+            """Create the CancelledError to raise if the Future is cancelled.
+
+This should only be called once when handling a cancellation since
+it erases the context exception value.
+"""
+            asyncio_loop_of(self)
+            return asyncio_cancelled_error(self)
+
+        def cancel(self, /, msg=None):
+            """Cancel the future and schedule callbacks.
+
+If the future is already done or cancelled, return False.  Otherwise,
+change the future's state to cancelled, schedule the callbacks and
+return True.
+"""
+            asyncio_loop_of(self)
+            return asyncio_cancel(self, msg)
+
+        def cancelled(self, /):
+            """Return True if the future was cancelled."""
+            return getattr_default(self, "_asyncio_status", None) == "CANCELLED"
+
+        def done(self, /):
+            """Return True if the future is done.
+
+Done means either that a result / exception are available, or that the
+future was cancelled.
+"""
+            return not asyncio_pending(self)
+
+        def result(self, /):
+            """Return the result this future represents.
+
+If the future has been cancelled, raises CancelledError.  If the
+future's result isn't yet available, raises InvalidStateError.  If
+the future is done and has an exception set, this exception is raised.
+"""
+            if asyncio_pending(self):
+                raise asyncio_library("asyncio.exceptions", "InvalidStateError")("Result is not set.")
+            return asyncio_outcome(self)
+
+        def exception(self, /):
+            """Return the exception that was set on this future.
+
+The exception (or None if no exception was set) is returned only if
+the future is done.  If the future has been cancelled, raises
+CancelledError.  If the future isn't done yet, raises
+InvalidStateError.
+"""
+            if asyncio_pending(self):
+                raise asyncio_library("asyncio.exceptions", "InvalidStateError")("Exception is not set.")
+            if self._asyncio_status == "CANCELLED":
+                raise asyncio_cancelled_error(self)
+            self._asyncio_log = False
+            return self._asyncio_exception
+
+        def add_done_callback(self, fn, /, *, context=None):
+            """Add a callback to be run when the future becomes done.
+
+The callback is called with a single argument - the future object. If
+the future is already done when this is called, the callback is
+scheduled with call_soon.
+"""
+            asyncio_loop_of(self)
+            asyncio_add_callback(self, fn, context_copy() if context is None else context)
+
+        def remove_done_callback(self, fn, /):
+            """Remove all instances of a callback from the "call when done" list.
+
+Returns the number of callbacks removed.
+"""
+            asyncio_loop_of(self)
+            callbacks = self._asyncio_callbacks
+            if callbacks is None:
+                return 0
+            # The comparison may add and remove some.
+            kept = []
+            at = 0
+            while at < len(callbacks):
+                entry = callbacks[at]
+                at += 1
+                if not (entry[0] is fn or entry[0] == fn):
+                    kept.append(entry)
+            removed = len(callbacks) - len(kept)
+            if removed > 0:
+                callbacks[:] = kept
+            return max(removed, 0)
+
+        def set_result(self, result, /):
+            """Mark the future done and set its result.
+
+If the future is already done when this method is called, raises
+InvalidStateError.
+"""
+            asyncio_loop_of(self)
+            asyncio_set_result(self, result)
+
+        def set_exception(self, exception, /):
+            """Mark the future done and set an exception.
+
+If the future is already done when this method is called, raises
+InvalidStateError.
+"""
+            asyncio_loop_of(self)
+            asyncio_set_exception(self, exception)
+
+        def __await__(self):
+            asyncio_loop_of(self)
+            if self._asyncio_status == "PENDING":
+                self._asyncio_blocking = True
+                yield self
+                if self._asyncio_status == "PENDING":
+                    raise RuntimeError("await wasn't used with future")
+            return asyncio_outcome(self)
+
+        __iter__ = __await__
+
+    builtin_class("_asyncio", "Future")(asyncio_Future)
+
+    class asyncio_Task(asyncio_Future):
+        """A coroutine wrapped in a Future."""
+
+        __slots__ = ("_asyncio_coroutine", "_asyncio_context", "_asyncio_name", "_asyncio_waiter", "_asyncio_must_cancel",
+                     "_asyncio_cancels", "_asyncio_log_pending")
+
+        def __init__(self, coro, *, loop=None, name=None, context=None):
+            asyncio_start(self, loop)
+            self._asyncio_waiter = None
+            self._asyncio_must_cancel = self._asyncio_log_pending = False
+            self._asyncio_cancels = 0
+            self._asyncio_name = None
+            if class_of(coro) is not _coroutine_type and not asyncio_library("asyncio.coroutines", "iscoroutine")(coro):
+                raise TypeError("a coroutine was expected, got " + repr(coro))
+            self._asyncio_context = context_copy() if context is None else context
+            self._asyncio_log_pending = True
+            self._asyncio_coroutine = coro
+            if name is None:
+                asyncio_state["names"] += 1
+                name = "Task-" + str(asyncio_state["names"])
+            elif class_of(name) is not str:
+                name = str(name)
+            self._asyncio_name = name
+            self._asyncio_loop.call_soon(self._step, context=self._asyncio_context)
+            asyncio_register_task(self)
+
+        def __repr__(self):
+            asyncio_loop_of(self)
+            return asyncio_library("asyncio.base_tasks", "_task_repr")(self)
+
+        def __del__(self):
+            if getattr_default(self, "_asyncio_log_pending", False) and self._asyncio_status == "PENDING":
+                asyncio_tell(self, {"task": self, "message": "Task was destroyed but it is pending!"})
+            asyncio_Future.__del__(self)
+
+        _coro = asyncio_read("_coro", "_asyncio_coroutine")
+        _fut_waiter = asyncio_read("_fut_waiter", "_asyncio_waiter")
+        _must_cancel = asyncio_read("_must_cancel", "_asyncio_must_cancel", False)
+
+        @property
+        def _log_destroy_pending(self):
+            return getattr_default(self, "_asyncio_log_pending", False)
+
+        @_log_destroy_pending.setter
+        def _log_destroy_pending(self, value):
+            self._asyncio_log_pending = bool(value)
+
+        @_log_destroy_pending.deleter
+        def _log_destroy_pending(self):
+            raise AttributeError("cannot delete attribute")
+
+        def cancel(self, /, msg=None):
+            """Request that this task cancel itself.
+
+This arranges for a CancelledError to be thrown into the
+wrapped coroutine on the next cycle through the event loop.
+The coroutine then has a chance to clean up or even deny
+the request using try/except/finally.
+
+This also increases the task's count of cancellation requests.
+"""
+            asyncio_loop_of(self)
+            self._asyncio_log = False
+            if self._asyncio_status != "PENDING":
+                return False
+            self._asyncio_cancels += 1
+            waiter = self._asyncio_waiter
+            # What it waits for may be a task that ignores this: it stays, and may be cancelled again.
+            if waiter is not None and waiter.cancel(msg=msg):
+                return True
+            self._asyncio_must_cancel = True
+            self._asyncio_cancel_message = msg
+            return True
+
+        def cancelling(self, /):
+            """Return the count of the task's cancellation requests.
+
+This count is incremented when .cancel() is called
+and may be decremented using .uncancel().
+"""
+            return self._asyncio_cancels
+
+        def uncancel(self, /):
+            """Decrement the task's count of cancellation requests.
+
+This should be used by tasks that catch CancelledError
+and wish to continue indefinitely until they are cancelled again.
+
+Returns the remaining number of cancellation requests.
+"""
+            if self._asyncio_cancels > 0:
+                self._asyncio_cancels -= 1
+            return self._asyncio_cancels
+
+        def get_coro(self, /):
+            return self._coro
+
+        def get_name(self, /):
+            return self._asyncio_name
+
+        def set_name(self, value, /):
+            self._asyncio_name = value if class_of(value) is str else str(value)
+
+        def get_stack(self, /, *, limit=None):
+            """Return the list of stack frames for this task's coroutine: where it is suspended, or the frames of its traceback."""
+            return asyncio_library("asyncio.base_tasks", "_task_get_stack")(self, limit)
+
+        def print_stack(self, /, *, limit=None, file=None):
+            """Print the stack or traceback for this task's coroutine."""
+            return asyncio_library("asyncio.base_tasks", "_task_print_stack")(self, limit, file)
+
+        def set_result(self, result, /):
+            raise RuntimeError("Task does not support set_result operation")
+
+        def set_exception(self, exception, /):
+            raise RuntimeError("Task does not support set_exception operation")
+
+        _step = asyncio_step
+        _wakeup = asyncio_wakeup
+
+    builtin_class("_asyncio", "Task")(asyncio_Task)
+    for cls in (asyncio_Future, asyncio_Task):
+        for f in cls.__dict__.values():
+            if class_of(f) is class_of(asyncio_step):
+                f.__qualname__ = cls.__name__ + "." + f.__name__
+    asyncio_step.__name__ = "_step"
+    asyncio_step.__qualname__ = "Task.task_step"
+    asyncio_wakeup.__name__ = "_wakeup"
+    asyncio_wakeup.__qualname__ = "Task.task_wakeup"
+    namespace["Future"] = asyncio_Future
+    namespace["Task"] = asyncio_Task
+
+"""###),
 ("libraries_compression.py", ###"""
 # zlib and _bz2: the classes, and the loops over the steps of the libraries.
 
@@ -12746,7 +14103,6 @@ def sqlite_finalize(connection, handle):
     if connection._asks and connection._db:
         if handle:
             sqlite_call(3, connection._db, handle, None)
-            sqliteForget(handle)
     else:
         sqliteFinalize(handle)
 
@@ -12924,7 +14280,6 @@ class sqlite_Cursor:
                 code = sqlite_call(0, connection._db, handle, None)[0] if connection._asks else sqliteStep(handle)
             if connection._asks:
                 last = sqlite_call(3, connection._db, handle, None)[0]
-                sqliteForget(handle)
             else:
                 last = sqliteFinalize(handle)
             if last or code != 101:
@@ -13220,7 +14575,6 @@ def sqlite_simple(connection, sql):
         if connection._asks:
             sqlite_call(0, connection._db, handle, None)
             code = sqlite_call(3, connection._db, handle, None)[0]
-            sqliteForget(handle)
         else:
             sqliteStep(handle)
             code = sqliteFinalize(handle)
@@ -14999,6 +16353,8 @@ def compile_checked(data, filename, mode, flags, optimize, hidden=False):
                 r = system_compile(data, filename, mode, flags, optimize, decoded, index)
                 if type(r) is tuple and r[0] == "error":
                     continue
+            elif type(r[1]) is tuple:
+                compile_failure(r[1])
             return r[1]
     return r
 
@@ -15089,7 +16445,6 @@ def compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *,
         sys_audit("compile", source, filename)
     if ast_state and isinstance(source, ast_state["AST"]):
         if flags & 0x400:
-            ast_check_mode(source, mode)
             return source
         return ast_compile(source, filename, mode, flags, optimize)
     data, more = compile_source_bytes(source, "compile() arg 1 must be a string, bytes or AST object")
@@ -15412,12 +16767,14 @@ frozen_table = {
     "__phello__.spam": ("__phello__.spam", "__phello__/spam.py", False),
     "__hello_only__": (None, "__hello__.py", False),
 }
+# What a test asks for: the frozen modules are used unless it is negative.
+frozen_override = [0]
 
 
 def frozen_entry(name):
     if not isinstance(name, str):
         raise TypeError("argument must be str, not " + type(name).__name__)
-    if name in frozen_table and sys_state("library") is not None:
+    if frozen_override[0] >= 0 and name in frozen_table and sys_state("library") is not None:
         return frozen_table[name]
     return None
 
@@ -15483,6 +16840,11 @@ def frozen_find(name, /, *, withdata=False):
 @system_function("_imp", "_frozen_module_names")
 def frozen_names():
     return list(frozen_table)
+
+
+@system_function("_imp", "_override_frozen_modules_for_tests")
+def frozen_override_set(override, /):
+    frozen_override[0] = system_index(override)
 
 """###),
 ("system_mmap.py", ###"""
@@ -15814,7 +17176,9 @@ def symtable_symtable(source, filename, startstr, /):
     filename = compile_filename(filename)
     if startstr not in ("exec", "eval", "single"):
         raise ValueError("symtable() arg 3 must be 'exec' or 'eval' or 'single'")
-    r = symtable_scopes(data, filename, startstr)
+    r = symtable_scopes(data, filename, startstr, False)
+    if r[0] == "decode" and len(r) == 2:
+        r = symtable_scopes(compile_decode(data, r[1], filename), filename, startstr, True)
     if r[0] == "error" and len(r) == 9:
         compile_failure(r)
     return symtable_entry(r)
@@ -17049,11 +18413,16 @@ def posix_fork_function():
     if sys_audit_hooks:
         sys_audit("os.fork")
     posix_run_hooks(posix_state["before"])
+    # No other thread is in the midst of an import then.
+    lock = import_native_once("_imp")
+    lock.acquire_lock()
     try:
         pid = posix_fork()
     except OSError:
         posix_run_hooks(posix_state["parent"])
         raise
+    finally:
+        lock.release_lock()
     if pid == 0:
         posix_run_hooks(posix_state["child"])
     else:
@@ -18229,7 +19598,11 @@ def command_read_line(prompt):
     if err is not None:
         err.write(prompt)
         err.flush()
-    return sys_dict["stdin"].readline()
+    try:
+        return sys_dict["stdin"].readline()
+    except (OSError, ValueError):
+        # It has been closed: there will be no more.
+        return ""
 
 
 def command_prompt(name):
@@ -18318,6 +19691,11 @@ signal_ItimerError.__module__ = "signal"
 @system_function("_signal", "default_int_handler")
 def signal_default_int_handler(signalnum, frame, /):
     raise KeyboardInterrupt
+
+
+# The object that the module has: it is not bound when a class holds it.
+signal_default_int_handler = as_builtin_function(signal_default_int_handler)
+app_module_attr("_signal", "default_int_handler", signal_default_int_handler)
 
 
 def signal_start():
@@ -18617,6 +19995,9 @@ def thread_excepthook(args, /):
     if args.exc_type is SystemExit:
         return
     out = sys_dict.get("stderr")
+    if out is None and args.thread is not None:
+        # What it was when the thread was made.
+        out = getattr(args.thread, "_stderr", None)
     if out is None:
         return
     name = args.thread.name if args.thread is not None else str(thread_ident())
@@ -19556,6 +20937,9 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
                 raise TypeError("groups must be integers")
             if g < -1 or g > 0xffffffff:
                 raise ValueError("invalid group id")
+    for name, number in (("gid", gid), ("uid", uid)):
+        if number is not None and not -1 <= system_index(number) <= 0xffffffff:
+            raise OverflowError(name + " is " + ("less than minimum" if number < 0 else "greater than maximum"))
     directory = None if cwd is None else posix_bytes(cwd)
     fds = (p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write)
     if preexec_fn is None:
@@ -19572,7 +20956,6 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
     message = b"OSError:0:"
     try:
         posix_run_hooks(posix_state["child"])
-        stage = b""
         try:
             for fd in (p2cwrite, c2pread, errread, errpipe_read):
                 if fd >= 0:
@@ -19587,9 +20970,7 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
                 elif fd >= 0:
                     d["dup2"](fd, target)
             if directory is not None:
-                stage = b"noexec:chdir"
                 d["chdir"](directory)
-                stage = b""
             if umask >= 0:
                 d["umask"](umask)
             if restore_signals:
@@ -19604,7 +20985,7 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
             if uid is not None:
                 d["setreuid"](uid, uid)
         except OSError as e:
-            message = b"OSError:" + ("%X" % e.errno).encode() + b":" + stage
+            message = b"OSError:" + ("%X" % e.errno).encode() + b":noexec"
             raise
         try:
             preexec_fn()
@@ -19965,7 +21346,13 @@ def sock_pack(family, address, what):
             path = posix_bytes(address)
         if len(path) > 108 or path[:1] != b"\0" and len(path) > 107:
             raise OSError("AF_UNIX path too long")
-        return b"\x01\0" + path + (b"" if path[:1] == b"\0" else b"\0")
+        # Without a name the system gives it one.
+        return b"\x01\0" + path + (b"" if not path or path[:1] == b"\0" else b"\0")
+    if family == 40:
+        if not isinstance(address, tuple):
+            raise TypeError(what + "(): AF_VSOCK address must be tuple, not " + type(address).__name__)
+        cid, port = address
+        return b"\x28\0\0\0" + port.to_bytes(4, "little") + cid.to_bytes(4, "little") + bytes(4)
     raise OSError(what + "(): unsupported address family")
 
 
@@ -19982,6 +21369,8 @@ def sock_unpack(data):
         if path[:1] == b"\0" and len(path) > 1:
             return path
         return path.split(b"\0")[0].decode("utf-8", "surrogateescape")
+    if family == 40:
+        return int.from_bytes(data[8:12], "little"), int.from_bytes(data[4:8], "little")
     return family, data[2:]
 
 
@@ -20220,7 +21609,14 @@ class sock_socket:
         return data, ancillary, got, sock_unpack(address)
 
     def recvmsg_into(self, buffers, ancbufsize=0, flags=0, /):
-        views = [memoryview(b).cast("B") for b in buffers]
+        views = []
+        for b in buffers:
+            view = memoryview(b)
+            if view.readonly:
+                raise TypeError("recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers")
+            views.append(view.cast("B"))
+        if ancbufsize < 0:
+            raise ValueError("invalid ancillary data buffer length")
         total = 0
         for v in views:
             total += len(v)
@@ -20284,8 +21680,12 @@ class sock_socket:
         data = b"".join([bytes(memoryview(b)) for b in buffers])
         items = []
         for item in ancdata:
+            if not isinstance(item, tuple):
+                raise TypeError("[sendmsg() ancillary data items] argument must be sequence of length 3, not " + type(item).__name__)
+            if len(item) != 3:
+                raise TypeError("[sendmsg() ancillary data items] argument must be sequence of length 3, not " + str(len(item)))
             level, kind, payload = item
-            items.append((level, kind, bytes(memoryview(payload))))
+            items.append((system_index(level), system_index(kind), io_bytes_of(payload)))
         packed = None if address is None else sock_pack(self._family, address, "sendmsg")
         return self._call(4, sock_sendmsg, data, items, flags, packed)
 
@@ -20309,6 +21709,9 @@ class sock_socket:
         return self._timeout
 
     def setsockopt(self, level, option, value, length=None, /):
+        if self._family == 40 and level == 40 and isinstance(value, int):
+            # Of this family all are 64 bits.
+            value = value.to_bytes(8, "little")
         if value is None:
             if length is None:
                 raise TypeError("socket option should be integer, bytes-like object or None")
@@ -20317,6 +21720,8 @@ class sock_socket:
             sock_setopt(self._fd, level, option, value, 0)
 
     def getsockopt(self, level, option, buflen=0, /):
+        if self._family == 40 and level == 40 and buflen == 0:
+            return int.from_bytes(sock_getopt(self._fd, level, option, 8), "little")
         return sock_getopt(self._fd, level, option, buflen)
 
     def shutdown(self, how, /):
@@ -20366,10 +21771,17 @@ def sock_getnameinfo(sockaddr, flags, /):
     if not isinstance(sockaddr, tuple):
         raise TypeError("getnameinfo() argument 1 must be a tuple")
     host = sock_host_bytes(sockaddr[0])
+    flow = system_index(sockaddr[2]) if len(sockaddr) > 2 else 0
+    if not 0 <= flow <= 0xfffff:
+        raise OverflowError("getnameinfo(): flowinfo must be 0-1048575.")
     found = sock_gai(host, str(sockaddr[1]).encode(), 0, 2, 0, 4)
     if len(found) > 1:
         raise OSError("sockaddr resolved to multiple addresses")
-    r = sock_nameinfo(found[0][4], flags)
+    address = found[0][4]
+    if len(sockaddr) > 2 and address[0] == 10:
+        scope = system_index(sockaddr[3]) if len(sockaddr) > 3 else 0
+        address = address[:4] + flow.to_bytes(4, "big") + address[8:24] + scope.to_bytes(4, "little")
+    r = sock_nameinfo(address, flags)
     if isinstance(r[0], int):
         raise sock_gaierror(r[0], r[1])
     return r
@@ -20521,7 +21933,9 @@ def sock_if_nameindex():
 @system_function("_socket", "if_nametoindex")
 def sock_if_nametoindex(name, /):
     if isinstance(name, str):
-        name = name.encode()
+        name = name.encode("utf-8", "surrogateescape")
+    elif not isinstance(name, bytes):
+        name = posix_bytes(name)
     for index, found in sock_interfaces():
         if found.encode() == name:
             return index
@@ -20530,6 +21944,7 @@ def sock_if_nametoindex(name, /):
 
 @system_function("_socket", "if_indextoname")
 def sock_if_indextoname(index, /):
+    index = system_index(index)
     for i, name in sock_interfaces():
         if i == index:
             return name
@@ -20545,7 +21960,7 @@ def sock_CMSG_LEN(length, /):
 
 @system_function("_socket", "CMSG_SPACE")
 def sock_CMSG_SPACE(length, /):
-    if length < 0 or length > 0x7fffffe8:
+    if length < 0 or length > 0x7fffffe7:
         raise OverflowError("CMSG_SPACE() argument out of range")
     return (length + 7 & ~7) + 16
 
@@ -20575,7 +21990,8 @@ SOL_CAN_RAW 101 SOL_HCI 0 SOL_IP 0 SOL_RDS 276 SOL_SOCKET 1 SOL_TCP 6 SOL_TIPC 2
 SO_BINDTODEVICE 25 SO_BROADCAST 6 SO_DEBUG 1 SO_DOMAIN 39 SO_DONTROUTE 5 SO_ERROR 4 SO_INCOMING_CPU 49 SO_J1939_ERRQUEUE 4 SO_J1939_FILTER 1
 SO_J1939_PROMISC 2 SO_J1939_SEND_PRIO 3 SO_KEEPALIVE 9 SO_LINGER 13 SO_MARK 36 SO_OOBINLINE 10 SO_PASSCRED 16 SO_PASSSEC 34 SO_PEERCRED 17
 SO_PEERSEC 31 SO_PRIORITY 12 SO_PROTOCOL 38 SO_RCVBUF 8 SO_RCVLOWAT 18 SO_RCVTIMEO 20 SO_REUSEADDR 2 SO_REUSEPORT 15 SO_SNDBUF 7 SO_SNDLOWAT
-19 SO_SNDTIMEO 21 SO_TYPE 3 SO_VM_SOCKETS_BUFFER_MAX_SIZE 2 SO_VM_SOCKETS_BUFFER_MIN_SIZE 1 SO_VM_SOCKETS_BUFFER_SIZE 0 TCP_CONGESTION 13
+19 SO_SNDTIMEO 21 SO_TYPE 3 SO_VM_SOCKETS_BUFFER_MAX_SIZE 2 SO_VM_SOCKETS_BUFFER_MIN_SIZE 1 SO_VM_SOCKETS_BUFFER_SIZE 0 VMADDR_CID_ANY 4294967295 VMADDR_CID_HOST 2
+VMADDR_PORT_ANY 4294967295 VM_SOCKETS_INVALID_VERSION 4294967295 IOCTL_VM_SOCKETS_GET_LOCAL_CID 1977 TCP_CONGESTION 13
 TCP_CORK 3 TCP_DEFER_ACCEPT 9 TCP_FASTOPEN 23 TCP_INFO 11 TCP_KEEPCNT 6 TCP_KEEPIDLE 4 TCP_KEEPINTVL 5 TCP_LINGER2 8 TCP_MAXSEG 2
 TCP_NODELAY 1 TCP_NOTSENT_LOWAT 25 TCP_QUICKACK 12 TCP_SYNCNT 7 TCP_USER_TIMEOUT 18 TCP_WINDOW_CLAMP 10
 """
@@ -21031,7 +22447,9 @@ def warnings_filters():
     f = warnings_state["filters"]
     if f is None:
         f = warnings_state["filters"] = warnings_initial_filters()
-    return warnings_setting("filters", f)
+    # What the module had last counts on when it is deleted there.
+    f = warnings_state["filters"] = warnings_setting("filters", f)
+    return f
 
 
 def warnings_matches(pattern, text):
@@ -25159,7 +26577,14 @@ def textResizeLater(array, method, args):
 for text_type, text_doc in (
     (object, "object()\n\nThe base of all classes; its instances have no attributes of their own."),
     (type, "type(object) -> the object's class\ntype(name, bases, dict, **kwds) -> a new class"),
-    (int, "int([x]) -> integer\nint(x, base=10) -> integer\n\nA number or text as an integer; 0 without arguments."),
+    (int, "int([x]) -> integer\nint(x, base=10) -> integer\n\nA number or text as an integer; 0 without arguments. Base 0 goes by the prefix:\n\n"
+          ">>> int('0x2a', base=0)\n42"),
+    (zip, "zip(*iterables, strict=False) --> tuples of an item of each\n\nIt ends with the shortest; strict makes other lengths an error.\n\n"
+          ">>> list(zip('abc', range(9)))\n[('a', 0), ('b', 1), ('c', 2)]"),
+    (map, "map(func, *iterables) --> what the function gives for items of each iterable"),
+    (filter, "filter(function or None, iterable) --> the items for which the function is true, or that are"),
+    (enumerate, "Pairs of a count, from start on, and an item of the iterable."),
+    (reversed, "Return a reverse iterator over the values of the given sequence."),
     (bool, "bool(x) -> bool\n\nWhether x is true. True and False are the only instances."),
     (float, "Convert a string or number to a floating point number, if possible."),
     (complex, "Create a complex number from a real part and an optional imaginary part."),
@@ -25199,6 +26624,43 @@ for text_type, text_name, text_doc in (
     (float, "imag", "the imaginary part of a complex number"),
 ):
     descriptor_set_doc(type_lookup(text_type, text_name), text_doc)
+
+for text_type, text_name, text_doc in (
+    (int, "bit_length", "Number of bits necessary to represent self in binary.\n\n>>> bin(42)\n'0b101010'\n>>> (42).bit_length()\n6"),
+    (int, "bit_count", "Number of ones in the binary representation of the absolute value of self.\n\n>>> bin(42)\n'0b101010'\n>>> (42).bit_count()\n3"),
+    (int, "as_integer_ratio", "Return a pair of integers whose ratio is equal to the original int.\n\n>>> (-7).as_integer_ratio()\n(-7, 1)"),
+    (float, "as_integer_ratio", "Return a pair of integers whose ratio is exactly equal to the original float.\n\n>>> (2.5).as_integer_ratio()\n(5, 2)"),
+    (float, "hex", "Return a hexadecimal representation of a floating-point number.\n\n>>> (0.5).hex()\n'0x1.0000000000000p-1'"),
+    (float, "fromhex", "Create a floating-point number from a hexadecimal string.\n\n>>> float.fromhex('0x1.8p1')\n3.0"),
+    (bytes, "hex", "Two hexadecimal digits a byte; sep stands after each bytes_per_sep bytes, counted from the right.\n\n"
+                   ">>> b'\\xb9\\x01\\xef'.hex(':')\n'b9:01:ef'"),
+    (bytearray, "hex", "Two hexadecimal digits a byte; sep stands after each bytes_per_sep bytes, counted from the right.\n\n"
+                       ">>> bytearray(b'\\xb9\\x01\\xef').hex(':', 2)\n'b9:01ef'"),
+    (memoryview, "hex", "Two hexadecimal digits a byte; sep stands after each bytes_per_sep bytes, counted from the right.\n\n"
+                        ">>> memoryview(b'\\xb9\\x01\\xef').hex()\n'b901ef'"),
+):
+    descriptor_set_doc(type_lookup(text_type, text_name), text_doc)
+
+for text_type, text_doc in (
+    (bin, "Return the binary representation of an integer.\n\n>>> bin(42)\n'0b101010'"),
+    (oct, "Return the octal representation of an integer.\n\n>>> oct(42)\n'0o52'"),
+    (hex, "Return the hexadecimal representation of an integer.\n\n>>> hex(42)\n'0x2a'"),
+    (abs, "Return the absolute value of the argument."),
+    (all, "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True."),
+    (any, "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False."),
+    (callable, "Return whether the object is callable (i.e., some kind of function)."),
+    (chr, "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff."),
+    (divmod, "Return the tuple (x//y, x%y)."),
+    (hash, "Return the hash value for the given object."),
+    (id, "Return the identity of an object, unlike that of all others that exist at the same time."),
+    (isinstance, "Return whether an object is an instance of a class or of a subclass thereof."),
+    (issubclass, "Return whether a class is a subclass of another one."),
+    (len, "Return the number of items in a container."),
+    (ord, "Return the Unicode code point for a one-character string."),
+    (repr, "Return the canonical string representation of the object."),
+    (sum, "Return the sum of a 'start' value (default: 0) plus an iterable of numbers"),
+):
+    descriptor_set_doc(text_type, text_doc)
 
 """###),
 ("text_json.py", ###"""
@@ -26393,4 +27855,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 78164663 << 32 ^ 887627
+public let appSourcesChecksum: UInt64 = 3622166604 << 32 ^ 947931

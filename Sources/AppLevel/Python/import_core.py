@@ -309,6 +309,13 @@ def marshal_load(file, /):
     return value
 
 
+def import_lock_wait():
+    """Takes the import lock when another thread lets go of it."""
+    sleep = import_native_once("time").sleep
+    while not import_lock_try():
+        sleep(0.001)
+
+
 def import_native_once(name):
     module = import_sys_modules().get(name)
     if module is None:

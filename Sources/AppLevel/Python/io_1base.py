@@ -372,7 +372,7 @@ def io_open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=No
     result = raw
     try:
         line_buffering = False
-        if buffering == 1 and not binary or buffering < 0 and raw.isatty():
+        if buffering == 1 or buffering < 0 and raw.isatty():
             buffering = -1
             line_buffering = True
         if buffering < 0:

@@ -512,7 +512,11 @@ def io_bytes_of(b):
         return b
     if isinstance(b, str):
         raise TypeError("a bytes-like object is required, not 'str'")
-    with memoryview(b) as view:
+    try:
+        view = memoryview(b)
+    except TypeError:
+        raise TypeError("a bytes-like object is required, not '" + type(b).__name__ + "'") from None
+    with view:
         return bytes(view)
 
 

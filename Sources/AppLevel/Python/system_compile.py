@@ -60,6 +60,8 @@ def compile_checked(data, filename, mode, flags, optimize, hidden=False):
                 r = system_compile(data, filename, mode, flags, optimize, decoded, index)
                 if type(r) is tuple and r[0] == "error":
                     continue
+            elif type(r[1]) is tuple:
+                compile_failure(r[1])
             return r[1]
     return r
 
@@ -150,7 +152,6 @@ def compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *,
         sys_audit("compile", source, filename)
     if ast_state and isinstance(source, ast_state["AST"]):
         if flags & 0x400:
-            ast_check_mode(source, mode)
             return source
         return ast_compile(source, filename, mode, flags, optimize)
     data, more = compile_source_bytes(source, "compile() arg 1 must be a string, bytes or AST object")

@@ -14,12 +14,14 @@ frozen_table = {
     "__phello__.spam": ("__phello__.spam", "__phello__/spam.py", False),
     "__hello_only__": (None, "__hello__.py", False),
 }
+# What a test asks for: the frozen modules are used unless it is negative.
+frozen_override = [0]
 
 
 def frozen_entry(name):
     if not isinstance(name, str):
         raise TypeError("argument must be str, not " + type(name).__name__)
-    if name in frozen_table and sys_state("library") is not None:
+    if frozen_override[0] >= 0 and name in frozen_table and sys_state("library") is not None:
         return frozen_table[name]
     return None
 
@@ -85,3 +87,8 @@ def frozen_find(name, /, *, withdata=False):
 @system_function("_imp", "_frozen_module_names")
 def frozen_names():
     return list(frozen_table)
+
+
+@system_function("_imp", "_override_frozen_modules_for_tests")
+def frozen_override_set(override, /):
+    frozen_override[0] = system_index(override)

@@ -326,7 +326,9 @@ def symtable_symtable(source, filename, startstr, /):
     filename = compile_filename(filename)
     if startstr not in ("exec", "eval", "single"):
         raise ValueError("symtable() arg 3 must be 'exec' or 'eval' or 'single'")
-    r = symtable_scopes(data, filename, startstr)
+    r = symtable_scopes(data, filename, startstr, False)
+    if r[0] == "decode" and len(r) == 2:
+        r = symtable_scopes(compile_decode(data, r[1], filename), filename, startstr, True)
     if r[0] == "error" and len(r) == 9:
         compile_failure(r)
     return symtable_entry(r)

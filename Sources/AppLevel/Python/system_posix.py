@@ -358,11 +358,16 @@ def posix_fork_function():
     if sys_audit_hooks:
         sys_audit("os.fork")
     posix_run_hooks(posix_state["before"])
+    # No other thread is in the midst of an import then.
+    lock = import_native_once("_imp")
+    lock.acquire_lock()
     try:
         pid = posix_fork()
     except OSError:
         posix_run_hooks(posix_state["parent"])
         raise
+    finally:
+        lock.release_lock()
     if pid == 0:
         posix_run_hooks(posix_state["child"])
     else:

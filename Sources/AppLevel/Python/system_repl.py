@@ -58,7 +58,11 @@ def command_read_line(prompt):
     if err is not None:
         err.write(prompt)
         err.flush()
-    return sys_dict["stdin"].readline()
+    try:
+        return sys_dict["stdin"].readline()
+    except (OSError, ValueError):
+        # It has been closed: there will be no more.
+        return ""
 
 
 def command_prompt(name):

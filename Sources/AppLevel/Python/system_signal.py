@@ -23,6 +23,11 @@ def signal_default_int_handler(signalnum, frame, /):
     raise KeyboardInterrupt
 
 
+# The object that the module has: it is not bound when a class holds it.
+signal_default_int_handler = as_builtin_function(signal_default_int_handler)
+app_module_attr("_signal", "default_int_handler", signal_default_int_handler)
+
+
 def signal_start():
     if signal_disposition(2) != 1:
         signal_handlers[2] = signal_default_int_handler
@@ -320,6 +325,9 @@ def thread_excepthook(args, /):
     if args.exc_type is SystemExit:
         return
     out = sys_dict.get("stderr")
+    if out is None and args.thread is not None:
+        # What it was when the thread was made.
+        out = getattr(args.thread, "_stderr", None)
     if out is None:
         return
     name = args.thread.name if args.thread is not None else str(thread_ident())

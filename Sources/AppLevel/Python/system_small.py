@@ -838,6 +838,9 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
                 raise TypeError("groups must be integers")
             if g < -1 or g > 0xffffffff:
                 raise ValueError("invalid group id")
+    for name, number in (("gid", gid), ("uid", uid)):
+        if number is not None and not -1 <= system_index(number) <= 0xffffffff:
+            raise OverflowError(name + " is " + ("less than minimum" if number < 0 else "greater than maximum"))
     directory = None if cwd is None else posix_bytes(cwd)
     fds = (p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write)
     if preexec_fn is None:
@@ -854,7 +857,6 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
     message = b"OSError:0:"
     try:
         posix_run_hooks(posix_state["child"])
-        stage = b""
         try:
             for fd in (p2cwrite, c2pread, errread, errpipe_read):
                 if fd >= 0:
@@ -869,9 +871,7 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
                 elif fd >= 0:
                     d["dup2"](fd, target)
             if directory is not None:
-                stage = b"noexec:chdir"
                 d["chdir"](directory)
-                stage = b""
             if umask >= 0:
                 d["umask"](umask)
             if restore_signals:
@@ -886,7 +886,7 @@ def subprocess_fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, p
             if uid is not None:
                 d["setreuid"](uid, uid)
         except OSError as e:
-            message = b"OSError:" + ("%X" % e.errno).encode() + b":" + stage
+            message = b"OSError:" + ("%X" % e.errno).encode() + b":noexec"
             raise
         try:
             preexec_fn()

@@ -112,7 +112,13 @@ def sock_pack(family, address, what):
             path = posix_bytes(address)
         if len(path) > 108 or path[:1] != b"\0" and len(path) > 107:
             raise OSError("AF_UNIX path too long")
-        return b"\x01\0" + path + (b"" if path[:1] == b"\0" else b"\0")
+        # Without a name the system gives it one.
+        return b"\x01\0" + path + (b"" if not path or path[:1] == b"\0" else b"\0")
+    if family == 40:
+        if not isinstance(address, tuple):
+            raise TypeError(what + "(): AF_VSOCK address must be tuple, not " + type(address).__name__)
+        cid, port = address
+        return b"\x28\0\0\0" + port.to_bytes(4, "little") + cid.to_bytes(4, "little") + bytes(4)
     raise OSError(what + "(): unsupported address family")
 
 
@@ -129,6 +135,8 @@ def sock_unpack(data):
         if path[:1] == b"\0" and len(path) > 1:
             return path
         return path.split(b"\0")[0].decode("utf-8", "surrogateescape")
+    if family == 40:
+        return int.from_bytes(data[8:12], "little"), int.from_bytes(data[4:8], "little")
     return family, data[2:]
 
 
@@ -367,7 +375,14 @@ class sock_socket:
         return data, ancillary, got, sock_unpack(address)
 
     def recvmsg_into(self, buffers, ancbufsize=0, flags=0, /):
-        views = [memoryview(b).cast("B") for b in buffers]
+        views = []
+        for b in buffers:
+            view = memoryview(b)
+            if view.readonly:
+                raise TypeError("recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers")
+            views.append(view.cast("B"))
+        if ancbufsize < 0:
+            raise ValueError("invalid ancillary data buffer length")
         total = 0
         for v in views:
             total += len(v)
@@ -431,8 +446,12 @@ class sock_socket:
         data = b"".join([bytes(memoryview(b)) for b in buffers])
         items = []
         for item in ancdata:
+            if not isinstance(item, tuple):
+                raise TypeError("[sendmsg() ancillary data items] argument must be sequence of length 3, not " + type(item).__name__)
+            if len(item) != 3:
+                raise TypeError("[sendmsg() ancillary data items] argument must be sequence of length 3, not " + str(len(item)))
             level, kind, payload = item
-            items.append((level, kind, bytes(memoryview(payload))))
+            items.append((system_index(level), system_index(kind), io_bytes_of(payload)))
         packed = None if address is None else sock_pack(self._family, address, "sendmsg")
         return self._call(4, sock_sendmsg, data, items, flags, packed)
 
@@ -456,6 +475,9 @@ class sock_socket:
         return self._timeout
 
     def setsockopt(self, level, option, value, length=None, /):
+        if self._family == 40 and level == 40 and isinstance(value, int):
+            # Of this family all are 64 bits.
+            value = value.to_bytes(8, "little")
         if value is None:
             if length is None:
                 raise TypeError("socket option should be integer, bytes-like object or None")
@@ -464,6 +486,8 @@ class sock_socket:
             sock_setopt(self._fd, level, option, value, 0)
 
     def getsockopt(self, level, option, buflen=0, /):
+        if self._family == 40 and level == 40 and buflen == 0:
+            return int.from_bytes(sock_getopt(self._fd, level, option, 8), "little")
         return sock_getopt(self._fd, level, option, buflen)
 
     def shutdown(self, how, /):
@@ -523,10 +547,17 @@ def sock_getnameinfo(sockaddr, flags, /):
     if not isinstance(sockaddr, tuple):
         raise TypeError("getnameinfo() argument 1 must be a tuple")
     host = sock_host_bytes(sockaddr[0])
+    flow = system_index(sockaddr[2]) if len(sockaddr) > 2 else 0
+    if not 0 <= flow <= 0xfffff:
+        raise OverflowError("getnameinfo(): flowinfo must be 0-1048575.")
     found = sock_gai(host, str(sockaddr[1]).encode(), 0, 2, 0, 4)
     if len(found) > 1:
         raise OSError("sockaddr resolved to multiple addresses")
-    r = sock_nameinfo(found[0][4], flags) if flags & 3 == 3 or not parks() else park_call(sock_nameinfo, found[0][4], flags)
+    address = found[0][4]
+    if len(sockaddr) > 2 and address[0] == 10:
+        scope = system_index(sockaddr[3]) if len(sockaddr) > 3 else 0
+        address = address[:4] + flow.to_bytes(4, "big") + address[8:24] + scope.to_bytes(4, "little")
+    r = sock_nameinfo(address, flags) if flags & 3 == 3 or not parks() else park_call(sock_nameinfo, address, flags)
     if isinstance(r[0], int):
         raise sock_gaierror(r[0], r[1])
     return r
@@ -680,7 +711,9 @@ def sock_if_nameindex():
 @system_function("_socket", "if_nametoindex")
 def sock_if_nametoindex(name, /):
     if isinstance(name, str):
-        name = name.encode()
+        name = name.encode("utf-8", "surrogateescape")
+    elif not isinstance(name, bytes):
+        name = posix_bytes(name)
     for index, found in sock_interfaces():
         if found.encode() == name:
             return index
@@ -689,6 +722,7 @@ def sock_if_nametoindex(name, /):
 
 @system_function("_socket", "if_indextoname")
 def sock_if_indextoname(index, /):
+    index = system_index(index)
     for i, name in sock_interfaces():
         if i == index:
             return name
@@ -704,7 +738,7 @@ def sock_CMSG_LEN(length, /):
 
 @system_function("_socket", "CMSG_SPACE")
 def sock_CMSG_SPACE(length, /):
-    if length < 0 or length > 0x7fffffe8:
+    if length < 0 or length > 0x7fffffe7:
         raise OverflowError("CMSG_SPACE() argument out of range")
     return (length + 7 & ~7) + 16
 
@@ -734,7 +768,8 @@ SOL_CAN_RAW 101 SOL_HCI 0 SOL_IP 0 SOL_RDS 276 SOL_SOCKET 1 SOL_TCP 6 SOL_TIPC 2
 SO_BINDTODEVICE 25 SO_BROADCAST 6 SO_DEBUG 1 SO_DOMAIN 39 SO_DONTROUTE 5 SO_ERROR 4 SO_INCOMING_CPU 49 SO_J1939_ERRQUEUE 4 SO_J1939_FILTER 1
 SO_J1939_PROMISC 2 SO_J1939_SEND_PRIO 3 SO_KEEPALIVE 9 SO_LINGER 13 SO_MARK 36 SO_OOBINLINE 10 SO_PASSCRED 16 SO_PASSSEC 34 SO_PEERCRED 17
 SO_PEERSEC 31 SO_PRIORITY 12 SO_PROTOCOL 38 SO_RCVBUF 8 SO_RCVLOWAT 18 SO_RCVTIMEO 20 SO_REUSEADDR 2 SO_REUSEPORT 15 SO_SNDBUF 7 SO_SNDLOWAT
-19 SO_SNDTIMEO 21 SO_TYPE 3 SO_VM_SOCKETS_BUFFER_MAX_SIZE 2 SO_VM_SOCKETS_BUFFER_MIN_SIZE 1 SO_VM_SOCKETS_BUFFER_SIZE 0 TCP_CONGESTION 13
+19 SO_SNDTIMEO 21 SO_TYPE 3 SO_VM_SOCKETS_BUFFER_MAX_SIZE 2 SO_VM_SOCKETS_BUFFER_MIN_SIZE 1 SO_VM_SOCKETS_BUFFER_SIZE 0 VMADDR_CID_ANY 4294967295 VMADDR_CID_HOST 2
+VMADDR_PORT_ANY 4294967295 VM_SOCKETS_INVALID_VERSION 4294967295 IOCTL_VM_SOCKETS_GET_LOCAL_CID 1977 TCP_CONGESTION 13
 TCP_CORK 3 TCP_DEFER_ACCEPT 9 TCP_FASTOPEN 23 TCP_INFO 11 TCP_KEEPCNT 6 TCP_KEEPIDLE 4 TCP_KEEPINTVL 5 TCP_LINGER2 8 TCP_MAXSEG 2
 TCP_NODELAY 1 TCP_NOTSENT_LOWAT 25 TCP_QUICKACK 12 TCP_SYNCNT 7 TCP_USER_TIMEOUT 18 TCP_WINDOW_CLAMP 10
 """

@@ -39,7 +39,9 @@ def warnings_filters():
     f = warnings_state["filters"]
     if f is None:
         f = warnings_state["filters"] = warnings_initial_filters()
-    return warnings_setting("filters", f)
+    # What the module had last counts on when it is deleted there.
+    f = warnings_state["filters"] = warnings_setting("filters", f)
+    return f
 
 
 def warnings_matches(pattern, text):

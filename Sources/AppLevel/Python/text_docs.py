@@ -3,7 +3,14 @@
 for text_type, text_doc in (
     (object, "object()\n\nThe base of all classes; its instances have no attributes of their own."),
     (type, "type(object) -> the object's class\ntype(name, bases, dict, **kwds) -> a new class"),
-    (int, "int([x]) -> integer\nint(x, base=10) -> integer\n\nA number or text as an integer; 0 without arguments."),
+    (int, "int([x]) -> integer\nint(x, base=10) -> integer\n\nA number or text as an integer; 0 without arguments. Base 0 goes by the prefix:\n\n"
+          ">>> int('0x2a', base=0)\n42"),
+    (zip, "zip(*iterables, strict=False) --> tuples of an item of each\n\nIt ends with the shortest; strict makes other lengths an error.\n\n"
+          ">>> list(zip('abc', range(9)))\n[('a', 0), ('b', 1), ('c', 2)]"),
+    (map, "map(func, *iterables) --> what the function gives for items of each iterable"),
+    (filter, "filter(function or None, iterable) --> the items for which the function is true, or that are"),
+    (enumerate, "Pairs of a count, from start on, and an item of the iterable."),
+    (reversed, "Return a reverse iterator over the values of the given sequence."),
     (bool, "bool(x) -> bool\n\nWhether x is true. True and False are the only instances."),
     (float, "Convert a string or number to a floating point number, if possible."),
     (complex, "Create a complex number from a real part and an optional imaginary part."),
@@ -43,3 +50,40 @@ for text_type, text_name, text_doc in (
     (float, "imag", "the imaginary part of a complex number"),
 ):
     descriptor_set_doc(type_lookup(text_type, text_name), text_doc)
+
+for text_type, text_name, text_doc in (
+    (int, "bit_length", "Number of bits necessary to represent self in binary.\n\n>>> bin(42)\n'0b101010'\n>>> (42).bit_length()\n6"),
+    (int, "bit_count", "Number of ones in the binary representation of the absolute value of self.\n\n>>> bin(42)\n'0b101010'\n>>> (42).bit_count()\n3"),
+    (int, "as_integer_ratio", "Return a pair of integers whose ratio is equal to the original int.\n\n>>> (-7).as_integer_ratio()\n(-7, 1)"),
+    (float, "as_integer_ratio", "Return a pair of integers whose ratio is exactly equal to the original float.\n\n>>> (2.5).as_integer_ratio()\n(5, 2)"),
+    (float, "hex", "Return a hexadecimal representation of a floating-point number.\n\n>>> (0.5).hex()\n'0x1.0000000000000p-1'"),
+    (float, "fromhex", "Create a floating-point number from a hexadecimal string.\n\n>>> float.fromhex('0x1.8p1')\n3.0"),
+    (bytes, "hex", "Two hexadecimal digits a byte; sep stands after each bytes_per_sep bytes, counted from the right.\n\n"
+                   ">>> b'\\xb9\\x01\\xef'.hex(':')\n'b9:01:ef'"),
+    (bytearray, "hex", "Two hexadecimal digits a byte; sep stands after each bytes_per_sep bytes, counted from the right.\n\n"
+                       ">>> bytearray(b'\\xb9\\x01\\xef').hex(':', 2)\n'b9:01ef'"),
+    (memoryview, "hex", "Two hexadecimal digits a byte; sep stands after each bytes_per_sep bytes, counted from the right.\n\n"
+                        ">>> memoryview(b'\\xb9\\x01\\xef').hex()\n'b901ef'"),
+):
+    descriptor_set_doc(type_lookup(text_type, text_name), text_doc)
+
+for text_type, text_doc in (
+    (bin, "Return the binary representation of an integer.\n\n>>> bin(42)\n'0b101010'"),
+    (oct, "Return the octal representation of an integer.\n\n>>> oct(42)\n'0o52'"),
+    (hex, "Return the hexadecimal representation of an integer.\n\n>>> hex(42)\n'0x2a'"),
+    (abs, "Return the absolute value of the argument."),
+    (all, "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True."),
+    (any, "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False."),
+    (callable, "Return whether the object is callable (i.e., some kind of function)."),
+    (chr, "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff."),
+    (divmod, "Return the tuple (x//y, x%y)."),
+    (hash, "Return the hash value for the given object."),
+    (id, "Return the identity of an object, unlike that of all others that exist at the same time."),
+    (isinstance, "Return whether an object is an instance of a class or of a subclass thereof."),
+    (issubclass, "Return whether a class is a subclass of another one."),
+    (len, "Return the number of items in a container."),
+    (ord, "Return the Unicode code point for a one-character string."),
+    (repr, "Return the canonical string representation of the object."),
+    (sum, "Return the sum of a 'start' value (default: 0) plus an iterable of numbers"),
+):
+    descriptor_set_doc(text_type, text_doc)

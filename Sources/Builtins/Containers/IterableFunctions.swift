@@ -120,6 +120,7 @@ func installIterableFunctions(_ t: ThreadRef) {
     setString(t, builtinsDict, intern(t, name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "builtins"), effects: effects, code))
   }
   define("len", "(obj, /)", effects: Effects.plain) { t, a, n in lengthOf(t, a[0]) }
+  lenFunction = getString(builtinsDict, intern(t, "len"))
   define("hash", "(obj, /)") { t, a, n in
     if let h = fullHash(a[0]) { return makeInt(t, h) }
     return callApp(t, named: "containers_hashPublic", a[0])

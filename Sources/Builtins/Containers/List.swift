@@ -313,7 +313,7 @@ func installList(_ t: ThreadRef) {
     finishList(l, total)
     return l
   }
-  d.method("append", "($self, object, /)", effects: Effects.leaf) { t, a, n in listAppend(t, a[0], a[1]); return .none }
+  listAppendMethod = d.method("append", "($self, object, /)", effects: Effects.leaf) { t, a, n in listAppend(t, a[0], a[1]); return .none }
   d.method("extend", "($self, iterable, /)") { t, a, n in listExtend(t, a[0], a[1]) }
   d.method("insert", "($self, index, object, /)") { t, a, n in
     let l = a[0], count = l.listCount

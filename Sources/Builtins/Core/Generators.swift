@@ -241,7 +241,13 @@ public func visibleFrame(_ t: ThreadRef) -> FrameRef? {
 public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
   let c = f.pointee.code.code.pointee
   if c.flags & CodeFlags.namespace.rawValue != 0 { return f.registers[0].isEmpty ? makeDict(t) : f.registers[0] }
-  let d = makeDict(t)
+  // Traced, a frame keeps its dict: a debugger leaves notes in it.
+  let traced = frameTrace(f)
+  let d = traced?.locals.isEmpty == false ? traced!.locals : makeDict(t)
+  if let s = traced {
+    s.locals = d
+    s.localsGiven = true
+  }
   var free = 0
   for i in 0..<Int(c.variableCount) {
     var v = f.registers[i]
@@ -252,6 +258,7 @@ public func frameLocals(_ t: ThreadRef, _ f: FrameRef) -> Value {
     if kind == .free { free += 1 }
     if v.isExact(.cell) && (kind == .cell || kind == .free) { v = v.field(0) }
     if !v.isEmpty { setString(t, d, c.variableNames.items[i], v) }
+    else if traced != nil, !getString(d, c.variableNames.items[i]).isEmpty { _ = deleteItem(t, d, c.variableNames.items[i]) }
   }
   return d
 }
@@ -267,7 +274,9 @@ func installFrames(_ t: ThreadRef) {
   d.getset("f_globals", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.globals) })
   d.getset("f_builtins", get: { t, a, n in a[0].to(Frame.self).pointee.function.field(FunctionField.builtins) })
   d.getset("f_locals", get: { t, a, n in frameLocals(t, a[0].to(Frame.self)) })
-  d.getset("f_lineno", get: { t, a, n in let l = currentLine(a[0].to(Frame.self)); return l < 0 ? .none : .fixnum(l) })
+  d.getset("f_lineno", get: { t, a, n in let l = currentLine(a[0].to(Frame.self)); return l < 0 ? .none : .fixnum(l) },
+           set: { t, a, n in setFrameLine(t, a[0].to(Frame.self), a[1]) },
+           delete: { t, a, n in t.attributeError("cannot delete attribute", a[0], intern(t, "f_lineno")) })
   d.getset("f_lasti", get: { t, a, n in
     let f = a[0].to(Frame.self)
     return .fixnum((f.nextWord - 1) * 2)
@@ -292,10 +301,14 @@ func installFrames(_ t: ThreadRef) {
       if g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.running { return t.raise(.RuntimeError, "cannot clear an executing frame") }
       // A coroutine that never ran says so.
       if g.isExact(.coroutine), g.field(GeneratorField.state).fixnum & 0xff == GeneratorState.created { return callApp(t, named: "coroutine_finalize", g) }
-      return closeGenerator(t, g)
+      if f.pointee.header.flags & FrameFlag.finished == 0 { return closeGenerator(t, g) }
     }
     if f.pointee.header.flags & FrameFlag.finished == 0 { return t.raise(.RuntimeError, "cannot clear an executing frame") }
-    for i in 0..<Int(f.pointee.code.code.pointee.registerCount) { f.registers[i] = .empty }
+    for i in 0..<Int(f.pointee.code.code.pointee.registerCount) {
+      // As with `del`: mostly meant to end what the frame still holds.
+      if isWatched(f.registers[i]) { noteDropped(t, f.registers[i]) }
+      f.registers[i] = .empty
+    }
     return .none
   }
   d.method("__repr__", "(self, /)", effects: Effects.leaf) { t, a, n in

@@ -435,7 +435,12 @@ func installTypeType(_ t: ThreadRef) {
     return .none
   }
   defineAppNative(t, "descriptor_set_doc", "(descriptor, text, /)") { t, a, n in
-    setField(a[0], 4, a[1])
+    if a[0].kind == .methodDescriptor || a[0].kind == .builtinFunction || a[0].kind == .classmethodDescriptor {
+      a[0].to(NativeObject.self).pointee.doc = a[1]
+      writeBarrier(a[0].object)
+    } else {
+      setField(a[0], a[0].isExact(.appFunction) || a[0].isExact(.function) ? FunctionField.doc : 4, a[1])
+    }
     return .none
   }
   defineAppNative(t, "attribute_dict", "(obj, /)") { t, a, n in let d = existingDict(a[0]); return d.isEmpty ? .none : d }

@@ -1,6 +1,6 @@
 // Memory for machine code that no thread can write and execute at the same time.
 //
-// Linux: one file in memory, mapped twice, so that no page is both writable and executable. macOS: MAP_JIT, one mapping,
+// Linux: shared memory, mapped twice, so that no page is both writable and executable. macOS: MAP_JIT, one mapping,
 // which each thread sees either as writable or as executable.
 #ifndef CCODEMEMORY_H
 #define CCODEMEMORY_H

@@ -156,6 +156,13 @@ static inline Value *NONNULL weft_scratch(Thread *NONNULL t) { return t->scratch
 // Backward jumps until a loop is looked at, hashed by the address of its head; 16 bits, wrapping.
 #define HOT_COUNTS 1024
 extern uint16_t weft_hot_counts[HOT_COUNTS];
+/* Calls after which a function is looked at by the recorder. */
+extern uint32_t weft_hot_calls;
+/* Where compiled code goes on after a call has returned to a pc: a direct-mapped table. */
+#define CONTINUATIONS 1024
+struct Continuation { uintptr_t pc, body; };
+extern struct Continuation weft_continuations[CONTINUATIONS];
+static inline struct Continuation *NONNULL weft_continuation(uintptr_t pc) { return &weft_continuations[pc >> 2 & (CONTINUATIONS - 1)]; }
 static inline uint16_t *NONNULL weft_hot_count(const uint32_t *NONNULL pc) { return &weft_hot_counts[(uintptr_t)pc >> 2 & (HOT_COUNTS - 1)]; }
 static inline uint16_t *NONNULL weft_hot_table(void) { return weft_hot_counts; }
 
@@ -205,6 +212,15 @@ int weft_fork_exec(char *NULLABLE const *NONNULL paths, int path_count, char *NU
 int weft_epoll_create(void);
 int weft_epoll_control(int ep, int op, int fd, unsigned events);
 int weft_epoll_wait(int ep, int *NONNULL fds, unsigned *NONNULL events, int count, int timeout);
+// The profiler (sampling.c). Starts taking SIGPROF, compiled code being in [start, end); gives it back.
+int weft_sampling_start(uintptr_t start, uintptr_t end);
+void weft_sampling_stop(void);
+// Sends it to a thread of this process; nanoseconds of processor time that a thread has used, -1 when there is none.
+int weft_sample_thread(int tid);
+int64_t weft_thread_time(int tid);
+// Time that no sample stands for yet. Taken with where in compiled code the thread was last seen, or 0.
+void weft_sample_add(int64_t ns);
+int64_t weft_sample_take(uintptr_t *NONNULL pc);
 // Sockets and memory maps.
 int weft_socket(int family, int type, int proto);
 int weft_socketpair(int family, int type, int proto, int *NONNULL fds);

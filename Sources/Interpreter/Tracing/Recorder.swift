@@ -22,6 +22,8 @@ struct SymbolicFrame {
   /// For frames that a recorded call pushed.
   var function: Ref = .none
   var state: UInt32?
+  /// The word that goes with such a frame; where the frame is there already, only memory knows it.
+  var extra: Ref = .none
   /// For the frame of a generator that was resumed: the generator. Whether memory knows of it (it is linked to the frame
   /// below); once it has yielded, the generator's state word.
   var generator: Ref = .none
@@ -48,13 +50,30 @@ extension SnapshotFrame {
   static func parked(as word: Int) -> UInt32 { UInt32(word) << 8 | parkedMark }
 }
 
+/// What a bridge has to bring to go on with the next iteration of its loop, everything in registers.
+struct LoopEntry {
+  /// Registers of the bottom frame that are phis.
+  var phis: [(register: Int, phi: Ref, type: TraceBuilder.PhiType)]
+  /// Those that are live where an iteration starts; those of them that no iteration changes.
+  var live: Set<Int>, fixed: Set<Int>
+  /// What an iteration may have written to.
+  var effects: TraceBuilder.Effects
+}
+
 public final class Recorder {
   static let longest = 2500, deepest = 24, unrolled = 5
+  /// Frames of one recursive function that a trace may hold.
+  static let recursion = 2
+  /// What is recorded: an iteration of a loop; from an exit of a trace; from a function's entry, or from where a call returns to,
+  /// until something is reached that has a trace.
+  enum Kind { case loop, bridge, function, continuation }
+  let kind: Kind
   /// Of a bridge: the trace and exit it starts from.
   let parent: (trace: Trace, exit: Int)?
   let thread: ThreadRef
   let builder: TraceBuilder
   let trace: Trace
+  let sources = TraceSources()
   /// Of a loop's trace: where it starts and ends.
   let head: UnsafePointer<UInt32>
   private(set) var frames: [SymbolicFrame] = []
@@ -65,6 +84,8 @@ public final class Recorder {
   /// The handler asked for the instruction to be executed as a step.
   var opaque = false
   private(set) var closed = false
+  /// The trace has ended otherwise than at its own head.
+  private(set) var ended = false
   private(set) var failure: String?
   /// The instruction being recorded.
   private var start: UnsafePointer<UInt32>
@@ -85,7 +106,8 @@ public final class Recorder {
   private var phis: [(slot: Slot, phi: Ref, isDouble: Bool)] = []
   private var assumed = TraceBuilder.Effects()
 
-  init(_ t: ThreadRef, number: Int) {
+  init(_ t: ThreadRef, number: Int, kind k: Kind) {
+    kind = k
     thread = t
     let f = t.pointee.frame.unsafelyUnwrapped
     trace = Trace(number: number)
@@ -95,6 +117,8 @@ public final class Recorder {
     head = f.pointee.pc
     start = head
     frames = [symbolic(f, builder.entryFrame())]
+    // The code lives as long as the trace.
+    _ = constant(f.pointee.code)
     begin()
     safepoint()
   }
@@ -106,6 +130,7 @@ public final class Recorder {
 
   /// A bridge from `exit` of `parent`; `chain` are the frames of its snapshot as they are now.
   init(_ t: ThreadRef, number: Int, parent p: Trace, exit: Int, chain: [FrameRef], firstSlot: Int) {
+    kind = .bridge
     thread = t
     trace = Trace(number: number)
     trace.firstSlot = firstSlot
@@ -115,15 +140,7 @@ public final class Recorder {
     head = t.pointee.frame.unsafelyUnwrapped.pointee.pc
     start = head
     let s = p.snapshots[Int(p.instructions[exit].snapshot)]
-    func inherit(_ r: Ref) -> Ref {
-      if r == .none { return r }
-      if r < 0 { let v = Value(bits: p.constants[Int(-1 - r)]); return p.isObject(r) ? constant(v) : builder.word(v.bits) }
-      if p.sunk[Int(r)] {
-        let d = p.instructions[Int(r)].a
-        return d < 0 ? builder.pure(.box, builder.word(p.constants[Int(-1 - d)])) : builder.inherited(p.firstSlot + Int(d), double: true)
-      }
-      return builder.inherited(p.firstSlot + Int(r), double: false)
-    }
+    var inherit = Inheritance(from: p, at: exit, into: builder) { self.constant(Value(bits: $0)) }
     for (k, f) in s.frames.enumerated() where k < chain.count {
       var own = symbolic(chain[k], inherit(f.pointer))
       if f.isGenerators {
@@ -131,10 +148,8 @@ public final class Recorder {
         own.isLinked = s.asIs
         if f.isParked { own.suspendedAs = f.suspendedAs } else { own.state = f.state }
       } else if f.pointer == .none {
-        own.function = inherit(f.function)
-        own.state = f.state
-        let unbound = builder.word(0)
-        for i in 0..<own.registers.count { own.registers[i] = unbound }
+        becomeVirtual(&own, inherit(f.function), f.state)
+        own.extra = inherit(f.extra)
       }
       for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
       own.pc = own.code.start + Int(f.pc)
@@ -146,6 +161,13 @@ public final class Recorder {
   private func symbolic(_ f: FrameRef, _ pointer: Ref) -> SymbolicFrame {
     let n = Int(f.pointee.code.code.pointee.registerCount)
     return SymbolicFrame(frame: f, pointer: pointer, registers: Array(repeating: .none, count: n), dirty: Array(repeating: false, count: n), pc: f.pointee.pc)
+  }
+
+  /// A frame of `function` that need not be made yet: its registers are unbound.
+  private func becomeVirtual(_ f: inout SymbolicFrame, _ function: Ref, _ state: UInt32) {
+    f.function = function
+    f.state = state
+    f.registers = Array(repeating: builder.word(0), count: f.registers.count)
   }
 
   func abort(_ why: String) { if failure == nil { failure = why } }
@@ -181,6 +203,11 @@ public final class Recorder {
     if frames[k].function == .none { return builder.load(frames[k].pointer, MemoryLayout<Frame>.offset(of: \Frame.function)!) }
     return frames[k].function
   }
+  func setExtra(_ f: FrameRef, _ r: Ref) { frames[index(of: f)].extra = r }
+  func extra(_ f: FrameRef) -> Ref {
+    let own = frames[index(of: f)]
+    return own.extra != .none ? own.extra : builder.load(own.pointer, MemoryLayout<Frame>.offset(of: \Frame.extra)!)
+  }
   /// Something other than a register is about to change.
   func effect() { touched = true }
 
@@ -195,6 +222,7 @@ public final class Recorder {
         s.function = f.function
         s.code = constant(f.frame.pointee.code)
         s.state = f.state ?? 0
+        s.extra = f.extra
       } else if let was = f.suspendedAs {
         s.function = f.generator
         s.state = SnapshotFrame.parked(as: was)
@@ -267,10 +295,7 @@ public final class Recorder {
     touched = true
     frames[frames.count - 1].pc = frames[frames.count - 1].frame.pointee.pc
     var s = symbolic(f, .none)
-    s.function = function
-    s.state = f.pointee.state
-    let unbound = builder.word(0)
-    for i in 0..<s.registers.count { s.registers[i] = unbound }
+    becomeVirtual(&s, function, f.pointee.state)
     frames.append(s)
   }
   func canLeave(_ f: FrameRef) -> Bool { frames.count > 1 && frames[frames.count - 1].frame == f && frames[frames.count - 1].state != nil }
@@ -280,7 +305,7 @@ public final class Recorder {
     if top.pointer != .none { _ = builder.call(tracePopFrame, top.pointer) }
   }
   func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-    if parent == nil && pc == head && home == nil && frames.count == 1 && f == frames[0].frame { closed = true; return true }
+    if kind == .loop && pc == head && home == nil && frames.count == 1 && f == frames[0].frame { closed = true; return true }
     innerEdges += 1
     if innerEdges > Recorder.unrolled { abort("an inner loop") }
     return false
@@ -295,6 +320,7 @@ public final class Recorder {
     touched = false
     opaque = false
     builder.begin()
+    builder.origin = sources.note(frames, start)
     recorded += 1
     if trace.instructions.count > Recorder.longest { abort("too long") }
   }
@@ -350,11 +376,13 @@ public final class Recorder {
       builder.guarded(.guardSame, builder.load(result, pcOffset), pc) { exit }
       builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.back)!), frames[top].pointer) { exit }
       frames[top].pc = frames[top].frame.pointee.pc
+      // A step that ran another trace may have called the same function from another place.
+      builder.guarded(.guardSame, builder.load(frames[top].pointer, pcOffset), builder.word(UInt64(UInt(bitPattern: frames[top].pc)))) { exit }
       frames.append(symbolic(now, result))
-    } else if parent == nil, now != below {
+    } else if kind == .loop, now != below {
       switched(to: now, result, exit, pc)
     } else {
-      abort("left by another way than it was entered")
+      abort(Tracing.dumps ? "left by another way than it was entered: \(describe(frames[top].frame)) after \(start - frames[top].code.start) of \(describe(now))" : "left by another way than it was entered")
     }
   }
   /// Another tasklet runs. Where its frame stands is guarded, not whose it is; but the trace can end in its own only.
@@ -390,6 +418,7 @@ public final class Recorder {
       if f.pointer == .none {
         storePC(frames[k - 1])
         frames[k].pointer = builder.call(tracePushFrame, f.function, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))
+        if f.extra != .none { builder.storeRegister(frames[k].pointer, MemoryLayout<Frame>.offset(of: \Frame.extra)!, f.extra) }
       } else if f.generator != .none && !f.isLinked {
         storePC(frames[k - 1])
         _ = builder.call(traceResume, f.generator, frames[k - 1].pointer, builder.word(UInt64(f.state ?? 0)))
@@ -417,7 +446,7 @@ public final class Recorder {
 
   /// The first iteration is over: false when the trace ends here, true when the loop is now to be recorded.
   func peel() -> Bool {
-    guard peels, !inLoop, parent == nil, failure == nil, trace.instructions.count < Recorder.longest / 4 else { return false }
+    guard peels, !inLoop, kind == .loop, failure == nil, trace.instructions.count < Recorder.longest / 4 else { return false }
     inLoop = true
     closed = false
     innerEdges = 0
@@ -449,6 +478,34 @@ public final class Recorder {
     return true
   }
 
+  /// Once the loop is closed: how bridges come back to it. Nil where they have to start from memory.
+  private(set) var entry: LoopEntry?
+  private func noteEntry() {
+    guard atLoop.count == 1 else { return }
+    var live: Set<Int> = [], fixed: Set<Int> = []
+    for r in 0..<atLoop[0].registers.count where isLiveAtHead(r) {
+      live.insert(r)
+      if atLoop[0].registers[r] != .none && !phis.contains(where: { $0.slot.register == r }) { fixed.insert(r) }
+    }
+    entry = LoopEntry(phis: phis.map { ($0.slot.register, $0.phi, builder.type(ofPhi: $0.phi)) }, live: live, fixed: fixed, effects: assumed)
+  }
+  /// Ends the bridge with another iteration of its own loop, if that takes no more than the values of the phis.
+  func reenter(_ loop: Int, _ entry: LoopEntry) -> Bool {
+    guard kind == .bridge, frames.count == 1, home == nil, parked.isEmpty, builder.effects.isCovered(by: entry.effects) else { return false }
+    let f = frames[0]
+    for r in entry.live where f.dirty[r] && entry.fixed.contains(r) { return false }
+    let arguments = entry.phis.map { p in
+      let known = f.registers[p.register]
+      return (phi: p.phi, value: builder.argument(known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.register), p.type, snapshot: snapshot))
+    }
+    for r in entry.live where f.dirty[r] && !entry.phis.contains(where: { $0.register == r }) {
+      builder.storeRegister(f.pointer, frameHeaderSize + 8 * r, f.registers[r])
+    }
+    builder.enterLoop(loop, arguments)
+    ended = true
+    return true
+  }
+
   /// The loop is closed.
   func close() {
     begin()
@@ -461,7 +518,7 @@ public final class Recorder {
       for p in phis {
         let f = now(p.slot.frame), known = f.registers[p.slot.register]
         let next = known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.slot.register)
-        if p.isDouble { builder.closePhiDouble(p.phi, next, snapshot: snapshot) } else { builder.closePhi(p.phi, next, snapshot: snapshot) }
+        builder.closePhi(p.phi, next, snapshot: snapshot)
       }
       // What the loop starts with in memory has to be there again.
       for (k, before) in atLoop.enumerated() {
@@ -475,24 +532,56 @@ public final class Recorder {
         }
       }
       if !builder.effects.isCovered(by: assumed) { abort("other effects than before"); return }
+      noteEntry()
     } else {
       flush()
     }
     builder.jump()
   }
-  /// A bridge has come to the head of a loop that has a trace: it goes on there.
+  /// What is recorded has come to the head of a loop, or the entry of a function, that has a trace: it goes on there.
   func link(_ number: Int) {
-    builder.begin()
+    if inLoop { abort("an end within the loop"); return }
+    if home != nil { abort("an end in another tasklet"); return }
     flush()
-    builder.link(number)
-    closed = true
+    builder.link(number, frame: frames[frames.count - 1].pointer)
+    ended = true
   }
+  /// A function was called, the frame is there: whether the trace ends here, at a function that has a trace or is to have this one.
+  func linksAtEntry() -> Bool {
+    guard Tracing.compiles, failure == nil, let top = frames.last else { return false }
+    let code = top.frame.pointee.code
+    let isOwn = kind == .function && code.code.start == head, number = Int(code.code.pointee.entryTrace) - 1
+    guard isOwn || number >= 0, frames.filter({ $0.frame.pointee.code == code }).count > Recorder.recursion else { return false }
+    if number >= 0 {
+      link(number)
+    } else {
+      flush()
+      builder.jump(frame: frames[frames.count - 1].pointer)
+      ended = true
+    }
+    return true
+  }
+  /// The bottom frame returns: the host takes it off and says where compiled code goes on.
+  func endsByReturn(_ f: FrameRef, _ v: Ref) -> Bool {
+    guard Tracing.compiles, failure == nil, !inLoop, frames.count == 1, frames[0].frame == f, home == nil, parked.isEmpty, frames[0].generator == .none else { return false }
+    let left = frames[0].frame.pointee.header.flags & (FrameFlag.generator | FrameFlag.base) == 0
+    guard left, f.pointee.back.map({ $0.pointee.header.flags & FrameFlag.base == 0 }) == true else { return false }
+    // Where the host cannot, the interpreter can, and no bridge.
+    var exit = builder.trace.snapshots[Int(snapshot())]
+    exit.canBridge = false
+    builder.goTo(builder.callOrLeave(traceReturn, frames[0].pointer, v, .none, snapshot: builder.snapshot(exit)))
+    ended = true
+    return true
+  }
+  private func describe(_ f: FrameRef) -> String { "\(swiftString(f.pointee.code.code.pointee.qualifiedName)) at \(f.nextWord)" }
   /// Where the trace starts, for people.
   private(set) lazy var place: String = {
     let f = frames[0].frame, code = f.pointee.code
     let at = head - code.code.start
     return "\(swiftString(code.code.pointee.qualifiedName)) at \(swiftString(code.code.pointee.filename)):\(position(code, at: at)?.line ?? 0)"
   }()
+  /// The code of the frame that the trace is entered with.
+  var code: UnsafeMutablePointer<CodeObject> { frames[0].code }
   /// Whether only the frame is left that the trace was entered with.
   var isAtBottom: Bool { frames.count == 1 }
 }

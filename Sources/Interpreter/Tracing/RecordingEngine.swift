@@ -130,9 +130,50 @@ public struct RecordingEngine: Engine {
   public func itemCount(_ o: RecordedWord) -> RecordedWord { made(direct.itemCount(o.value), b.pure(.tag, b.load(o.ref, 8))) }
   public func newRecord(_ type: BuiltinType, _ n: Int) -> RecordedWord {
     recorder.effect()
-    let r = b.call(traceNewRecord, b.word(UInt64(type.rawValue)), b.word(UInt64(n)))
+    return made(direct.newRecord(type, n), allocated(type.shape, n))
+  }
+  public func newInstance(_ type: Value) -> RecordedWord {
+    recorder.effect()
+    let o = direct.newInstance(type)
+    return made(o, allocated(o.shapeIndex, Int(o.shape.pointee.inlineSlots)))
+  }
+  public func newTuple(_ f: FrameRef, _ first: Int, _ n: Int) -> RecordedWord {
+    let v = direct.newTuple(f, first, n)
+    return n == 0 ? constant(v) : made(v, values(.tuple, f, first, n))
+  }
+  public func newList(_ f: FrameRef, _ first: Int, _ n: Int) -> RecordedWord {
+    let storage = n == 0 ? b.word(0) : values(.values, f, first, n), list = allocated(BuiltinType.list.shape, 2)
+    b.store(list, 8, storage)
+    b.store(list, 16, b.word(Value.fixnum(n).bits))
+    return made(direct.newList(f, first, n), list)
+  }
+  public func newDict() -> RecordedWord {
+    let dict = allocated(BuiltinType.dict.shape, 2)
+    b.store(dict, 16, b.word(Value.fixnum(0).bits))
+    return made(direct.newDict(), dict)
+  }
+  public func setShape(_ o: RecordedWord, _ shape: UInt32) {
+    direct.setShape(o.value, shape)
+    recorder.effect()
+    b.storeShape(o.ref, shape)
+  }
+  /// A new object with `n` empty fields.
+  private func allocated(_ shape: UInt32, _ n: Int) -> Ref {
+    recorder.effect()
+    let r = b.allocate(traceNewRecord, b.word(UInt64(shape)), b.word(UInt64(n)))
+    b.assume(r, shape: shape)
+    for i in 0..<n { b.initially(r, 8 + 8 * i, b.word(0)) }
+    return r
+  }
+  /// A new object whose items are `n` registers.
+  private func values(_ type: BuiltinType, _ f: FrameRef, _ first: Int, _ n: Int) -> Ref {
+    let items = (0..<n).map { reg(f, first + $0).ref }
+    recorder.effect()
+    let r = b.allocate(traceNewValues, b.word(UInt64(type.shape)), b.word(UInt64(n)))
     b.assume(r, shape: type.shape)
-    return made(direct.newRecord(type, n), r)
+    b.initially(r, 8, b.word(UInt64(n)))
+    for (i, x) in items.enumerated() { b.store(r, 16 + 8 * i, x) }
+    return r
   }
 
   // MARK: names and classes
@@ -170,6 +211,16 @@ public struct RecordingEngine: Engine {
     let version = b.load(recorder.constant(entry.pointee.extra), MemoryLayout<TypeObject>.offset(of: \TypeObject.version)!)
     return check(.guardSame, version, b.word(entry.pointee.version), true)
   }
+  public func type(_ o: RecordedWord) -> Value? { o.value.isObject && hasShape(o, o.value.shapeIndex) ? o.value.type : nil }
+  public func isUnchanged(_ type: Value) -> Bool {
+    let version = versionOf(type)
+    return version != 0 && check(.guardSame, b.load(recorder.constant(type), MemoryLayout<TypeObject>.offset(of: \TypeObject.version)!), b.word(version), true)
+  }
+  public func entry(_ dict: RecordedWord, _ key: Value) -> RecordedWord? {
+    guard dict.value.isExact(.dict), hasShape(dict, BuiltinType.dict.shape), !dict.value.table.isEmpty, dict.value.table.tableRef.pointee.stringKeys != 0,
+          case let i = find(dict.value, key, strHash(key)), i >= 0, dict.value.table.tableRef.key(i) == key else { return nil }
+    return entryOf(fixed(field(fixed(dict), 0)), i, key)
+  }
   public func function(_ f: FrameRef) -> RecordedWord { made(f.pointee.function, recorder.function(f)) }
 
   // MARK: natives
@@ -199,6 +250,7 @@ public struct RecordingEngine: Engine {
     case .contains: what = 3 << 8; isItem = true
     }
     guard hasBuiltinType(x, isItem ? containerShapes : plainShapes), hasBuiltinType(y, isItem ? keyShapes : plainShapes) else { return nil }
+    if let f = specialNative(op, x.value, y.value), let r = called(f, x, y, y) { return r }
     return called(traceCompute, x, y, number(what))
   }
   public func stored(_ o: RecordedWord, _ k: RecordedWord, _ v: RecordedWord) -> Bool {
@@ -208,27 +260,48 @@ public struct RecordingEngine: Engine {
   }
   public func native(_ f: RecordedWord, _ frame: FrameRef, _ first: Int, _ n: Int) -> RecordedWord? {
     guard f.value.isObject, n >= 1, n <= traceArgumentsLimit else { return nil }
+    if f.value.isExact(.type) {
+      guard n == 1, constructors.contains(f.value), hasBuiltinType(reg(frame, first)) else { return nil }
+      return called(traceConstruct, constant(promote(f)), reg(frame, first), f)
+    }
     let isFunction = f.value.isExact(.builtinFunction)
     guard isFunction || f.value.isExact(.methodDescriptor) else { return nil }
     let native = f.value.to(NativeObject.self).pointee, receiver = frame.registers[first]
     guard isFunction ? native.effects == Effects.plain : receiver.isObject && containerShapes.contains(receiver.shapeIndex) && receiver.type == native.owner,
           native.kind == NativeKind.bound || n >= Int(native.minArgs) && n <= Int(native.maxArgs) else { return nil }
-    let target = constant(promote(f)), buffer = b.word(UInt64(UInt(bitPattern: traceArguments)))
+    let target = constant(promote(f))
     let arguments = (0..<n).map { reg(frame, first + $0) }
     for (i, w) in arguments.enumerated() where !(i > 0 && native.effects == Effects.leaf) {
       guard hasBuiltinType(w, i == 0 ? containerShapes : plainShapes) else { return nil }
     }
-    for (i, w) in arguments.enumerated() {
-      traceArguments[i] = w.value
-      b.storeRegister(buffer, 8 * i, w.ref)
-    }
+    pass(arguments)
     guard let r = called(traceNative, target, number(n), target) else { return nil }
     if receiver.isObject && !plainShapes.contains(receiver.shapeIndex) && !isFunction { recorder.containerChanged() }
     return r
   }
+  public func joined(_ f: FrameRef, _ first: Int, _ n: Int) -> RecordedWord? {
+    guard n <= traceArgumentsLimit else { return nil }
+    let parts = (0..<n).map { reg(f, first + $0) }
+    for p in parts { guard p.value.isExact(.str), hasShape(p, BuiltinType.str.shape) else { return nil } }
+    pass(parts)
+    return called(traceConcatenate, number(n), number(n), number(n))
+  }
+  private func pass(_ arguments: [RecordedWord]) {
+    let buffer = b.word(UInt64(UInt(bitPattern: traceArguments)))
+    for (i, w) in arguments.enumerated() {
+      traceArguments[i] = w.value
+      b.storeRegister(buffer, 8 * i, w.ref)
+    }
+  }
   public func next(_ it: RecordedWord) -> RecordedWord? {
     guard it.value.isObject, iteratorShapes.contains(it.value.shapeIndex), hasShape(it, it.value.shapeIndex) else { return nil }
-    return called(traceNext, it, it, it)
+    if it.value.isExact(.tupleIterator) {
+      let tuple = field(it, 0), i = field(it, 1)
+      guard !isEmpty(tuple), belowFixnum(i, itemCount(tuple)), let next = addFixnum(i, constant(.fixnum(1))) else { return nil }
+      setField(it, 1, next)
+      return item(tuple, i)
+    }
+    return called(it.value.isExact(.strIterator) ? traceNextCharacter : traceNext, it, it, it)
   }
 
   // MARK: control
@@ -246,6 +319,13 @@ public struct RecordingEngine: Engine {
   }
   public func suspended(_ f: FrameRef, _ state: Int) { recorder.suspend(f, state) }
   public func enter(_ f: FrameRef, function: RecordedWord) { recorder.enter(f, function.ref) }
+  public func entered(_ g: FrameRef) -> Bool { !recorder.linksAtEntry() }
+  public func endsTrace(_ f: FrameRef, _ v: RecordedWord) -> Bool { recorder.endsByReturn(f, v.ref) }
+  public func setExtra(_ f: FrameRef, _ w: RecordedWord) {
+    f.pointee.extra = w.value
+    recorder.setExtra(f, w.ref)
+  }
+  public func extra(_ f: FrameRef) -> RecordedWord { made(f.pointee.extra, recorder.extra(f)) }
   public func returnIsOpaque(_ f: FrameRef) -> Bool {
     if recorder.canLeave(f) { return false }
     return opaque()
@@ -257,6 +337,8 @@ public struct RecordingEngine: Engine {
 private func shapes(_ types: BuiltinType...) -> Set<UInt32> { Set(types.map { $0.shape }) }
 /// Immutable, and without anything of other types inside.
 private let plainShapes = shapes(.int, .float, .complex, .str, .bytes, .bool, .noneType)
+/// Classes that make something of such a value without asking it anything.
+private let constructors: [Value] = [BuiltinType.str, .int, .float, .bool].map { $0.object }
 private let containerShapes = plainShapes.union(shapes(.list, .tuple, .dict, .set, .frozenset))
 private let keyShapes = plainShapes.union(shapes(.slice))
 private let iteratorShapes = shapes(.strIterator, .tupleIterator, .bytesIterator, .dictKeyIterator, .dictValueIterator, .dictItemIterator, .setIterator)

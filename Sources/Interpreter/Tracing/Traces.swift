@@ -9,19 +9,30 @@ import Objects
 /// The run loop stops so that `record` may go on in its place.
 nonisolated(unsafe) var traceRequested = false
 
-/// A loop's trace with its place in the program, and the slots of its values and its bridges'.
+/// A loop's trace, or that of a function or the rest of one, with its place in the program, and the slots of its values and its bridges'.
 final class LoopTrace {
   let trace: Trace
   let head: UnsafePointer<UInt32>
   var slots: Int
-  /// The LOOP instruction that the trace stands in for, and its number.
-  let site: UnsafePointer<UInt32>
+  /// The LOOP instructions that a loop's trace stands in for.
+  let sites: [UnsafePointer<UInt32>]
+  /// How bridges go on with it; bridges whose exits are within the loop, not before it.
+  var entry: LoopEntry?
+  var inside: Set<Int> = []
   var entries = 0
   let iterations = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
-  init(_ t: Trace, head: UnsafePointer<UInt32>, site: UnsafePointer<UInt32>) {
+  /// Its code object, the numbers of its patches, of its trace and bridges; see `TraceMemory`.
+  let code: Value, kind: Recorder.Kind
+  var patches: [Int] = [], members: [Int] = [], active = 0, marked = UInt64.max, workBefore = 0, retired = false, isFreed = false
+  /// Traces of other trees that end in this one.
+  var linksHere = 0
+  deinit { iterations.deallocate() }
+  init(_ t: Trace, _ r: Recorder, code c: Value, sites: [UnsafePointer<UInt32>] = []) {
     trace = t
-    self.head = head
-    self.site = site
+    code = c
+    kind = r.kind
+    head = r.head
+    self.sites = sites
     slots = t.instructions.count
     iterations.pointee = 0
   }
@@ -39,7 +50,7 @@ public enum Tracing {
   /// Of the loops that were recorded, the numbers of those that run as traces: for finding a faulty one.
   nonisolated(unsafe) public static var only = 0...Int.max
   /// Times that an exit is taken before a bridge is recorded from it.
-  nonisolated(unsafe) public static var hotExit: UInt16 = 16
+  nonisolated(unsafe) public static var hotExit: UInt32 = 16
   nonisolated(unsafe) public static var recorded = 0
   nonisolated(unsafe) public static var aborted: [String: Int] = [:]
   nonisolated(unsafe) public static var entered = 0
@@ -52,10 +63,17 @@ public enum Tracing {
       guardCounter = .allocate(capacity: 1)
       guardCounter!.pointee = Int64(failingGuards)
     }
-    pthread_atfork(nil, nil) { Tracing.isOff = true }
+    if !isSetUp { setUp() }
     for i in 0..<Int(HOT_COUNTS) { weft_hot_table()[i] = UInt16(threshold) }
+    if returnExit == nil { returnExit = TraceCompiler.exitCode(UInt64(leftByReturn)) }
+    if returnExit != nil { weft_hot_calls = UInt32(threshold) }
+  }
+  nonisolated(unsafe) private static var isSetUp = false
+  private static func setUp() {
+    isSetUp = true
+    pthread_atfork(nil, nil) { Tracing.isOff = true }
+    TraceMemory.install()
     CollectorHook.roots.append { visit in
-      for t in traces { visitConstants(t.trace, visit) }
       if let r = recording { visitConstants(r.trace, visit) }
     }
   }
@@ -73,13 +91,14 @@ public enum Tracing {
 }
 
 /// Loops by the number of their patch.
-nonisolated(unsafe) private var loops: [LoopTrace?] = []
-/// All traces by number, bridges too, with the loop they belong to.
-nonisolated(unsafe) private var traces: [(trace: Trace, loop: LoopTrace)] = []
+nonisolated(unsafe) var loops: [LoopTrace?] = []
+/// All traces by number, bridges too, with the loop they belong to; nil for one that was freed.
+nonisolated(unsafe) var traces: [(trace: Trace, loop: LoopTrace)?] = []
 nonisolated(unsafe) private var recording: Recorder?
 public var isRecordingTrace: Bool { recording != nil }
-/// Loops that could not be recorded, and how often.
-nonisolated(unsafe) private var failures: [UnsafePointer<UInt32>: Int] = [:]
+/// Loops that could not be recorded, how often, and their code objects.
+nonisolated(unsafe) var failures: [UnsafePointer<UInt32>: (count: Int, code: Value)] = [:]
+private func failureCount(_ head: UnsafePointer<UInt32>) -> Int { failures[head]?.count ?? 0 }
 /// An exit that has become hot, with the frames of its snapshot.
 nonisolated(unsafe) private var bridgeRequest: (number: Int, exit: Int, chain: [FrameRef])?
 
@@ -103,10 +122,90 @@ private func visitConstants(_ trace: Trace, _ visit: (UnsafeMutablePointer<Value
 /// The loop at `pc` has become hot: whether the run loop is to stop for its recording.
 @inline(never)
 func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
-  guard Tracing.threshold > 0, !Tracing.isOff, recording == nil, failures[pc, default: 0] < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
+  guard Tracing.threshold > 0, !Tracing.isOff, recording == nil, failureCount(pc) < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
   weft_hot_count(pc).pointee = UInt16(Tracing.threshold)
   traceRequested = true
   return true
+}
+
+/// A function was called, its frame `g` is current: where it is recursive and called often, it gets a trace; where it has one,
+/// that runs. True when it did, or is to be recorded.
+@inline(never)
+func hotFunction(_ t: ThreadRef, _ g: FrameRef) -> Bool {
+  let code = g.pointee.code.code
+  if code.pointee.entryTrace != 0 {
+    code.pointee.hotness = UInt32.max - 1
+    if g.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return false }
+    runTrace(t, traces[Int(code.pointee.entryTrace) - 1].unsafelyUnwrapped.loop, mayRecord: true)
+    return true
+  }
+  code.pointee.hotness = 0
+  guard Tracing.threshold > 0, Tracing.compiles, !Tracing.isOff, recording == nil, failureCount(code.start) < 3, g.pointee.depth + 64 < weft_vm.recursionLimit,
+        isRecursive(g) else { return false }
+  rootRequest = .function
+  traceRequested = true
+  return true
+}
+private func isRecursive(_ g: FrameRef) -> Bool {
+  var f = g.pointee.back, n = 0
+  while let b = f, n < Recorder.deepest {
+    if b.pointee.code == g.pointee.code { return true }
+    f = b.pointee.back
+    n += 1
+  }
+  return false
+}
+/// What is to be recorded next, if not a bridge.
+nonisolated(unsafe) private var rootRequest = Recorder.Kind.loop
+
+// MARK: returns to frames that a trace did not begin with
+
+/// Where compiled code goes on after a call has returned to a pc, behind a direct-mapped table.
+nonisolated(unsafe) private var continuations: [UInt: UnsafeRawPointer] = [:]
+/// Returns to places that have no trace.
+nonisolated(unsafe) private var returns: [UInt: Int] = [:]
+/// The last one of these, where it has become hot.
+nonisolated(unsafe) private var hotReturn: UInt = 0
+/// Leaves compiled code with everything in memory.
+private let leftByReturn = 1 << 62
+nonisolated(unsafe) private var returnExit: UnsafeRawPointer?
+/// Nothing goes on at `pc` any more.
+func forgetContinuation(_ pc: UnsafePointer<UInt32>) {
+  let at = UInt(bitPattern: pc), slot = weft_continuation(at)
+  continuations[at] = nil
+  if slot.pointee.pc == at { slot.pointee = Continuation(pc: 0, body: 0) }
+}
+/// Counts of places in code that may be gone.
+func forgetReturns() { if returns.count > 4096 { returns.removeAll() } }
+
+@inline(__always)
+private func continuation(_ pc: UnsafePointer<UInt32>) -> UInt64 {
+  let at = UInt(bitPattern: pc), slot = weft_continuation(at)
+  return slot.pointee.pc == at ? UInt64(slot.pointee.body) : continuationSlow(at, slot)
+}
+@inline(never)
+private func continuationSlow(_ at: UInt, _ slot: UnsafeMutablePointer<Continuation>) -> UInt64 {
+  if let body = continuations[at] {
+    slot.pointee = Continuation(pc: at, body: UInt(bitPattern: body))
+    return UInt64(slot.pointee.body)
+  }
+  let n = returns[at, default: 0] + 1
+  returns[at] = n
+  if n % Int(Tracing.hotExit) == 0 && failureCount(UnsafePointer(bitPattern: at)!) < 3 { hotReturn = at }
+  return UInt64(UInt(bitPattern: returnExit.unsafelyUnwrapped))
+}
+/// The frame `a`, the last one that the trace has, returns `b`: to whom is known only now. The address of the code that goes on;
+/// 0, with nothing done, where the interpreter has to see to it.
+func traceReturn(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread), f = frameRef(a), back = f.pointee.back.unsafelyUnwrapped, state = f.pointee.state
+  var v = Value(bits: b)
+  if state & 0xff == Deliver.initialize && v.isNone { v = f.pointee.extra } else if state & 0xff != Deliver.store { return 0 }
+  guard f.pointee.header.flags & (FrameFlag.escaped | FrameFlag.generator) == 0, back.pointee.header.flags & FrameFlag.base == 0 else { return 0 }
+  freeFrame(t, f)
+  back.pointee.header.flags &= ~FrameFlag.scanned
+  t.pointee.frame = back
+  back.registers[Int(state >> 8)] = v
+  return continuation(back.pointee.pc)
 }
 
 /// Goes on in the thread's current frame, at the head of a hot loop, recording; returns when the loop is closed or the
@@ -115,17 +214,24 @@ func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool
 func record(_ t: ThreadRef) {
   traceRequested = false
   guard t.pointee.frame != nil, t.pointee.exception.isEmpty else { return }
-  let r: Recorder
+  let r: Recorder, clock = TraceClock()
+  var tree: LoopTrace?
   if let b = bridgeRequest {
     bridgeRequest = nil
-    let (parent, loop) = traces[b.number]
-    r = Recorder(t, number: traces.count, parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
+    guard let (parent, loop) = traces[b.number] else { return }
+    tree = loop
+    r = Recorder(t, number: TraceMemory.nextNumber(), parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
+    if parent !== loop.trace { r.builder.assume(parent.effects) }
   } else {
-    r = Recorder(t, number: traces.count)
-    r.peels = failures[r.head, default: 0] == 0
+    r = Recorder(t, number: TraceMemory.nextNumber(), kind: rootRequest)
+    rootRequest = .loop
+    r.peels = failureCount(r.head) == 0
   }
+  let code = t.pointee.frame.unsafelyUnwrapped.pointee.code
   recording = r
-  defer { recording = nil }
+  // The tree of a bridge stays meanwhile.
+  tree?.active += 1
+  defer { recording = nil; tree?.active -= 1; clock.stop() }
   var e = RecordingEngine(r)
   var at = r.head
   while r.failure == nil {
@@ -141,66 +247,109 @@ func record(_ t: ThreadRef) {
     at = s.pc
     let i = s.pc.pointee
     s.pc += 1
-    if r.parent != nil, r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
+    if r.kind != .loop, Tracing.compiles || r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
+      if let p = r.parent, let own = next.entry, next === traces[p.trace.number]?.loop, isInside(p.trace, p.exit, next), next.trace.canBeReentered, r.reenter(next.trace.number, own) { break }
       r.link(next.trace.number)
       break
     }
     let goesOn = execute(&e, &s, t, unsafeBitCast(UInt8(truncatingIfNeeded: i), to: Opcode.self), Int(i >> 8 & 0xff), Int(i >> 16 & 0xff),
                          Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8))
+    if r.ended { break }
     if r.closed {
       if !r.peel() { break }
       continue
     }
     if r.opaque { f.pointee.pc = at; r.step() } else if goesOn { s.save(t) } else { r.abort("an exception") }
   }
-  if r.closed && r.failure == nil && r.parent == nil { r.close() }
-  if r.closed && r.failure == nil { install(t, r, at) } else {
-    if r.parent == nil { failures[r.head, default: 0] += 1 }
+  if r.closed && r.failure == nil { r.close() }
+  if (r.closed || r.ended) && r.failure == nil { install(t, r, at, code, clock) } else {
+    if let p = r.parent { p.trace.failedBridges[p.exit, default: 0] += 1 } else { TraceMemory.note(failure: r.head, code) }
     Tracing.aborted[r.failure ?? "not closed", default: 0] += 1
     if Tracing.dumps { fputs("trace not recorded: \(r.failure ?? "not closed")\n", stderr) }
   }
 }
 
 /// Puts the trace in place of the LOOP at `at`, or a bridge behind its exit.
-private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>) {
-  let trace = r.trace
+private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>, _ code: Value, _ clock: TraceClock) {
+  let trace = r.trace, notes = TraceNotes(r, nanoseconds: clock.elapsed)
+  trace.notes = notes
   // The interpreter executes an instruction faster than a trace has it executed. (Stress modes want every trace.)
   if Tracing.compiles && Tracing.threshold >= 50 && r.steps * 5 >= r.recorded * 2 {
-    failures[r.head] = 3
+    failures[r.head] = (3, code)
     Tracing.aborted["mostly steps", default: 0] += 1
     return
   }
   Tracing.recorded += 1
   if Tracing.dumps {
-    let from = r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "loop"
+    let from = r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "\(r.kind)"
     fputs("trace \(trace.number): \(from), \(r.place), recorded as \(Tracing.recorded)\n\(trace.dump())\n", stderr)
   }
-  guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = 3; return }
+  guard Tracing.only.contains(Tracing.recorded) else { failures[r.head] = (3, code); return }
   trace.exits = Array(repeating: 0, count: trace.instructions.count)
   let loop: LoopTrace
   if let p = r.parent {
-    loop = traces[p.trace.number].loop
+    guard let own = traces[p.trace.number], own.trace === p.trace else { return }
+    loop = own.loop
     guard loop.slots + trace.instructions.count <= ValueArrays.capacity else { return }
     loop.slots += trace.instructions.count
   } else {
     guard trace.instructions.count <= ValueArrays.capacity / 2 else { return }
-    loop = LoopTrace(trace, head: r.head, site: at)
+    // A trace that does not come round takes the place of every jump to its head.
+    loop = LoopTrace(trace, r, code: code, sites: r.kind != .loop ? [] : r.ended ? jumps(to: r.head, in: r.code) : [at])
   }
-  traces.append((trace, loop))
+  // Compiled code holds the addresses of its constants: none of them may move any more.
+  if trace.hasYoungConstants { collectYoung(t) }
   if Tracing.compiles {
-    // Compiled code holds the addresses of its constants: none of them may move any more.
-    if trace.hasYoungConstants { collectYoung(t) }
     var host = compilerHost
     host.iterations = loop.iterations
-    if TraceCompiler.compile(trace, host: host, bridge: r.parent != nil, bodyOf: { traces[$0].trace.body }) { Tracing.compiled += 1 }
-    else if r.parent != nil { return }
+    if Tracing.countsBridges { host.bridgeEntries = notes.entries }
+    guard Tracing.compile(trace, notes, loop, host) else {
+      if r.parent == nil { TraceMemory.note(failure: r.head, code, times: 3) }
+      Tracing.aborted["no room for code", default: 0] += 1
+      return
+    }
+    Tracing.compiled += 1
   }
+  TraceMemory.add(trace, loop)
+  Tracing.noteInstalled(trace, notes)
   trace.publishConstants()
+  trace.effects = r.builder.effects
+  loop.entry = loop.entry ?? r.entry
+  if let p = r.parent, isInside(p.trace, p.exit, loop) { loop.inside.insert(trace.number) }
   if let p = r.parent { p.trace.attach(trace, at: p.exit); return }
-  let n = Patches.add(at.pointee)
-  while loops.count < n { loops.append(nil) }
-  loops.append(loop)
-  UnsafeMutablePointer(mutating: at).pointee = Patches.word(n)
+  switch r.kind {
+  case .function:
+    r.code.pointee.entryTrace = UInt32(trace.number + 1)
+    r.code.pointee.hotness = UInt32.max - 1
+    return
+  case .continuation:
+    continuations[UInt(bitPattern: r.head)] = trace.body
+    return
+  case .loop, .bridge: break
+  }
+  for site in loop.sites {
+    let n = Patches.add(site.pointee)
+    while loops.count <= n { loops.append(nil) }
+    loops[n] = loop
+    loop.patches.append(n)
+    UnsafeMutablePointer(mutating: site).pointee = Patches.word(n)
+  }
+}
+
+/// Whether an exit is reached only after the loop has started.
+private func isInside(_ trace: Trace, _ exit: Int, _ loop: LoopTrace) -> Bool {
+  trace === loop.trace ? exit > trace.instructions.firstIndex { $0.operation == .loop } ?? .max : loop.inside.contains(trace.number)
+}
+
+/// The LOOP instructions that go to `head` and have no trace.
+private func jumps(to head: UnsafePointer<UInt32>, in code: UnsafeMutablePointer<CodeObject>) -> [UnsafePointer<UInt32>] {
+  var out: [UnsafePointer<UInt32>] = [], at = 0
+  while let i = Instruction.decode(code.pointee.words, at: at, live: true) {
+    let p = code.start + at
+    if p.pointee & 0xff == UInt32(Opcode.loop.rawValue), p + 1 + i.a == head { out.append(p) }
+    at += i.length
+  }
+  return out
 }
 
 func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped.head }
@@ -209,31 +358,43 @@ func headOfTrace(_ n: Int) -> UnsafePointer<UInt32> { loops[n].unsafelyUnwrapped
 /// run loop will stop when a recording is wanted.
 @inline(never)
 func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
-  let f = t.pointee.frame.unsafelyUnwrapped
-  if f.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return }
-  let loop = loops[n].unsafelyUnwrapped, trace = loop.trace
+  if t.pointee.frame.unsafelyUnwrapped.pointee.depth + 64 >= weft_vm.recursionLimit || Tracing.isOff { return }
+  runTrace(t, loops[n].unsafelyUnwrapped, mayRecord: mayRecord)
+}
+private func runTrace(_ t: ThreadRef, _ loop: LoopTrace, mayRecord: Bool) {
+  let f = t.pointee.frame.unsafelyUnwrapped, trace = loop.trace
   Tracing.entered += 1
   loop.entries += 1
   if loop.entries & 1023 == 0 && Tracing.threshold >= 50 && Int(loop.iterations.pointee) < loop.entries * 3 { retire(loop) }
   let thread = UInt64(UInt(bitPattern: t)), frame = UInt64(UInt(bitPattern: f))
-  guard let code = trace.code else { interpret(t, trace, frame); return }
+  loop.active += 1
+  guard let code = trace.code else { interpret(t, trace, frame); loop.active -= 1; return }
   let values = ValueArrays.take()
   let left = enterCode(code, thread, frame, values)
+  loop.active -= 1
   if let c = Tracing.guardCounter, c.pointee <= 0 {
     Tracing.guardsFailed += 1
     // Not always the same guards.
     c.pointee = Int64(guardFailures.oneIn) + Int64(Tracing.guardsFailed * 7919 % 13)
   }
-  let last = traces[left >> 32].trace, at = left & 0xffff_ffff
+  if left == leftByReturn {
+    ValueArrays.give(values)
+    if hotReturn != 0 { requestContinuation(t, mayRecord) }
+    return
+  }
+  let last = traces[left >> 32].unsafelyUnwrapped.trace, at = left & 0xffff_ffff
   if Tracing.dumps { fputs("left trace \(last.number) at \(at)\n", stderr) }
   let s = Int(last.instructions[at].snapshot)
   if s >= 0 {
+    if last.instructions[at].operation != .guardClear32 { Tracing.guardExits += 1 }
     let asIs = last.snapshots[s].asIs
-    if !asIs { restore(t, last, s, values) }
+    if !asIs { restore(t, last, s, at: at, values) }
     let count = last.exits[at]
-    if count < Tracing.hotExit {
+    if count < .max {
       last.exits[at] = count + 1
-      if count + 1 == Tracing.hotExit && mayRecord && t.pointee.request == 0 && recording == nil { requestBridge(t, last, at, values) }
+      if count + 1 == Tracing.hotExit || count >= Tracing.hotExit && isHotAgain(last, at), mayRecord, t.pointee.request == 0, recording == nil {
+        requestBridge(t, last, at, values)
+      }
     }
   }
   ValueArrays.give(values)
@@ -242,9 +403,28 @@ func runTrace(_ t: ThreadRef, _ n: Int, mayRecord: Bool) {
 /// Gives a loop that is left after a few iterations back to the interpreter.
 @inline(never)
 private func retire(_ loop: LoopTrace) {
-  UnsafeMutablePointer(mutating: loop.site).pointee = Patches.original(loop.site.pointee)
-  failures[loop.head] = 3
+  if loop.sites.isEmpty { return }
+  TraceMemory.unpatch(loop)
+  loop.retired = true
+  failures[loop.head] = (3, loop.code)
   Tracing.aborted["few iterations", default: 0] += 1
+}
+
+/// Compiled code was left by a return to a place that is often returned to.
+@inline(never)
+private func requestContinuation(_ t: ThreadRef, _ mayRecord: Bool) {
+  let at = hotReturn
+  hotReturn = 0
+  guard mayRecord, t.pointee.request == 0, recording == nil, let f = t.pointee.frame, UInt(bitPattern: f.pointee.pc) == at, t.pointee.exception.isEmpty else { return }
+  rootRequest = .continuation
+  traceRequested = true
+}
+
+/// Where the recording of a bridge has failed, another is made after four times as many exits, a few times.
+@inline(never)
+private func isHotAgain(_ trace: Trace, _ at: Int) -> Bool {
+  let n = trace.failedBridges[at, default: 0]
+  return n > 0 && n <= 4 && Int(trace.exits[at]) == Int(Tracing.hotExit) << (2 * n)
 }
 
 /// Asks for a bridge from this exit, unless there can be none.
@@ -276,39 +456,28 @@ private func interpret(_ t: ThreadRef, _ trace: Trace, _ frame: UInt64) {
     let at = MetaTracing.run(trace, host: host, frame: frame, values: values)
     if Tracing.dumps { fputs("left trace \(trace.number) at \(at)\n", stderr) }
     let s = Int(trace.instructions[at].snapshot)
-    if s >= 0 && !trace.snapshots[s].asIs { restore(t, trace, s, values) }
+    if s >= 0 && !trace.snapshots[s].asIs { restore(t, trace, s, at: at, values) }
   }
 }
 
-/// Makes memory what snapshot `s` says, and its topmost frame the current one.
-private func restore(_ t: ThreadRef, _ trace: Trace, _ s: Int, _ values: UnsafeMutablePointer<UInt64>) {
-  var p = trace.restoreProgram(s)
-  let constants = trace.constantWords.unsafelyUnwrapped
-  @inline(__always) func value(_ r: Int32) -> Value {
-    if r < 0 { return Value(bits: constants[Int(-1 - r)]) }
-    if r & 1 << 30 == 0 { return Value(bits: values[Int(r)]) }
-    let d = Double(bitPattern: r & 1 << 29 != 0 ? constants[Int(r & 0x1fff_ffff)] : values[Int(r & 0x1fff_ffff)])
-    let w = encodeImmediate(d)
-    return w != 0 ? Value(bits: w) : boxFloat(t, d)
-  }
-  var frames = p[0]
-  p += 1
-  while frames > 0 {
+/// Makes memory what snapshot `s` says, and its topmost frame the current one; the trace was left at instruction `at`.
+private func restore(_ t: ThreadRef, _ trace: Trace, _ s: Int, at: Int, _ values: UnsafeMutablePointer<UInt64>) {
+  var p = ExitReader(trace, snapshot: s, at: at, values: values, thread: UInt64(UInt(bitPattern: t)), boxDouble: traceBoxDouble)
+  for _ in 0..<p.number() {
+    let isNew = p.peek == .none, pointer = Value(bits: p.word()), isPlain = p.peek == .none, function = Value(bits: p.word())
+    let code = Value(bits: p.word()), extra = Value(bits: p.word()), state = UInt32(bitPattern: p.number())
     let f: FrameRef
-    let state = UInt32(bitPattern: p[3])
-    if p[0] == .none { f = pushFrame(t, value(p[1]), value(p[2]).code, state: state) }
-    else if p[1] == .none { f = value(p[0]).to(Frame.self); t.pointee.frame = f }
-    else if state & 0xff == SnapshotFrame.parkedMark { f = suspendGenerator(value(p[1]), Int(state >> 8)) }
-    else { f = linkGenerator(t, value(p[1]), state) }
-    f.pointee.pc = f.pointee.code.code.start + Int(p[4])
-    var n = p[5]
-    p += 6
-    while n > 0 {
-      f.registers[Int(p[0])] = value(p[1])
-      p += 2
-      n -= 1
+    if isNew {
+      f = pushFrame(t, function, code.code, state: state)
+      f.pointee.extra = extra
+    } else if isPlain { f = pointer.to(Frame.self); t.pointee.frame = f }
+    else if state & 0xff == SnapshotFrame.parkedMark { f = suspendGenerator(function, Int(state >> 8)) }
+    else { f = linkGenerator(t, function, state) }
+    f.pointee.pc = f.pointee.code.code.start + Int(p.number())
+    for _ in 0..<p.number() {
+      let register = Int(p.number())
+      f.registers[register] = Value(bits: p.word())
     }
-    frames -= 1
   }
 }
 
@@ -319,6 +488,7 @@ private func enterCode(_ code: UnsafeRawPointer, _ thread: UInt64, _ frame: UInt
 }
 private let compilerHost: CompilerHost = {
   var h = CompilerHost(writeBarrier: traceWriteBarrier, boxDouble: traceBoxDouble)
+  h.frameOffset = MemoryLayout<Thread>.offset(of: \Thread.frame)!
   h.barrierByte = MemoryLayout<ObjectHeader>.offset(of: \ObjectHeader.gc)!
   h.barrierMask = GCBit.old | GCBit.remembered
   h.barrierValue = GCBit.old
@@ -337,8 +507,8 @@ private extension Trace {
 
 // MARK: what traces call
 
-private func threadRef(_ w: UInt64) -> ThreadRef { ThreadRef(bitPattern: UInt(w)).unsafelyUnwrapped }
-private func frameRef(_ w: UInt64) -> FrameRef { FrameRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+func threadRef(_ w: UInt64) -> ThreadRef { ThreadRef(bitPattern: UInt(w)).unsafelyUnwrapped }
+func frameRef(_ w: UInt64) -> FrameRef { FrameRef(bitPattern: UInt(w)).unsafelyUnwrapped }
 
 /// Steps that ended in an exception and its handler.
 nonisolated(unsafe) var unwindings = 0
@@ -373,7 +543,10 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
 func tracePushFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   let t = threadRef(thread), f = Value(bits: a)
   t.pointee.frame = frameRef(b)
-  return UInt64(UInt(bitPattern: pushFrame(t, f, f.field(FunctionField.code).code, state: UInt32(c))))
+  let g = pushFrame(t, f, f.field(FunctionField.code).code, state: UInt32(c))
+  // Near the limit the interpreter takes over, at the next function's entry.
+  if g.pointee.depth + 64 >= weft_vm.recursionLimit { weft_request_set(t, Request.trace) }
+  return UInt64(UInt(bitPattern: g))
 }
 /// Puts the frame of generator `a` over frame `b`, with state word `c`.
 func traceResume(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
@@ -403,56 +576,10 @@ func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UIn
   t.pointee.frame = back
   return 0
 }
-/// A record of builtin type `a` with `b` empty fields.
-func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  makeRecord(threadRef(thread), BuiltinType(rawValue: numericCast(a)).unsafelyUnwrapped, Int(b)).bits
-}
-// Natives that compute: 0 where they raise or need Python code, with nothing done.
-
-/// The arguments of `traceNative`.
-let traceArgumentsLimit = 6
-nonisolated(unsafe) let traceArguments = UnsafeMutablePointer<Value>.allocate(capacity: traceArgumentsLimit)
-
-@inline(__always)
-private func computing(_ thread: UInt64, _ body: (ThreadRef) -> Value) -> UInt64 {
-  let t = threadRef(thread), frame = t.pointee.frame
-  t.pointee.pending = Deliver.store(0)
-  let r = body(t)
-  if r.isEmpty {
-    t.pointee.exception = .empty
-    while let f = t.pointee.frame, f != frame { t.pointee.frame = f.pointee.back; freeFrame(t, f) }
-  }
-  return r.bits
-}
-/// The operation that the fixnum `c` names: a binary one, 1 << 8 | a comparison, 2 << 8 an item, 3 << 8 whether `a` contains `b`.
-func traceCompute(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { t in
-    let x = Value(bits: a), y = Value(bits: b), what = Value(bits: c).fixnum
-    switch what >> 8 {
-    case 0: return binaryOperation(t, BinaryOp(rawValue: what).unsafelyUnwrapped, x, y)
-    case 1: return compareOperation(t, CompareOp(rawValue: what & 0xff).unsafelyUnwrapped, x, y)
-    case 2: return getItemSlow(t, x, y)
-    default: return containsOperation(t, x, y)
-    }
-  }
-}
-func traceSetItem(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { setItemSlow($0, Value(bits: a), Value(bits: b), Value(bits: c)) }
-}
-/// Native `a` with the first `b` (a fixnum) of `traceArguments`.
-func traceNative(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { t in
-    let f = Value(bits: a), native = f.to(NativeObject.self), n = Value(bits: b).fixnum
-    return native.pointee.kind == NativeKind.bound ? callBoundNative(t, f, traceArguments, n) : native.pointee.code(t, traceArguments, n)
-  }
-}
-/// The next item of iterator `a`, 0 at the end, which stays the end.
-func traceNext(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
-  computing(thread) { t in
-    let v = iterNext(t, Value(bits: a))
-    return v == done ? .empty : v
-  }
-}
+/// An object of shape `a` with `b` empty fields.
+func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeRecord(threadRef(thread), shape: UInt32(a), Int(b)).bits }
+/// An object of shape `a` with `b` empty items.
+func traceNewValues(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeValues(threadRef(thread), shape: UInt32(a), count: Int(b)).bits }
 func traceWriteBarrier(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   writeBarrier(Value(bits: a).object)
   return 0

@@ -86,6 +86,7 @@ package struct ARM64Assembler {
   package mutating func load(_ d: X, _ base: X, _ offset: Int32) { memory(0xf940_0000, 0xf840_0000, 0xf860_0000, 8, d.rawValue, base, offset) }
   package mutating func store(_ base: X, _ offset: Int32, _ s: X) { memory(0xf900_0000, 0xf800_0000, 0xf820_0000, 8, s.rawValue, base, offset) }
   package mutating func load32(_ d: X, _ base: X, _ offset: Int32) { memory(0xb940_0000, 0xb840_0000, 0xb860_0000, 4, d.rawValue, base, offset) }
+  package mutating func store32(_ base: X, _ offset: Int32, _ s: X) { memory(0xb900_0000, 0xb800_0000, 0xb820_0000, 4, s.rawValue, base, offset) }
   package mutating func load8(_ d: X, _ base: X, _ offset: Int32) { memory(0x3940_0000, 0x3840_0000, 0x3860_0000, 1, d.rawValue, base, offset) }
   package mutating func loadDouble(_ d: UInt8, _ base: X, _ offset: Int32) { memory(0xfd40_0000, 0xfc40_0000, 0xfc60_0000, 8, d, base, offset) }
   package mutating func storeDouble(_ base: X, _ offset: Int32, _ s: UInt8) { memory(0xfd00_0000, 0xfc00_0000, 0xfc20_0000, 8, s, base, offset) }
@@ -151,6 +152,7 @@ package struct ARM64Assembler {
 
   private mutating func branch(_ w: UInt32, _ l: Label) { uses.append((words.count, l.number)); words.append(w) }
   package mutating func jump(_ l: Label) { branch(5 << 26, l) }
+  package mutating func jump(_ r: X) { emit(0xd61f_0000, 0, r.rawValue) }
   package mutating func jump(_ c: ARM64Condition, _ l: Label) { branch(0x5400_0000 | c.rawValue, l) }
   package mutating func jumpIfZero(_ r: X, _ l: Label) { branch(0xb400_0000 | UInt32(r.rawValue), l) }
   package mutating func jumpUnlessZero(_ r: X, _ l: Label) { branch(0xb500_0000 | UInt32(r.rawValue), l) }

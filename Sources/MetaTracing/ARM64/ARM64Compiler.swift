@@ -67,6 +67,10 @@ extension Compilation where M == ARM64Assembler {
     case .store:
       let b = word(i.a, .x16)
       a.store(b, offset, value(i.b, .x17))
+    case .storeShape:
+      let b = word(i.a, .x16)
+      a.move(.x17, immediate: UInt64(UInt32(truncatingIfNeeded: i.immediate)))
+      a.store32(b, 0, .x17)
     case .loadItem:
       let (b, at) = item(i, offset), d = takeGPR(for: Ref(k))
       a.load(d, b, at)
@@ -196,7 +200,7 @@ extension Compilation where M == ARM64Assembler {
       a.load32(.x16, i.a == .none ? .x19 : word(i.a, .x16), offset)
       a.jumpUnlessZero(.x16, exit(k))
 
-    case .inherited, .inheritedDouble, .entryFrame, .call, .step, .loop, .phi, .phiDouble, .jump, .link: break  // the same everywhere
+    case .inherited, .inheritedDouble, .entryFrame, .call, .allocate, .step, .loop, .phi, .phiDouble, .jump, .link, .enterLoop, .goTo: break  // the same everywhere
     }
   }
 

@@ -70,14 +70,7 @@ public final class StackRecorder {
     start = pc
     peels = false
     let s = p.snapshots[Int(p.instructions[exit].snapshot)], b = builder
-    func inherit(_ r: Ref) -> Ref {
-      if r < 0 { return p.isObject(r) ? b.object(p.constants[Int(-1 - r)], stays: true) : b.word(p.constants[Int(-1 - r)]) }
-      if p.sunk[Int(r)] {
-        let d = p.instructions[Int(r)].a
-        return d < 0 ? b.pure(.box, b.word(p.constants[Int(-1 - d)])) : b.inherited(p.firstSlot + Int(d), double: true)
-      }
-      return b.inherited(p.firstSlot + Int(r), double: false)
-    }
+    var inherit = Inheritance(from: p, at: exit, into: b) { b.object($0, stays: true) }
     if s.asIs { frame = inherit(s.result); return }
     let f = s.frames[0]
     frame = inherit(f.pointer)
@@ -228,7 +221,7 @@ public final class StackRecorder {
     if inLoop {
       for p in phis {
         let next = register(p.slot)
-        if p.isDouble { builder.closePhiDouble(p.phi, next, snapshot: snapshot) } else { builder.closePhi(p.phi, next, snapshot: snapshot) }
+        builder.closePhi(p.phi, next, snapshot: snapshot)
       }
       for (k, s) in slots.sorted(by: { $0.key < $1.key }) where !phis.contains(where: { $0.slot == k }) {
         if let r = atLoop[k] {

@@ -24,7 +24,7 @@ public struct StackHost {
 public final class StackTracer {
   public let host: StackHost
   /// Times that an exit is taken before a bridge is recorded from it.
-  public var hotExit: UInt16 = 12
+  public var hotExit: UInt32 = 12
   public var dump: ((String) -> Void)?
   public private(set) var compiled = 0, entered = 0, left = 0
   public private(set) var aborted: [String: Int] = [:]
@@ -80,7 +80,7 @@ public final class StackTracer {
     traces.append((t, root))
     trees[root] = (slots, r.parent == nil ? r.head : trees[root]!.head)
     if let d = dump { d("trace \(t.number): \(r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "root")\n\(t.dump())") }
-    guard TraceCompiler.compile(t, host: host.compiler, bridge: r.parent != nil, bodyOf: { self.traces[$0].trace.body }) else { return give("no room", forGood: true) }
+    guard TraceCompiler.compile(t, host: host.compiler, bridge: r.parent != nil, traceOf: { self.traces[$0].trace }) else { return give("no room", forGood: true) }
     compiled += 1
     t.publishConstants()
     if let p = r.parent { p.trace.attach(t, at: p.exit); return nil }
@@ -100,7 +100,7 @@ public final class StackTracer {
     entered += 1
     let out = unsafeBitCast(traces[n].trace.code.unsafelyUnwrapped, to: Entry.self)(host.thread, frame, values)
     let t = traces[out >> 32].trace, k = out & 0xffff_ffff, s = Int(t.instructions[k].snapshot)
-    if !t.snapshots[s].asIs { restore(t, s) }
+    if !t.snapshots[s].asIs { restore(t, s, at: k) }
     let count = t.exits[k]
     if count >= hotExit { return }
     left += 1
@@ -111,19 +111,21 @@ public final class StackTracer {
   }
 
   /// Makes memory what snapshot `s` says.
-  private func restore(_ t: Trace, _ s: Int) {
-    let p = t.restoreProgram(s), constants = t.constantWords.unsafelyUnwrapped
-    func value(_ r: Int32) -> UInt64 {
-      if r < 0 { return constants[Int(-1 - r)] }
-      if r & 1 << 30 == 0 { return values[Int(r)] }
-      let bits = r & 1 << 29 != 0 ? constants[Int(r & 0x1fff_ffff)] : values[Int(r & 0x1fff_ffff)]
-      let w = encodeImmediate(Double(bitPattern: bits))
-      return w != 0 ? w : host.compiler.boxDouble(host.thread, bits, 0, 0)
-    }
-    let frame = value(p[1])
+  private func restore(_ t: Trace, _ s: Int, at k: Int) {
+    var p = ExitReader(t, snapshot: s, at: k, values: values, thread: host.thread, boxDouble: host.compiler.boxDouble)
+    _ = p.number()
+    let frame = p.word()
+    _ = p.word()
+    let pc = p.word()
+    _ = p.word()
+    let state = p.number()
+    _ = p.number()
     let words = UnsafeMutablePointer<UInt64>(bitPattern: UInt(frame)).unsafelyUnwrapped
-    for k in 0..<Int(p[6]) { words[Int(p[7 + 2 * k])] = value(p[8 + 2 * k]) }
-    thread.storeBytes(of: value(p[3]), toByteOffset: host.pcOffset, as: UInt64.self)
-    thread.storeBytes(of: frame &+ UInt64(bitPattern: Int64(p[4]) * 8), toByteOffset: host.frameOffset, as: UInt64.self)
+    for _ in 0..<p.number() {
+      let register = Int(p.number())
+      words[register] = p.word()
+    }
+    thread.storeBytes(of: pc, toByteOffset: host.pcOffset, as: UInt64.self)
+    thread.storeBytes(of: frame &+ UInt64(bitPattern: Int64(state) * 8), toByteOffset: host.frameOffset, as: UInt64.self)
   }
 }

@@ -79,6 +79,7 @@ struct Assembler {
   mutating func store(_ base: GPR, _ offset: Int32, _ s: GPR, index: GPR) { memory([0x89], s.rawValue, base, offset, index: index) }
   /// Stores a sign-extended 32-bit immediate as a 64-bit word.
   mutating func store(_ base: GPR, _ offset: Int32, immediate v: Int32) { memory([0xc7], 0, base, offset); int32(v) }
+  mutating func store32(_ base: GPR, _ offset: Int32, immediate v: Int32) { memory([0xc7], 0, base, offset, wide: false); int32(v) }
   mutating func lea(_ d: GPR, _ base: GPR, _ offset: Int32) { memory([0x8d], d.rawValue, base, offset) }
   /// d = s * 2 + 1
   mutating func tag(_ d: GPR, _ s: GPR) {
@@ -127,6 +128,7 @@ struct Assembler {
 
   // Control.
   mutating func jump(_ l: Label) { byte(0xe9); uses.append((code.count, l.number)); int32(0) }
+  mutating func jump(_ r: GPR) { registers([0xff], 4, r.rawValue, wide: false) }
   mutating func jump(_ c: Condition, _ l: Label) { byte(0x0f); byte(0x80 | c.rawValue); uses.append((code.count, l.number)); int32(0) }
   mutating func call(_ r: GPR) { registers([0xff], 2, r.rawValue, wide: false) }
   mutating func push(_ r: GPR) { if r.rawValue >= 8 { byte(0x41) }; byte(0x50 | r.rawValue & 7) }

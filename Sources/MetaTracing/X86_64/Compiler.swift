@@ -72,6 +72,7 @@ extension Compilation where M == Assembler {
       let b = word(i.a, .rax)
       if i.b.isConstant { a.store(b, offset + Int32(truncatingIfNeeded: (Int64(bitPattern: constant(i.b)) >> 1) * 8), word(i.c, .rcx)) }
       else { let x = word(i.b, .rcx); a.store(b, offset - 4, word(i.c, .rdx), index: x) }
+    case .storeShape: a.store32(word(i.a, .rax), 0, immediate: offset)
     case .writeBarrier:
       let o = word(i.a, .rcx)
       a.load8(.rax, o, Int32(host.barrierByte))
@@ -221,7 +222,7 @@ extension Compilation where M == Assembler {
       if i.a == .none { a.compare32(.r14, offset, immediate: 0) } else { a.compare32(word(i.a, .rax), offset, immediate: 0) }
       a.jump(.ne, exit(k))
 
-    case .inherited, .inheritedDouble, .entryFrame, .call, .step, .loop, .phi, .phiDouble, .jump, .link: break  // the same everywhere
+    case .inherited, .inheritedDouble, .entryFrame, .call, .allocate, .step, .loop, .phi, .phiDouble, .jump, .link, .enterLoop, .goTo: break  // the same everywhere
     }
   }
 

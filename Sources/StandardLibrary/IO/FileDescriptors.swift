@@ -28,7 +28,9 @@ func installIO(_ t: ThreadRef) {
       bytes = Array(UnsafeBufferPointer(start: a[0].bytesData, count: a[0].bytesCount))
       if bytes.contains(0) { return t.valueError("embedded null byte") }
     } else { return t.typeError("bad path") }
-    let fd = weft_open(cString(bytes), flags, mode)
+    // A pipe waits for its other end.
+    let path = cString(bytes)
+    let fd = GlobalLock.blocking(t, a, n) { weft_open(path, flags, mode) }
     if fd >= 0 { return .fixnum(Int(fd)) }
     if errno == EINTR { return interrupted(t, getString(appNamespace, intern(t, "io_open_file")), a, n) }
     let e = errno

@@ -151,7 +151,9 @@ func readWholeFile(_ path: String) -> [UInt8]? {
 /// A failure as ("error", class name, message, filename, line, offset, text, end line, end offset).
 func failureTuple(_ t: ThreadRef, _ f: SyntaxFailure, filename: Value) -> Value {
   var text: Value = .none
-  if let s = f.text { text = makeStr(t, s) }
+  // Of text that spans lines a file knows the one line better.
+  if let s = f.text, let nl = s.firstIndex(of: "\n"), s.index(after: nl) != s.endIndex, let own = programText(swiftString(filename), f.line) { text = makeStr(t, own) }
+  else if let s = f.text { text = makeStr(t, s) }
   else if f.line > 0, let s = programText(swiftString(filename), f.line) { text = makeStr(t, s) }
   let type = f.incomplete && f.message != "incomplete input" ? f.type : f.type
   return makeTuple(t, [intern(t, "error"), makeStr(t, type), makeStr(t, f.message), filename, .fixnum(Int(f.line)), .fixnum(Int(f.offset)), text,
@@ -166,12 +168,14 @@ func finishCompile(_ t: ThreadRef, _ r: CompileResult, _ notes: CompileNotes) ->
     v = makeTree(t, m)
     if v.isEmpty { return .empty }
   }
-  if notes.warnings.isEmpty { return v }
+  return notes.warnings.isEmpty ? v : withWarnings(t, v, notes)
+}
+
+private func withWarnings(_ t: ThreadRef, _ result: Value, _ notes: CompileNotes) -> Value {
   let list = makeTuple(t, notes.warnings.map {
     makeTuple(t, [makeStr(t, $0.category), makeStr(t, $0.message), .fixnum(Int($0.line))])
   })
-  v = makeTuple(t, [intern(t, "warn"), v, list])
-  return v
+  return makeTuple(t, [intern(t, "warn"), result, list])
 }
 
 func parseMode(_ s: String) -> ParseMode? {
@@ -205,7 +209,9 @@ func installCompile(_ t: ThreadRef) {
     } catch {
       if let codec = notes.unknownCodec, decoded == nil { return pair(t, intern(t, "decode"), makeStr(t, codec)) }
       guard let f = error as? SyntaxFailure else { return t.raise(.SystemError, "compilation failed") }
-      return failureTuple(t, f, filename: a[1])
+      let failure = failureTuple(t, f, filename: a[1])
+      // What the parser warned of before it failed is issued all the same.
+      return notes.warnings.isEmpty || errorAt >= 0 ? failure : withWarnings(t, failure, notes)
     }
   }
   // (list of tokens, failure or None): see app-level _tokenize.

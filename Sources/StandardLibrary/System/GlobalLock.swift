@@ -17,8 +17,8 @@ public enum GlobalLock {
   /// Threads that exist; changed only by who holds the lock.
   nonisolated(unsafe) public static var count = 1
 
-  /// Who runs Python now, for crash reports.
-  static var running: ThreadRef? { holder }
+  /// Who runs Python now, for crash reports and the profiler.
+  public static var running: ThreadRef? { holder }
 
   /// The first thread holds the lock from the start; also for the only thread left after fork().
   public static func start(_ t: ThreadRef) {
@@ -72,12 +72,15 @@ public enum GlobalLock {
     weft_request_clear(t, Request.preempt)
     if count == 1 { return }
     pthread_mutex_lock(mutex)
-    if waiting > 0 {
-      let before = switches
-      holder = nil
-      pthread_cond_broadcast(changed)
-      while switches == before && waiting > 0 { pthread_cond_wait(changed, mutex) }
+    // Who asked may have got the lock meanwhile, while this thread blocked: it then goes on as the holder.
+    if waiting == 0 {
+      pthread_mutex_unlock(mutex)
+      return
     }
+    let before = switches
+    holder = nil
+    pthread_cond_broadcast(changed)
+    while switches == before && waiting > 0 { pthread_cond_wait(changed, mutex) }
     pthread_mutex_unlock(mutex)
     acquire(t)
   }

@@ -12,8 +12,10 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
     case .convert: return retryConverted(t, .posixDict, "open", a, n, 0)
     case .path(let p):
       guard let flags = int32Argument(t, a[1]), let mode = a[2].isEmpty ? 0o777 : int32Argument(t, a[2]), let dir = directoryFd(t, a[3]) else { return .empty }
-      let fd = dir == AT_FDCWD ? weft_open(p.bytes, flags | O_CLOEXEC, mode) : weft_openat(dir, p.bytes, flags | O_CLOEXEC, mode)
-      return fd >= 0 ? .fixnum(Int(fd)) : systemFailure(t, "open", a, n, p.object)
+      // A pipe waits for its other end.
+      let path = p.bytes
+      let fd = GlobalLock.blocking(t, a, n) { dir == AT_FDCWD ? weft_open(path, flags | O_CLOEXEC, mode) : weft_openat(dir, path, flags | O_CLOEXEC, mode) }
+      return fd >= 0 ? .fixnum(Int(fd)) : systemFailure(t, "open", a, n, a[0])
     }
   }
   m.function("close", "(fd)") { t, a, n in
@@ -98,7 +100,7 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   }
   m.function("fdatasync", "(fd)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
-    return fdatasync(fd) == 0 ? .none : systemFailure(t, "fdatasync", a, n)
+    return GlobalLock.blocking(t, a, n, { fdatasync(fd) }) == 0 ? .none : systemFailure(t, "fdatasync", a, n)
   }
   m.function("get_inheritable", "(fd, /)") { t, a, n in
     guard let fd = fdArgument(t, a[0]) else { return .empty }
@@ -155,12 +157,12 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
   m.function("sendfile", "(out_fd, in_fd, offset, count)") { t, a, n in
     guard let o = fdArgument(t, a[0]), let i = fdArgument(t, a[1]), let count = intArgument(t, a[3]) else { return .empty }
     if a[2].isNone {
-      let r = sendfile(o, i, nil, count)
+      let r = GlobalLock.blocking(t, a, n) { sendfile(o, i, nil, count) }
       return r >= 0 ? makeInt(t, r) : systemFailure(t, "sendfile", a, n)
     }
     guard let from = intArgument(t, a[2]) else { return .empty }
     var off = off_t(from)
-    let r = sendfile(o, i, &off, count)
+    let r = GlobalLock.blocking(t, a, n) { sendfile(o, i, &off, count) }
     return r >= 0 ? makeInt(t, r) : systemFailure(t, "sendfile", a, n)
   }
   m.function("copy_file_range", "(src, dst, count, offset_src=None, offset_dst=None)") { t, a, n in
@@ -171,7 +173,7 @@ func definePosixDescriptors(_ m: ModuleDefinition) {
     if hasSource { guard let k = intArgument(t, a[3]) else { return .empty }; so = k }
     if hasTarget { guard let k = intArgument(t, a[4]) else { return .empty }; doff = k }
     let r = withUnsafeMutablePointer(to: &so) { p in withUnsafeMutablePointer(to: &doff) { q in
-      weft_copy_file_range(s, hasSource ? p : nil, d, hasTarget ? q : nil, count)
+      GlobalLock.blocking(t, a, n) { weft_copy_file_range(s, hasSource ? p : nil, d, hasTarget ? q : nil, count) }
     } }
     return r >= 0 ? makeInt(t, r) : systemFailure(t, "copy_file_range", a, n)
   }

@@ -12,6 +12,8 @@ public enum SystemState {
   /// The whole command line.
   nonisolated(unsafe) public static var originalArguments: [[UInt8]] = []
   nonisolated(unsafe) public static var executable = ""
+  /// --check-hash-based-pycs.
+  nonisolated(unsafe) public static var checkHashPycs = "default"
   /// -O, -OO.
   nonisolated(unsafe) public static var optimize = 0
   nonisolated(unsafe) public static var debug = 0, inspect = 0, interactive = 0, dontWriteBytecode = 0, noUserSite = 0, noSite = 0
