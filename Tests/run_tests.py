@@ -178,11 +178,15 @@ def script(name, *arguments):
 
 def run_switch_points():
     """Every switch point parks, travels to another process as a pickle and goes on there; a case counts as one test."""
-    lines, passed, failed = outcome([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py")])
-    for line in lines:
-        if line.startswith("FAIL"):
-            print(line)
-    print("switch points: %s" % lines[-1], flush=True)
+    passed = failed = 0
+    for cases in ("switch_cases", "more_cases", "library_cases"):
+        lines, p, f = outcome([WEFT, os.path.join(HERE, "SwitchPoints", "switch_points.py"), "--cases", cases])
+        for line in lines:
+            if line.startswith("FAIL"):
+                print(line)
+        print("switch points, %s: %s" % (cases, lines[-1]), flush=True)
+        passed += p
+        failed += f
     return passed, failed
 
 

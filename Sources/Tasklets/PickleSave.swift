@@ -161,7 +161,7 @@ extension PickleWriter {
       guard state.isExact(.dict) else { return nil }
       for n in [Name.__reduce_ex__, .__reduce__, .__getstate__] where !getString(state, n.value).isEmpty { return nil }
       if state.used == 0 { state = .none }
-    } else if s.pointee.flags & ShapeFlag.trailer != 0 { return nil } else if s.pointee.slotCount > 0 {
+    } else if s.pointee.flags & ShapeFlag.trailer != 0 { return nil } else if within > 0 && isMark(v, s) { return nil } else if s.pointee.slotCount > 0 {
       let n = Int(s.pointee.slotCount), keys = s.keyArray()
       let pairs = makeTuple(t, count: n * 2)
       var k = 0
@@ -184,6 +184,11 @@ extension PickleWriter {
     push(WriteOp.emit, 0x29)
     push(WriteOp.save, of: type)
     return false
+  }
+
+  /// Whether an instance has no more state than a name: it may be there to be compared by identity (`pickling_sentinel`).
+  private func isMark(_ v: Value, _ s: ShapeRef) -> Bool {
+    s.pointee.slotCount == 0 || s.pointee.slotCount == 1 && slotAddress(v, s, 0).pointee.isStr
   }
 
   /// An exact PickleBuffer: the class in Python right above the native one.

@@ -107,6 +107,20 @@ def pickling_instance(obj, protocol):
         return named
     if pickling_user_stream(obj):
         return pickling_parts(obj)
+    cls = class_of(obj)
+    plain = dict if isinstance(obj, dict) else list if isinstance(obj, list) else None
+    if plain is not None and protocol >= 2 and type_lookup(cls, "__reduce_ex__") is _object_reduce_ex and type_lookup(cls, "__reduce__") is _object_plain_reduce \
+            and type_lookup(cls, "__getnewargs__", None) is None and type_lookup(cls, "__getnewargs_ex__", None) is None:
+        for name in ("__setitem__", "append", "extend", "__iter__", "items"):
+            if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
+                import copyreg
+                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
+                return (copyreg.__newobj__, (cls,), (obj.__getstate__(), contents), None, None, pickling_fill_container)
+    if isinstance(obj, _weakref_type):
+        target = obj()
+        state = obj.__getstate__()
+        return (pickling_new_weakref, (cls, target, obj.__callback__ if target is not None else None), state[1] if class_of(state) is tuple else None,
+                None, None, pickling_fill_slots)
     try:
         r = pickle_reduce(obj, protocol)
     except AttributeError:
@@ -114,20 +128,12 @@ def pickling_instance(obj, protocol):
         if r is None:
             raise
         return r
-    cls = class_of(obj)
     # A member of an enumeration that goes by value is not in its class yet; a set of weak references would hash them.
     if class_of(r) is tuple and len(r) == 2 and r[0] is getattr and class_of(r[1]) is tuple and r[1][0] is cls and not pickling_importable(cls, cls.__module__, cls.__qualname__) \
             or cls.__module__ == "_weakrefset" and pickling_importable(cls, cls.__module__, cls.__qualname__):
         raw = pickling_raw(obj)
         if raw is not None:
             return raw
-    if class_of(r) is tuple and (isinstance(obj, dict) or isinstance(obj, list)) and 3 <= len(r) <= 5:
-        cls = class_of(obj)
-        plain = dict if isinstance(obj, dict) else list
-        for name in ("__setitem__", "append", "extend"):
-            if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
-                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
-                return (r[0], r[1], (r[2], contents), None, None, pickling_fill_container)
     return r
 
 
@@ -136,7 +142,8 @@ def pickling_sentinel(obj):
     cls = class_of(obj)
     if cls is not object:
         module = cls.__dict__.get("__module__")
-        if not isinstance(module, str) or not type_flags(cls) & 1 or pickling_module_named(module) is None or existing_dict(obj):
+        d = existing_dict(obj)
+        if not isinstance(module, str) or not type_flags(cls) & 1 or pickling_module_named(module) is None or d and (len(d) > 1 or class_of(next(iter(d.values()))) is not str):
             return None
     known = _pickling["sentinels"]
     modules = sys_dict["modules"]
@@ -293,7 +300,11 @@ def pickling_class(pickler, cls):
         if slots and k in slots:
             continue
         contents[k] = v
-    return (pickling_new_class, (class_of(cls), cls.__name__, cls.__bases__, slots, wants), (cls.__qualname__, contents), None, None, pickling_fill_class)
+    state = (cls.__qualname__, contents)
+    if type_lookup(class_of(cls), "mro") is not _type_mro:
+        # The metaclass's mro() is not asked again.
+        state += (type_mro(cls),)
+    return (pickling_new_class, (class_of(cls), cls.__name__, cls.__bases__, slots, wants), state, None, None, pickling_fill_class)
 
 
 _getset_type = builtin_type("getset")
@@ -419,6 +430,7 @@ def pickling_exception(pickler, e):
     return (pickling_new, (cls,), (record_parts(e), existing_dict(e)), None, None, pickling_fill_object)
 
 
+_object_plain_reduce = type_lookup(object, "__reduce__")
 _exception_reduce = type_lookup(_BaseException, "__reduce__")
 _object_reduce_ex = type_lookup(object, "__reduce_ex__")
 
@@ -562,9 +574,17 @@ def pickling_new_class(meta, name, bases, slots, wants):
 
 @pickling_publish("fill_class")
 def pickling_fill_class(cls, state):
-    qualname, contents = state
+    qualname, contents, *mro = state
     if not is_type(cls) or not type_flags(cls) & 1:
         raise _pickling_error("damaged class")
+    if mro and mro[0] is not None and type_mro(cls) is None:
+        mro = tuple(mro[0])
+        for c in mro:
+            if not is_type(c) or not layout_fits(cls, c):
+                raise _pickling_error("damaged class: MRO")
+        if cls not in mro:
+            raise _pickling_error("damaged class: MRO")
+        type_finish(cls, mro)
     type_set_qualname(cls, qualname)
     for k, v in contents.items():
         raw_set_type_attr(cls, k, v)
@@ -693,8 +713,15 @@ def pickling_fill_table(table, items):
 def pickling_new_weakref(cls, target, callback):
     import _weakref
     if target is None:
-        return cls(_PicklingGone())
-    return cls(target, callback) if callback is not None else cls(target)
+        target, callback = _PicklingGone(), None
+    return _weakref_type.__new__(cls, target, callback) if callback is not None else _weakref_type.__new__(cls, target)
+
+
+@pickling_publish("fill_slots")
+def pickling_fill_slots(obj, slots):
+    if slots:
+        for k, v in slots.items():
+            _object_setattr(obj, k, v)
 
 
 class _PicklingGone:
