@@ -6540,19 +6540,12 @@ def import_ensure_initialized(module, name):
             bootstrap._lock_unlock_module(name)
 
 
-# By name of a library module: what makes it fit the run-time system once it is loaded.
-import_completions = {}
-
-
 def import_find_and_load(name):
     bootstrap = import_state["bootstrap"]
     if bootstrap is not None:
         if sys_audit_hooks:
             sys_audit("import", name, None, sys_dict.get("path"), sys_dict.get("meta_path"), sys_dict.get("path_hooks"))
-        module = bootstrap._find_and_load(name, builtins_import())
-        if name in import_completions:
-            import_completions[name](module)
-        return module
+        return bootstrap._find_and_load(name, builtins_import())
     # No library: only what the run-time system itself has.
     module = import_make_native(name)
     if module is None:
@@ -11480,11 +11473,12 @@ def jit_view_html():
 
 app_module_attr("_asyncio", "__doc__", "Accelerator module for asyncio")
 
-# Thread: (running loop, process that set it).
+# Thread: (running loop, process that set it). Several tasklets of a thread may run a loop each: those beside the main one are
+# in `sides`.
 asyncio_running = {}
 # Event loop: the task that it is executing.
 asyncio_current = {}
-asyncio_state = {"names": 0, "all": None}
+asyncio_state = {"names": 0, "all": None, "sides": None}
 
 
 def asyncio_library(module, name):
@@ -11622,7 +11616,8 @@ def asyncio_tell(self, context):
 # The running loop.
 
 def asyncio_running_loop():
-    entry = asyncio_running.get(thread_ident())
+    side = scheduler_side()
+    entry = asyncio_running.get(thread_ident()) if side is None else asyncio_state["sides"].get(side)
     if entry is not None and entry[1] == import_native_once("posix").getpid():
         return entry[0]
     return None
@@ -11664,10 +11659,13 @@ def asyncio_set_running_loop(loop, /):
 This is a low-level function intended to be used by event loops.
 This function is thread-specific.
 """
+    side = scheduler_side()
+    running = asyncio_running if side is None else asyncio_state["sides"]
+    place = thread_ident() if side is None else side
     if loop is None:
-        asyncio_running.pop(thread_ident(), None)
+        running.pop(place, None)
     else:
-        asyncio_running[thread_ident()] = (loop, import_native_once("posix").getpid())
+        running[place] = (loop, import_native_once("posix").getpid())
 
 
 @system_function("_asyncio", "get_event_loop")
@@ -11821,6 +11819,7 @@ def _asyncio_populate(namespace):
     if asyncio_state["all"] is None:
         import weakref
         asyncio_state["all"] = weakref.WeakSet()
+        asyncio_state["sides"] = weakref.WeakKeyDictionary()
     namespace["_all_tasks"] = asyncio_state["all"]
     if "asyncio_Task" in app_globals:
         return
@@ -24266,6 +24265,20 @@ def pickling_instance(obj, protocol):
         return named
     if pickling_user_stream(obj):
         return pickling_parts(obj)
+    cls = class_of(obj)
+    plain = dict if isinstance(obj, dict) else list if isinstance(obj, list) else None
+    if plain is not None and protocol >= 2 and type_lookup(cls, "__reduce_ex__") is _object_reduce_ex and type_lookup(cls, "__reduce__") is _object_plain_reduce \
+            and type_lookup(cls, "__getnewargs__", None) is None and type_lookup(cls, "__getnewargs_ex__", None) is None:
+        for name in ("__setitem__", "append", "extend", "__iter__", "items"):
+            if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
+                import copyreg
+                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
+                return (copyreg.__newobj__, (cls,), (obj.__getstate__(), contents), None, None, pickling_fill_container)
+    if isinstance(obj, _weakref_type):
+        target = obj()
+        state = obj.__getstate__()
+        return (pickling_new_weakref, (cls, target, obj.__callback__ if target is not None else None), state[1] if class_of(state) is tuple else None,
+                None, None, pickling_fill_slots)
     try:
         r = pickle_reduce(obj, protocol)
     except AttributeError:
@@ -24273,20 +24286,12 @@ def pickling_instance(obj, protocol):
         if r is None:
             raise
         return r
-    cls = class_of(obj)
     # A member of an enumeration that goes by value is not in its class yet; a set of weak references would hash them.
     if class_of(r) is tuple and len(r) == 2 and r[0] is getattr and class_of(r[1]) is tuple and r[1][0] is cls and not pickling_importable(cls, cls.__module__, cls.__qualname__) \
             or cls.__module__ == "_weakrefset" and pickling_importable(cls, cls.__module__, cls.__qualname__):
         raw = pickling_raw(obj)
         if raw is not None:
             return raw
-    if class_of(r) is tuple and (isinstance(obj, dict) or isinstance(obj, list)) and 3 <= len(r) <= 5:
-        cls = class_of(obj)
-        plain = dict if isinstance(obj, dict) else list
-        for name in ("__setitem__", "append", "extend"):
-            if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
-                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
-                return (r[0], r[1], (r[2], contents), None, None, pickling_fill_container)
     return r
 
 
@@ -24295,7 +24300,8 @@ def pickling_sentinel(obj):
     cls = class_of(obj)
     if cls is not object:
         module = cls.__dict__.get("__module__")
-        if not isinstance(module, str) or not type_flags(cls) & 1 or pickling_module_named(module) is None or existing_dict(obj):
+        d = existing_dict(obj)
+        if not isinstance(module, str) or not type_flags(cls) & 1 or pickling_module_named(module) is None or d and (len(d) > 1 or class_of(next(iter(d.values()))) is not str):
             return None
     known = _pickling["sentinels"]
     modules = sys_dict["modules"]
@@ -24452,7 +24458,11 @@ def pickling_class(pickler, cls):
         if slots and k in slots:
             continue
         contents[k] = v
-    return (pickling_new_class, (class_of(cls), cls.__name__, cls.__bases__, slots, wants), (cls.__qualname__, contents), None, None, pickling_fill_class)
+    state = (cls.__qualname__, contents)
+    if type_lookup(class_of(cls), "mro") is not _type_mro:
+        # The metaclass's mro() is not asked again.
+        state += (type_mro(cls),)
+    return (pickling_new_class, (class_of(cls), cls.__name__, cls.__bases__, slots, wants), state, None, None, pickling_fill_class)
 
 
 _getset_type = builtin_type("getset")
@@ -24578,6 +24588,7 @@ def pickling_exception(pickler, e):
     return (pickling_new, (cls,), (record_parts(e), existing_dict(e)), None, None, pickling_fill_object)
 
 
+_object_plain_reduce = type_lookup(object, "__reduce__")
 _exception_reduce = type_lookup(_BaseException, "__reduce__")
 _object_reduce_ex = type_lookup(object, "__reduce_ex__")
 
@@ -24721,9 +24732,17 @@ def pickling_new_class(meta, name, bases, slots, wants):
 
 @pickling_publish("fill_class")
 def pickling_fill_class(cls, state):
-    qualname, contents = state
+    qualname, contents, *mro = state
     if not is_type(cls) or not type_flags(cls) & 1:
         raise _pickling_error("damaged class")
+    if mro and mro[0] is not None and type_mro(cls) is None:
+        mro = tuple(mro[0])
+        for c in mro:
+            if not is_type(c) or not layout_fits(cls, c):
+                raise _pickling_error("damaged class: MRO")
+        if cls not in mro:
+            raise _pickling_error("damaged class: MRO")
+        type_finish(cls, mro)
     type_set_qualname(cls, qualname)
     for k, v in contents.items():
         raw_set_type_attr(cls, k, v)
@@ -24852,8 +24871,15 @@ def pickling_fill_table(table, items):
 def pickling_new_weakref(cls, target, callback):
     import _weakref
     if target is None:
-        return cls(_PicklingGone())
-    return cls(target, callback) if callback is not None else cls(target)
+        target, callback = _PicklingGone(), None
+    return _weakref_type.__new__(cls, target, callback) if callback is not None else _weakref_type.__new__(cls, target)
+
+
+@pickling_publish("fill_slots")
+def pickling_fill_slots(obj, slots):
+    if slots:
+        for k, v in slots.items():
+            _object_setattr(obj, k, v)
 
 
 class _PicklingGone:
@@ -25209,38 +25235,6 @@ def tools_replay(choices, /):
     for c in choices:
         script.append(c[0] if isinstance(c, tuple) else system_index(c))
     choice_set(script, None, True)
-
-
-# ---- event loops
-
-class tools_running_loop:
-    """What asyncio keeps for each thread, the loop that runs, for each tasklet: several tasklets of a thread may run one each."""
-
-    def __init__(self, threads):
-        import weakref
-        self._threads = threads
-        self._tasklets = weakref.WeakKeyDictionary()
-
-    @property
-    def loop_pid(self):
-        tasklet = scheduler_side()
-        return self._threads.loop_pid if tasklet is None else self._tasklets.get(tasklet, (None, None))
-
-    @loop_pid.setter
-    def loop_pid(self, value):
-        tasklet = scheduler_side()
-        if tasklet is None:
-            self._threads.loop_pid = value
-        else:
-            self._tasklets[tasklet] = value
-
-
-def tools_complete_events(events):
-    if class_of(events._running_loop) is not tools_running_loop:
-        events._running_loop = tools_running_loop(events._running_loop)
-
-
-import_completions["asyncio.events"] = tools_complete_events
 
 """###),
 ("tasklets_waiting.py", ###"""
@@ -28179,4 +28173,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 1796694711 << 32 ^ 960385
+public let appSourcesChecksum: UInt64 = 2064406429 << 32 ^ 961011

@@ -184,6 +184,8 @@ public final class Recorder {
   }
   func register(_ f: FrameRef, _ i: Int) -> Ref {
     let k = index(of: f)
+    // The handler goes on to its end with what is no longer recorded.
+    if failure != nil { return builder.word(0) }
     let known = frames[k].registers[i]
     if known != .none { return known }
     let r = builder.load(frames[k].pointer, frameHeaderSize + 8 * i)
@@ -192,6 +194,7 @@ public final class Recorder {
   }
   func setRegister(_ f: FrameRef, _ i: Int, _ r: Ref) {
     let k = index(of: f)
+    if failure != nil { return }
     touched = true
     written.insert(Slot(frame: f, register: i))
     if k == 0 { changes.insert(i) }
