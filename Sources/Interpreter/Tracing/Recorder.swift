@@ -34,7 +34,8 @@ struct SymbolicFrame {
   var dirty: [Bool]
   /// The saved pc, while another frame runs above.
   var pc: UnsafePointer<UInt32>
-  var code: UnsafeMutablePointer<CodeObject> { frame.pointee.code.code }
+  /// Of the frame that it was made for: the address may have gone to another one since.
+  let code: UnsafeMutablePointer<CodeObject>
   /// Relative to the start of its code.
   func offset(_ p: UnsafePointer<UInt32>) -> Int32 { Int32(p - code.start) }
 }
@@ -162,7 +163,7 @@ public final class Recorder {
   }
   private func symbolic(_ f: FrameRef, _ pointer: Ref) -> SymbolicFrame {
     let n = Int(f.pointee.code.code.pointee.registerCount)
-    return SymbolicFrame(frame: f, pointer: pointer, registers: Array(repeating: .none, count: n), dirty: Array(repeating: false, count: n), pc: f.pointee.pc)
+    return SymbolicFrame(frame: f, pointer: pointer, registers: Array(repeating: .none, count: n), dirty: Array(repeating: false, count: n), pc: f.pointee.pc, code: f.pointee.code.code)
   }
 
   /// A frame of `function` that need not be made yet: its registers are unbound.
@@ -353,7 +354,10 @@ public final class Recorder {
       return
     }
     // A trace runs any number of instructions, and may switch to tasklets whose frames these are.
-    if unwindings != unwindingsBefore || isTrace { forgetRegisters() } else { forEachDefinition(i) { forget(top, $0) } }
+    if unwindings != unwindingsBefore || isTrace { forgetFrames() } else { forEachDefinition(i) { forget(top, $0) } }
+    // The frame that has returned may be there again, as another one.
+    let returned = i.opcode == .ret && top > 0
+    if returned { frames.removeLast() }
     arrive(result, below: below)
   }
   /// After a step: `result` is the frame that is current now; guards that it is where the program now is. `below` is the
@@ -372,7 +376,7 @@ public final class Recorder {
     let exit = builder.snapshot(state(known, asIs: true, result: result))
     let pc = builder.word(UInt64(UInt(bitPattern: now.pointee.pc)))
     let pcOffset = MemoryLayout<Frame>.offset(of: \Frame.pc)!
-    if let k = frames.lastIndex(where: { $0.frame == now }) {
+    if let k = frames.lastIndex(where: { $0.frame == now && $0.code == now.pointee.code.code }) {
       builder.guarded(.guardSame, result, frames[k].pointer) { exit }
       builder.guarded(.guardSame, builder.load(result, pcOffset), pc) { exit }
       frames.removeSubrange((k + 1)...)
@@ -405,6 +409,14 @@ public final class Recorder {
       home = left
     }
     builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.pc)!), pc) { exit }
+  }
+  /// Anything may have happened to the frames: what they hold, and what they are frames of, is what memory says.
+  private func forgetFrames() {
+    forgetRegisters()
+    for k in frames.indices {
+      frames[k].function = .none
+      frames[k].extra = .none
+    }
   }
   private func forgetRegisters() {
     for k in frames.indices { for r in 0..<frames[k].registers.count { forget(k, r) } }
