@@ -584,7 +584,9 @@ public final class Recorder {
   func endsByReturn(_ f: FrameRef, _ v: Ref) -> Bool {
     guard Tracing.compiles, failure == nil, !inLoop, frames.count == 1, frames[0].frame == f, home == nil, parked.isEmpty, frames[0].generator == .none else { return false }
     let left = frames[0].frame.pointee.header.flags & (FrameFlag.generator | FrameFlag.base) == 0
-    guard left, f.pointee.back.map({ $0.pointee.header.flags & FrameFlag.base == 0 }) == true else { return false }
+    // Only around recursive functions: other returns are seen through in their callers' traces.
+    guard left, let back = f.pointee.back, back.pointee.header.flags & FrameFlag.base == 0,
+          kind == .function || frames[0].code.pointee.entryTrace != 0 || back.pointee.code.code.pointee.entryTrace != 0 else { return false }
     // Where the host cannot, the interpreter can, and no bridge.
     var exit = builder.trace.snapshots[Int(snapshot())]
     exit.canBridge = false

@@ -423,7 +423,8 @@ private func retire(_ loop: LoopTrace) {
 private func requestContinuation(_ t: ThreadRef, _ mayRecord: Bool) {
   let at = hotReturn
   hotReturn = 0
-  guard mayRecord, t.pointee.request == 0, recording == nil, let f = t.pointee.frame, UInt(bitPattern: f.pointee.pc) == at, t.pointee.exception.isEmpty else { return }
+  guard mayRecord, t.pointee.request == 0, recording == nil, let f = t.pointee.frame, UInt(bitPattern: f.pointee.pc) == at, t.pointee.exception.isEmpty,
+        f.pointee.code.code.pointee.entryTrace != 0 else { return }
   rootRequest = .continuation
   traceRequested = true
 }
