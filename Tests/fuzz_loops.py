@@ -72,6 +72,33 @@ def count(n, start=0):
 def raiser(k, every):
     if k % every == 0: raise KeyError(k)
     return k
+class Later:
+    def __init__(self, value, pauses): self.value = value; self.pauses = pauses
+    def __await__(self):
+        while self.pauses:
+            self.pauses -= 1
+            got = yield self
+        return give(self)
+def give(later):
+    if later.value is None: raise KeyError(0)
+    return later.value
+def relay(n, v):
+    got = yield from count(n, v)
+    return (got, v)
+async def ask(v, pauses):
+    return await Later(v, pauses)
+async def asks(n, v, pauses):
+    total = []
+    for k in range(n):
+        try: total.append(await (ask(v, pauses) if k & 1 else Later(k, pauses)))
+        except KeyError: total.append("none")
+    return total
+def drive(c, most=50):
+    try:
+        while most:
+            most -= 1
+            c.send(None)
+    except StopIteration as e: return e.value
 def small(x):
     return x if not isinstance(x, int) or -1 << 70 < x < 1 << 70 else x % 1000003
 
@@ -252,6 +279,29 @@ class Maker:
             self.statement()
         self.level -= 1
 
+    def made(self):
+        # Something new, under two names.
+        r = self.r
+        a, b = self.fresh("m"), self.fresh("m")
+        kind = r.randrange(3)
+        if kind == 0:
+            self.line("%s = [%s, %s]" % (a, self.number(1), self.value()))
+            self.line("%s = %s" % (b, r.choice([a, "[%s, 0]" % a, "choose(%s, %s, [1, 2])" % (self.condition(1), a)])))
+            for _ in range(r.randrange(1, 4)):
+                self.line(r.choice(["%s[0] = %s", "%s[-1] = %s", "%s[i & 1] = %s" if self.loops else "%s[1] = %s", "%s.append(%s)"]) % (r.choice([a, b]), self.number(1)))
+        elif kind == 1:
+            self.line("%s = %s(%s, %s)" % (a, r.choice(["Point", "Other"]), self.number(1), self.value()))
+            self.line("%s = %s" % (b, r.choice([a, "Point(%s)" % a, "choose(%s, %s, Point(4))" % (self.condition(1), a)])))
+            for _ in range(r.randrange(1, 4)):
+                self.line(r.choice(["%s.x = %s", "%s.y = %s", "%s.late = %s", "%s.x = (%s, 2)"]) % (r.choice([a, b]), self.number(1)))
+        else:
+            self.line("%s = (%s, %s)" % (a, self.number(1), self.value()))
+            self.line("%s = {'k': %s, 'n': i}" % (b, a) if self.loops else "%s = {'k': %s}" % (b, a))
+            self.line("%s[%s] = %s" % (b, r.choice(["'k'", "'z'"]), self.number(1)))
+        self.line("errors.append(%s)" % r.choice(["%s[0]" % a if kind != 1 else a + ".x", "(%s, %s)" % (a, b), b, "%s[1]" % a if kind != 1 else "(%s.y, %s)" % (a, a)]))
+        if r.random() < 0.3 and kind != 1:
+            self.line("if %s: errors.append((%s, %s))" % (self.condition(1), b, a))
+
     def statement(self):
         r = self.r
         self.budget -= 1
@@ -294,7 +344,9 @@ class Maker:
                                 "if i == %d: %s.__class__ = %s" % (r.randrange(20), o, r.choice(["Point", "Other"])), "%s = %s + %s" % (o, o, self.number()), "%s.y, %s.x = swap(%s.x, %s)" % (o, o, o, self.number()),
                                 "if i == %d: Point.scale = %s" % (r.randrange(20), r.choice(EDGES)), "errors.append(%s.both == (1, 0))" % o, "if i == %d: del %s.y" % (r.randrange(20), o), "if i == %d: %s.get = lambda: 5" % (r.randrange(20), o),
                                 "%s = %s(%s)" % (o, r.choice(["Point", "Other"]), self.number())]))
-        elif k < 0.86:
+        elif k < 0.835:
+            self.made()
+        elif k < 0.865:
             kind = r.randrange(4)
             self.line("try:")
             self.block(1)
@@ -308,6 +360,9 @@ class Maker:
                 "%s = sum(x for x in count(4, i))" % self.pick(self.ints, "i2"),
                 "errors.append([y for y in count(2, %s)])" % self.number(),
                 "for %s in count(3): errors.append(%s + 1)" % (g, g),
+                "errors.append(drive(ask(%s, %d)))" % (self.value(), r.randrange(3)),
+                "errors.append(drive(asks(%d, %s, %s)))" % (r.randrange(5), self.value(), r.choice(["0", "1", "i & 1"] if self.loops else ["1"])),
+                "errors.append(drive(relay(%d, %s)))" % (r.randrange(3), self.value()),
                 "%s, z = swap(%s)" % (self.any[0], self.number())]))
         elif k < 0.94:
             t = self.fresh("ch")

@@ -39,7 +39,7 @@ MODES = {
     "pickle-every-jit": ["--pickle-every=10", "--jit-threshold=1"],
 }
 # Where a program runs so much longer that a larger step has to do: mode and part of the path.
-LARGER_STEPS = {("pickle-every", "programs/"): ["--pickle-every=200"], ("pickle-every-jit", "programs/"): ["--pickle-every=200", "--jit-threshold=1"]}
+LARGER_STEPS = {(mode, part): ["--pickle-every=200"] + MODES[mode][1:] for mode in ("pickle-every", "pickle-every-jit") for part in ("programs/", "tasklets/gathering")}
 # Scripts too slow for a collection at every safepoint; the smaller ones cover the same ground.
 SLOW_UNDER_STRESS = ("programs/",)
 # Modes that take a part of the scripts: every third.

@@ -5,14 +5,14 @@
 
 extension Trace {
   /// What object `r`, which is sunk, holds when the trace is left at instruction `at`: of each offset the last value; at
-  /// offset 0 its shape, if it has changed.
-  func contents(of r: Ref, at: Int) -> (fields: [(offset: Int64, value: Ref)], shape: Int64?) {
-    var fields: [(offset: Int64, value: Ref)] = [], shape: Int64?
+  /// offset 0 its shape, if it has changed. `index` is the number of what is an item, or none.
+  func contents(of r: Ref, at: Int) -> (fields: [(offset: Int64, value: Ref, index: Ref)], shape: Int64?) {
+    var fields: [(offset: Int64, value: Ref, index: Ref)] = [], shape: Int64?
     for k in storesTo[Int(r)] ?? [] where k < at {
       let i = instructions[k]
       if i.operation == .storeShape { shape = i.immediate }
       guard i.operation == .store else { continue }
-      if let f = fields.firstIndex(where: { $0.offset == i.immediate }) { fields[f].value = i.b } else { fields.append((i.immediate, i.b)) }
+      if let f = fields.firstIndex(where: { $0.offset == i.immediate }) { fields[f].value = i.b } else { fields.append((i.immediate, i.b, i.c)) }
     }
     return (fields, shape)
   }
@@ -137,7 +137,11 @@ public struct Inheritance {
     made[r] = o
     let (fields, shape) = parent.contents(of: r, at: at)
     if let n = shape { builder.storeShape(o, UInt32(truncatingIfNeeded: n)) }
-    for f in fields { builder.store(o, Int(f.offset), self(f.value)) }
+    for f in fields {
+      if f.index == .none { builder.store(o, Int(f.offset), self(f.value)); continue }
+      let index = Int(parent.constants[Int(-1 - f.index)] >> 1)
+      builder.initialItem(o, index, Int(f.offset) - 8 * index, self(f.value))
+    }
     return o
   }
 }

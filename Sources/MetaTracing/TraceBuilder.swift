@@ -221,16 +221,14 @@ public final class TraceBuilder {
     return r
   }
   public func loadItem(_ a: Ref, _ index: Ref, _ offset: Int) -> Ref {
-    // Of a new object, items are stored one by one.
-    if isPlain(index) {
-      let at = Int64(offset) + (Int64(bitPattern: value(index)) >> 1) * 8
-      if let r = memory[Key(operation: Operation.load.rawValue, expect: true, a: a, b: .none, c: .none, immediate: at)] { return r }
-    }
-    let key = Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset))
+    let key = itemKey(a, index, offset)
     if let r = memory[key] { return r }
     let r = append(IRInstruction(operation: .loadItem, a: a, b: index, immediate: Int64(offset)))
     remember(key, r)
     return r
+  }
+  private func itemKey(_ a: Ref, _ index: Ref, _ offset: Int) -> Key {
+    Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset))
   }
   /// Two objects may be the same one: a store kills what is known of the same offset in others.
   public func store(_ a: Ref, _ offset: Int, _ value: Ref) {
@@ -254,11 +252,19 @@ public final class TraceBuilder {
     initially(a, offset, value)
   }
   public func storeItem(_ a: Ref, _ index: Ref, _ offset: Int, _ value: Ref) {
+    escape(a)
     escape(value)
     effects.items = true
     forget { $0.operation == Operation.loadItem.rawValue }
     append(IRInstruction(operation: .storeItem, a: a, b: index, c: value, immediate: Int64(offset)))
-    remember(Key(operation: Operation.loadItem.rawValue, expect: true, a: a, b: index, c: .none, immediate: Int64(offset)), value)
+    remember(itemKey(a, index, offset), value)
+  }
+  /// The `index`-th item, a word at `offset` and on, of an object that was just made.
+  public func initialItem(_ a: Ref, _ index: Int, _ offset: Int, _ value: Ref) {
+    if fresh.contains(value) { held[a, default: []].append(value) }
+    let number = word(UInt64(index) << 1 | 1)
+    append(IRInstruction(operation: .store, a: a, b: value, c: number, immediate: Int64(offset + 8 * index)))
+    remember(itemKey(a, number, offset), value)
   }
   /// The object gets another shape; others of the shape that it had may be the same one.
   public func storeShape(_ a: Ref, _ shape: UInt32) {

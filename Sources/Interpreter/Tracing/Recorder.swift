@@ -355,6 +355,8 @@ public final class Recorder {
     }
     // A trace runs any number of instructions, and may switch to tasklets whose frames these are.
     if unwindings != unwindingsBefore || isTrace { forgetFrames() } else { forEachDefinition(i) { forget(top, $0) } }
+    // What a frame returns or yields goes to a register of the one below.
+    if thread.pointee.frame != before { for k in frames.indices.dropFirst() { if let word = frames[k].state { forget(k - 1, Int(word >> 8)) } } }
     // The frame that has returned may be there again, as another one.
     let returned = i.opcode == .ret && top > 0
     if returned { frames.removeLast() }

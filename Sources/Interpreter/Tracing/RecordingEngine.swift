@@ -172,7 +172,7 @@ public struct RecordingEngine: Engine {
     let r = b.allocate(traceNewValues, b.word(UInt64(type.shape)), b.word(UInt64(n)))
     b.assume(r, shape: type.shape)
     b.initially(r, 8, b.word(UInt64(n)))
-    for (i, x) in items.enumerated() { b.store(r, 16 + 8 * i, x) }
+    for (i, x) in items.enumerated() { b.initialItem(r, i, 16, x) }
     return r
   }
 
