@@ -10,12 +10,14 @@ import Heap
   if n == 0 { return weft_vm.emptyTuple }
   return makeValues(t, shape: BuiltinType.tuple.shape, count: n)
 }
-@inlinable public func makeValues(_ t: ThreadRef, shape: UInt32, count n: Int) -> Value {
+@inlinable public func makeValues(_ t: ThreadRef, shape: UInt32, count n: Int) -> Value { makeValues(t, shape: shape, count: n, emptyFrom: 0) }
+/// The same with the first `given` items not written: the caller does that next.
+@inlinable @inline(__always) func makeValues(_ t: ThreadRef, shape: UInt32, count n: Int, emptyFrom given: Int) -> Value {
   let p = allocate(t, shape: shape, bytes: 16 + n * 8)
   p.assumingMemoryBound(to: ValuesObject.self).pointee.count = n
   let v = Value(p)
   let items = v.items
-  var i = 0
+  var i = given
   while i < n { items[i] = .empty; i &+= 1 }
   return v
 }
@@ -70,8 +72,8 @@ public func makeList(_ t: ThreadRef, from p: UnsafeMutablePointer<Value>, count 
 public func reserveList(_ t: ThreadRef, _ l: Value, _ n: Int) {
   if n <= l.listCapacity { return }
   let capacity = n + n >> 3 + (n < 9 ? 3 : 6) & ~3
-  let s = makeValues(t, shape: BuiltinType.values.shape, count: max(4, capacity))
   let c = l.listCount
+  let s = makeValues(t, shape: BuiltinType.values.shape, count: max(4, capacity), emptyFrom: c)
   if c > 0 { s.items.update(from: l.listItems, count: c); writeBarrier(s.object) }
   let old = l.fields[0]
   setField(l, 0, s)

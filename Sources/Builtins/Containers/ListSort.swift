@@ -45,42 +45,43 @@ struct Keyed { var key: Value, value: Value }
   }
 }
 
-/// Stable merge sort of `p[0..<n]` with `work` as scratch of the same size: runs by binary insertion, then bottom up.
+/// Stable merge sort of `p[0..<n]` that takes the runs that are there already, up or strictly down; short ones are lengthened by
+/// insertion (after Peters' timsort, but bottom up and without galloping).
 @inline(__always)
 func mergeSort<T>(_ p: UnsafeMutablePointer<T>, _ n: Int, _ before: (T, T) -> Bool) {
   if n < 2 { return }
-  // One run already, up or strictly down: the usual gift.
-  var i = 1
-  if before(p[1], p[0]) {
-    while i < n && before(p[i], p[i - 1]) { i += 1 }
-    if i == n { reverseInPlace(p, n); return }
-  } else {
-    while i < n && !before(p[i], p[i - 1]) { i += 1 }
-    if i == n { return }
-  }
-  let run = 16
+  let shortest = 16
+  // Where runs end.
+  var ends: [Int] = []
   var lo = 0
   while lo < n {
-    let hi = min(lo + run, n)
-    var j = lo + 1
-    while j < hi {
-      let x = p[j]
-      var k = j
+    var i = lo + 1
+    if i < n && before(p[i], p[lo]) {
+      repeat { i += 1 } while i < n && before(p[i], p[i - 1])
+      reverseInPlace(p + lo, i - lo)
+    } else {
+      while i < n && !before(p[i], p[i - 1]) { i += 1 }
+    }
+    let hi = min(lo + shortest, n)
+    while i < hi {
+      let x = p[i]
+      var k = i
       while k > lo && before(x, p[k - 1]) { p[k] = p[k - 1]; k -= 1 }
       p[k] = x
-      j += 1
+      i += 1
     }
-    lo = hi
+    ends.append(i)
+    lo = i
   }
-  if n <= run { return }
+  if ends.count == 1 { return }
   let work = UnsafeMutablePointer<T>.allocate(capacity: n)
   defer { work.deallocate() }
-  var from = p, to = work, width = run
-  while width < n {
-    var s = 0
-    while s < n {
-      let m = min(s + width, n), e = min(s + 2 * width, n)
-      if m >= e || !before(from[m], from[m - 1]) {
+  var from = p, to = work
+  while ends.count > 1 {
+    var s = 0, merged = 0
+    for r in stride(from: 0, to: ends.count, by: 2) {
+      let m = ends[r], e = r + 1 < ends.count ? ends[r + 1] : m
+      if m == e || !before(from[m], from[m - 1]) {
         (to + s).update(from: from + s, count: e - s)
       } else {
         var a = s, b = m, o = s
@@ -91,10 +92,12 @@ func mergeSort<T>(_ p: UnsafeMutablePointer<T>, _ n: Int, _ before: (T, T) -> Bo
         if a < m { (to + o).update(from: from + a, count: m - a) }
         if b < e { (to + o).update(from: from + b, count: e - b) }
       }
+      ends[merged] = e
+      merged += 1
       s = e
     }
+    ends.removeLast(ends.count - merged)
     swap(&from, &to)
-    width *= 2
   }
   if from != p { p.update(from: from, count: n) }
 }
