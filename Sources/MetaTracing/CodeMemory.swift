@@ -36,6 +36,7 @@ public final class CodeMemory {
   public var range: (start: UInt, end: UInt) { executable.map { (UInt(bitPattern: $0), UInt(bitPattern: $0) + UInt(capacity)) } ?? (0, 0) }
 
   public func offset(of p: UnsafeRawPointer) -> Int { p - UnsafeRawPointer(executable!) }
+  func address(_ offset: Int) -> UnsafeRawPointer { UnsafeRawPointer(executable! + offset) }
   private func change(_ at: Int, _ count: Int, _ body: (UnsafeMutableRawPointer) -> Void) {
     code_memory_begin_writing()
     body(writable! + at)
@@ -100,9 +101,14 @@ extension Trace {
   }
   /// The trace is left at `k` again, whatever was attached there.
   public func detach(at k: Int) {
-    guard let jump = exitJumps[Int32(k)], let leaving else { return }
-    codeMemory?.patchJump(at: jump, to: leaving)
+    guard let jump = exitJumps[Int32(k)], let memory = codeMemory else { return }
+    memory.patchJump(at: jump, to: memory.address(jump + 4))
     bridges[k] = nil
+  }
+  /// Whether iterations that end in this trace are counted.
+  public func count(_ on: Bool) {
+    for j in countedJumps { codeMemory?.patchJump(at: j.at, to: on ? j.counted : j.direct) }
+    isCounting = on && !countedJumps.isEmpty
   }
   /// Frees the trace's code: nobody is in it, nothing leads to it.
   public func freeCode() {
@@ -110,8 +116,10 @@ extension Trace {
     code = nil
     body = nil
     loopBody = nil
-    leaving = nil
     exitJumps = [:]
+    exitStates = [:]
+    countedJumps = []
+    isCounting = false
   }
   /// The instruction whose code is at `offset` from the start of this trace's code, or that an exit there leaves at.
   public func instruction(atOffset offset: Int) -> Int? {

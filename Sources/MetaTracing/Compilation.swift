@@ -2,7 +2,8 @@
 //
 //     thread, entry frame, values  ->  trace number << 32 | number of the instruction that left it
 //
-// A bridge has no entry of its own: the exit that it starts from jumps to it. Traces link to each other's bodies.
+// A bridge has no entry of its own: the exit that it starts from jumps to it, and it finds the values of that exit in the
+// registers where the exit has them. Traces link to each other's bodies.
 //
 // Registers are spilled to the array of values: value n at word firstSlot + n. At an exit the values that its snapshot
 // names are stored there too.
@@ -27,11 +28,12 @@ public struct CompilerHost {
 public enum TraceCompiler {
   /// Compiles the trace and puts the code into code memory; false when there is no room.
   /// `traceOf` gives the trace of a number, for links.
-  public static func compile(_ t: Trace, host: CompilerHost, bridge: Bool = false, memory: CodeMemory = .shared,
+  /// `from`: of a bridge, the compiled trace and the exit that it will be attached to.
+  public static func compile(_ t: Trace, host: CompilerHost, from: (trace: Trace, exit: Int)? = nil, memory: CodeMemory = .shared,
                              traceOf: @escaping (Int) -> Trace? = { _ in nil }) -> Bool {
     switch memory.architecture {
-    case .x86_64: return Compilation<Assembler>.compile(t, host, bridge, memory, traceOf)
-    case .arm64: return Compilation<ARM64Assembler>.compile(t, host, bridge, memory, traceOf)
+    case .x86_64: return Compilation<Assembler>.compile(t, host, from, memory, traceOf)
+    case .arm64: return Compilation<ARM64Assembler>.compile(t, host, from, memory, traceOf)
     }
   }
   /// Code that leaves compiled code with `result`: where `goTo` may go. Nil when there is no room.
@@ -72,29 +74,34 @@ struct Compilation<M: Machine> {
   private var loopLabel: Label
   private var bodyAt = 0
   private var exitJumps: [Int32: Int] = [:]
-  private var leavingAt = 0
+  private var exitStates: [Int32: [(ref: Ref, register: UInt8, isDouble: Bool)]] = [:]
+  /// Jumps to code that counts an iteration; where they go then, nil for the own loop.
+  private var countedJumps: [(at: Int, counted: Int, direct: UnsafeRawPointer?)] = []
   private var offsets: [Int32]
   /// Jumps out of this code, and where they go.
   private var links: [(at: Int, target: UnsafeRawPointer)] = []
   private let traceOf: (Int) -> Trace?
-  private let isBridge: Bool
+  private let parent: (trace: Trace, exit: Int)?
   private var loopState: [(ref: Ref, place: Place)] = []
   private var loopAt = -1
   private var loopBodyAt: Int?
   private let end: Label
 
-  static func compile(_ t: Trace, _ host: CompilerHost, _ bridge: Bool, _ memory: CodeMemory, _ traceOf: @escaping (Int) -> Trace?) -> Bool {
-    var c = Compilation(t, host, bridge, traceOf)
+  static func compile(_ t: Trace, _ host: CompilerHost, _ from: (trace: Trace, exit: Int)?, _ memory: CodeMemory, _ traceOf: @escaping (Int) -> Trace?) -> Bool {
+    var c = Compilation(t, host, from, traceOf)
     c.run()
     let code = c.a.finish()
     guard let p = memory.add(code) else { return false }
     t.code = p
     t.codeSize = code.count
     t.codeOffsets = c.offsets
-    t.leaving = p + c.leavingAt
     t.body = p + c.bodyAt
     t.codeMemory = memory
     t.exitJumps = c.exitJumps.mapValues { memory.offset(of: p) + $0 }
+    t.exitStates = c.exitStates
+    let own = p + (c.loopBodyAt ?? c.bodyAt)
+    t.countedJumps = c.countedJumps.map { (memory.offset(of: p) + $0.at, p + $0.counted, $0.direct ?? own) }
+    t.isCounting = !t.countedJumps.isEmpty
     if let at = c.loopBodyAt {
       t.loopBody = p + at
       t.loopState = c.loopState.map { s in
@@ -109,8 +116,8 @@ struct Compilation<M: Machine> {
     return true
   }
 
-  private init(_ t: Trace, _ h: CompilerHost, _ bridge: Bool, _ traceOf: @escaping (Int) -> Trace?) {
-    trace = t; host = h; isBridge = bridge; self.traceOf = traceOf
+  private init(_ t: Trace, _ h: CompilerHost, _ from: (trace: Trace, exit: Int)?, _ traceOf: @escaping (Int) -> Trace?) {
+    trace = t; host = h; parent = from; self.traceOf = traceOf
     needs = analyse(t)
     t.sunk = needs.sunk
     t.storesTo = needs.storesTo
@@ -152,6 +159,7 @@ struct Compilation<M: Machine> {
     guard Operation.table[Int(i.operation.rawValue)].isGuard, i.snapshot >= 0 else { return }
     func one(_ r: Ref) { trace.forEachPart(of: r, at: k, body) }
     one(trace.snapshots[Int(i.snapshot)].result)
+    for c in trace.snapshots[Int(i.snapshot)].carried { one(c.value) }
     for f in trace.snapshots[Int(i.snapshot)].frames {
       one(f.pointer); one(f.function); one(f.extra)
       for r in f.registers { one(r.value) }
@@ -307,9 +315,10 @@ struct Compilation<M: Machine> {
   // MARK: the pass
 
   private mutating func run() {
-    if !isBridge { a.enter() }
+    if parent == nil { a.enter() }
     bodyAt = a.count
-    if isBridge, let counter = host.bridgeEntries { a.increment(at: UInt(bitPattern: counter)) }
+    takeOver()
+    if parent != nil, let counter = host.bridgeEntries { a.increment(at: UInt(bitPattern: counter)) }
     if loopAt < 0 { a.bind(loopLabel) }
     for (k, i) in trace.instructions.enumerated() {
       if needs.needed[k] || i.operation == .loop || i.operation == .jump || i.operation == .link || i.operation == .enterLoop || i.operation == .goTo {
@@ -323,16 +332,43 @@ struct Compilation<M: Machine> {
     for (l, body) in slowPaths { a.bind(l); body(&self) }
     for s in stubs {
       a.bind(s.label)
-      for (r, p) in s.body {
-        if p == .nowhere { fatalError("a value that is nowhere") }
-        store(p, r)
-      }
-      leave(at: Int(s.number))
+      // A bridge takes the place of what comes next.
+      let next = a.label()
+      a.jump(next)
       exitJumps[s.number] = a.count - 4
+      a.bind(next)
+      exitStates[s.number] = s.body.map { r, p in
+        switch p {
+        case .gpr(let g): return (r, g.rawValue, false)
+        case .fpr(let x): return (r, x, true)
+        case .nowhere: fatalError("a value that is nowhere")
+        }
+      }
+      for (r, p) in s.body { store(p, r) }
+      leave(at: Int(s.number))
     }
-    leavingAt = a.count
     a.bind(end)
     a.leave()
+  }
+
+  /// Of a bridge: what it inherits is in the registers where its exit has it.
+  private mutating func takeOver() {
+    guard let (from, exit) = parent else { return }
+    let there = from.exitStates[Int32(exit)] ?? []
+    for (k, i) in trace.instructions.enumerated() where needs.needed[k] && (i.operation == .inherited || i.operation == .inheritedDouble) {
+      guard let s = there.first(where: { Int($0.ref) + from.firstSlot == Int(i.immediate) }), s.isDouble == (i.operation == .inheritedDouble) else { continue }
+      if s.isDouble {
+        if fprOwner[Int(s.register)] == .none { fprOwner[Int(s.register)] = Ref(k); place[k] = .fpr(s.register) }
+      } else {
+        if gprOwner[Int(s.register)] == .none { gprOwner[Int(s.register)] = Ref(k); place[k] = .gpr(M.Register(rawValue: s.register)!) }
+      }
+    }
+    // What is asked for twice, or as something else, comes from memory.
+    for (k, i) in trace.instructions.enumerated() where needs.needed[k] && (i.operation == .inherited || i.operation == .inheritedDouble) && place[k] == .nowhere {
+      if let s = there.first(where: { Int($0.ref) + from.firstSlot == Int(i.immediate) }) {
+        if s.isDouble { a.storeDouble(M.values, Int32(i.immediate) * 8, s.register) } else { a.store(M.values, Int32(i.immediate) * 8, M.Register(rawValue: s.register)!) }
+      }
+    }
   }
 
   private mutating func compile(_ k: Int, _ i: IRInstruction) {
@@ -340,8 +376,8 @@ struct Compilation<M: Machine> {
       a.decrement(at: UInt(bitPattern: counter), jumpIfZero: exit(k))
     }
     switch i.operation {
-    case .inherited: a.load(takeGPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
-    case .inheritedDouble: a.loadDouble(takeFPR(for: Ref(k)), M.values, Int32(i.immediate) * 8)
+    case .inherited: if place[k] == .nowhere && !inMemory[k] { a.load(takeGPR(for: Ref(k)), M.values, Int32(i.immediate) * 8) }
+    case .inheritedDouble: if place[k] == .nowhere && !inMemory[k] { a.loadDouble(takeFPR(for: Ref(k)), M.values, Int32(i.immediate) * 8) }
     case .entryFrame: a.loadEntryFrame(takeGPR(for: Ref(k)))
     case .call, .allocate, .step: call(k, i)
     case .loop: startLoop(k)
@@ -385,6 +421,13 @@ struct Compilation<M: Machine> {
       guard needs.needed[p] else { continue }
       pinned.removeAll(keepingCapacity: true)
       let entry = trace.instructions[p].a
+      // What was only for the phi gives it its register.
+      if entry >= 0, lastUse[Int(entry)] == p, place[Int(entry)] != .nowhere {
+        place[p] = place[Int(entry)]
+        place[Int(entry)] = .nowhere
+        if case .gpr(let g) = place[p] { gprOwner[Int(g.rawValue)] = Ref(p) } else if case .fpr(let x) = place[p] { fprOwner[Int(x)] = Ref(p) }
+        continue
+      }
       if trace.instructions[p].operation == .phiDouble {
         let s = double(entry, M.scratchDouble)
         a.moveDouble(takeFPR(for: Ref(p)), s)
@@ -412,11 +455,22 @@ struct Compilation<M: Machine> {
   private mutating func countIteration() {
     if let counter = host.iterations { a.increment(at: UInt(bitPattern: counter)) }
   }
+  /// A jump that can be made to go past the code, out of line, that counts the iteration and goes on as `then` says.
+  private mutating func jumpCounting(to direct: UnsafeRawPointer?, then: @escaping (inout Compilation) -> Void) {
+    guard host.iterations != nil else { then(&self); return }
+    let l = a.label()
+    a.jump(l)
+    let at = a.count - 4
+    slowPaths.append((l, { c in
+      c.countedJumps.append((at, c.a.count, direct))
+      c.countIteration()
+      then(&c)
+    }))
+  }
 
   /// Brings everything to where the loop expects it, and jumps.
   private mutating func closeLoop() {
-    countIteration()
-    guard loopAt >= 0 else { a.jump(loopLabel); return }
+    guard loopAt >= 0 else { countIteration(); a.jump(loopLabel); return }
     var moves: [Move] = []
     for (r, p) in loopState {
       let i = trace.instructions[Int(r)]
@@ -426,11 +480,10 @@ struct Compilation<M: Machine> {
       moves.append((p, slot(r), source))
     }
     move(moves)
-    a.jump(loopLabel)
+    jumpCounting(to: nil) { $0.a.jump($0.loopLabel) }
   }
   /// On with the loop of another trace, to whose array of values this one's belongs.
   private mutating func enterLoop(_ t: Trace, _ body: UnsafeRawPointer) {
-    countIteration()
     func place(_ s: (ref: Ref, register: UInt8?, isDouble: Bool)) -> Place {
       guard let r = s.register else { return .nowhere }
       return s.isDouble ? .fpr(r) : .gpr(M.Register(rawValue: r)!)
@@ -446,10 +499,12 @@ struct Compilation<M: Machine> {
       case .nowhere: break
       }
     }
-    let l = a.label()
-    a.jump(l)
-    a.bind(l)
-    links.append((a.count - 4, body))
+    jumpCounting(to: body) { c in
+      let l = c.a.label()
+      c.a.jump(l)
+      c.a.bind(l)
+      c.links.append((c.a.count - 4, body))
+    }
   }
   /// A target, in the array of values if it is no register, and a source.
   private typealias Move = (to: Place, slot: Int32, from: Ref)

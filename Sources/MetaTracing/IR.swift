@@ -149,6 +149,8 @@ public struct Snapshot {
   public var asIs: Bool
   /// After a step: the frame that it left current, which may be one above or below those of `frames`.
   public var result: Ref
+  /// Words of objects that the loop carries, as far as they are known here: for bridges. Numbers of the phis, and values.
+  public var carried: [(phi: Ref, value: Ref)] = []
   /// Whether the host may record a bridge from here.
   public var canBridge = true
   public init(_ f: [SnapshotFrame], asIs: Bool = false, result: Ref = .none) { frames = f; self.asIs = asIs; self.result = result }
@@ -190,8 +192,11 @@ public final class Trace {
   public var codeSize = 0
   /// Where in the code each instruction begins, -1 for one that needs none.
   public var codeOffsets: [Int32] = []
-  /// Where its exits go that have no bridge.
-  var leaving: UnsafeRawPointer?
+  /// Of each exit: the values that it stores, and the registers that they are in. A bridge finds them there.
+  var exitStates: [Int32: [(ref: Ref, register: UInt8, isDouble: Bool)]] = [:]
+  /// Jumps to where iterations are counted, and where they go when that is no longer wanted.
+  var countedJumps: [(at: Int, counted: UnsafeRawPointer, direct: UnsafeRawPointer)] = []
+  public internal(set) var isCounting = false
   /// What the host knows of it.
   public var notes: AnyObject?
   /// Where traces that link to this one go on; and of each instruction the address of the jump with which it leaves.
@@ -201,6 +206,8 @@ public final class Trace {
   var loopBody: UnsafeRawPointer?
   /// `enterLoop` may name it.
   public var canBeReentered: Bool { loopBody != nil }
+  /// Whether a value of before the compiled loop, or a phi, is there in all of its iterations.
+  public func isKept(_ r: Ref) -> Bool { r < 0 || loopState.contains { $0.ref == r } }
   var loopState: [(ref: Ref, register: UInt8?, isDouble: Bool)] = []
   /// Of a trace that ends in `enterLoop`: the phis of the other trace, and their next values.
   /// Phis that are tagged integers in every iteration.

@@ -52,6 +52,7 @@ public func analyse(_ t: Trace) -> Needs {
     for s in storesTo[k] ?? [] { use(Ref(s)) }
     if info.isGuard, i.snapshot >= 0 {
       useAtExit(t.snapshots[Int(i.snapshot)].result)
+      for c in t.snapshots[Int(i.snapshot)].carried { useAtExit(c.value) }
       for f in t.snapshots[Int(i.snapshot)].frames {
         useAtExit(f.pointer); useAtExit(f.function); useAtExit(f.extra)
         for r in f.registers { useAtExit(r.value) }

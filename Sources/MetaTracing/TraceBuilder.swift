@@ -343,16 +343,58 @@ public final class TraceBuilder {
 
   /// The loop starts here, where each iteration may have had the effects `e`: what they spoil is forgotten.
   /// The registers of `frame`, words from `first` on, may change in any iteration.
-  public func beginLoop(_ e: Effects, frame: Ref, registersFrom first: Int) {
+  /// What is known of words that may change is given back: they can be carried from one iteration to the next, as phis.
+  @discardableResult public func beginLoop(_ e: Effects, frame: Ref, registersFrom first: Int) -> [(place: Carried, value: Ref)] {
     undo.removeAll()
     // What the first iteration made is one of many things to the others.
     fresh = []
     held = [:]
     forgetRegisters(of: frame, from: first)
     append(IRInstruction(operation: .loop))
+    var carried: [(place: Carried, value: Ref)] = []
+    if !e.steps {
+      for (k, v) in memory where k.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains(k.immediate) {
+        carried.append((Carried(object: k.a, index: k.operation == Operation.loadItem.rawValue ? k.b : .none, offset: Int(k.immediate)), v))
+      }
+    }
     forget { e.steps || ($0.operation == Operation.loadItem.rawValue ? e.items : e.offsets.contains($0.immediate)) }
     if e.steps || e.shapes { forgetShapes() }
     effects = Effects()
+    return carried.sorted { ($0.place.object, $0.place.offset, $0.place.index) < ($1.place.object, $1.place.offset, $1.place.index) }
+  }
+  /// A word of an object of before the loop, or an item, which memory has too: phis save the loads (after LuaJIT's forwarding of
+  /// stores around the loop).
+  public struct Carried {
+    public let object: Ref, index: Ref, offset: Int
+  }
+  private func key(_ p: Carried) -> Key {
+    p.index == .none ? Key(operation: Operation.load.rawValue, expect: true, a: p.object, b: .none, c: .none, immediate: Int64(p.offset)) : itemKey(p.object, p.index, p.offset)
+  }
+  /// The word is known to be `r`.
+  public func know(_ p: Carried, _ r: Ref) { remember(key(p), r) }
+  public func known(_ p: Carried) -> Ref? { memory[key(p)] }
+  /// The word as it is now; loaded anew where that is `unless`.
+  public func now(_ p: Carried, unless r: Ref) -> Ref {
+    if memory[key(p)] == r { memory[key(p)] = nil }
+    return p.index == .none ? load(p.object, p.offset) : loadItem(p.object, p.index, p.offset)
+  }
+  /// Whether anything behind `from` needs phi `r`, or the box that is made of it.
+  public func isUsed(_ r: Ref, box: Ref?, from: Int) -> Bool {
+    func isIt(_ x: Ref) -> Bool { x == r || x == box }
+    for k in from..<trace.instructions.count where Ref(k) != box {
+      let i = trace.instructions[k]
+      if isIt(i.a) || isIt(i.b) || isIt(i.c) { return true }
+      guard i.snapshot >= 0 else { continue }
+      for f in trace.snapshots[Int(i.snapshot)].frames {
+        if isIt(f.function) || isIt(f.extra) || f.registers.contains(where: { isIt($0.value) }) { return true }
+      }
+    }
+    return false
+  }
+  /// A phi that nothing needs: it is never computed.
+  public func drop(phi r: Ref) {
+    trace.instructions[Int(r)].b = r
+    for k in trace.snapshots.indices { trace.snapshots[k].carried.removeAll { $0.phi == r } }
   }
   /// The words of `frame` from `first` on may change in a way that is not among the effects.
   public func forgetRegisters(of frame: Ref, from first: Int) { forget { $0.a == frame && $0.immediate >= Int64(first) } }
@@ -400,10 +442,22 @@ public final class TraceBuilder {
 
   /// A value of the trace that this one is a bridge of; `tagged` where that knows it to be an integer.
   public func inherited(_ slot: Int, double: Bool, tagged: Bool = false) -> Ref {
-    let r = append(IRInstruction(operation: double ? .inheritedDouble : .inherited, immediate: Int64(slot)))
+    let key = Key(operation: (double ? Operation.inheritedDouble : .inherited).rawValue, expect: true, a: .none, b: .none, c: .none, immediate: Int64(slot))
+    let r = expressions[key] ?? append(IRInstruction(operation: double ? .inheritedDouble : .inherited, immediate: Int64(slot)))
+    if expressions[key] == nil { undo.append(.expression(key)) }
+    expressions[key] = r
     if tagged { facts[r] = Facts(tagged: true, immediate: false) }
     return double ? pure(.box, r) : r
   }
+  /// In a bridge: what loop `t`, the root, carries as `p`. Values of before the loop are constant, or in their slots.
+  public func place(_ p: Carried, of t: Trace, object: (UInt64) -> Ref) -> Carried {
+    func here(_ r: Ref) -> Ref {
+      if r >= 0 { return inherited(t.firstSlot + Int(r), double: false) }
+      return t.isObject(r) ? object(t.constants[Int(-1 - r)]) : word(t.constants[Int(-1 - r)])
+    }
+    return Carried(object: here(p.object), index: p.index == .none ? .none : here(p.index), offset: p.offset)
+  }
+  public func isDouble(_ phi: Ref) -> Bool { trace.instructions[Int(phi)].operation == .phiDouble }
   public func link(_ number: Int, frame: Ref = .none) { append(IRInstruction(operation: .link, a: frame, immediate: Int64(number))) }
   public func goTo(_ address: Ref) { append(IRInstruction(operation: .goTo, a: address)) }
   public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }

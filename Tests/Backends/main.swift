@@ -30,7 +30,7 @@ func compile(_ c: Case, _ memory: CodeMemory) -> Bool {
   host.iterations = UnsafeMutablePointer(bitPattern: UInt(Layout.memory) + 8 * UInt(Layout.iterations))
   if c.failsGuards { host.guardCounter = UnsafeMutablePointer(bitPattern: UInt(Layout.memory) + 8 * UInt(Layout.guardCounter)) }
   for (n, t) in c.traces.enumerated() {
-    guard TraceCompiler.compile(t, host: host, bridge: n > 0, memory: memory, traceOf: { c.traces[$0] }) else { return false }
+    guard TraceCompiler.compile(t, host: host, from: n > 0 ? (c.traces[c.bridges[n - 1].parent], c.bridges[n - 1].exit) : nil, memory: memory, traceOf: { c.traces[$0] }) else { return false }
     if n > 0 { c.traces[c.bridges[n - 1].parent].attach(t, at: c.bridges[n - 1].exit) }
   }
   return true

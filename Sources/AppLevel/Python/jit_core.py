@@ -16,7 +16,7 @@ class jit_Trace:
     says which. It is as it was when it was asked for.
 
     file, function, line: where it starts. entries, iterations: how often it was entered, and went round (of a bridge: entries, where
-    bridges are counted). code_size, ir_count: bytes of machine code, instructions before that. exits: tuples of the number of an
+    bridges are counted; without that, the count of iterations ends soon after 262,144). code_size, ir_count: bytes of machine code, instructions before that. exits: tuples of the number of an
     instruction, the times that the trace was left there, and the number of the bridge that takes over, or None."""
 
     def __init__(self, fields):

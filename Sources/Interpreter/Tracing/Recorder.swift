@@ -55,6 +55,8 @@ extension SnapshotFrame {
 struct LoopEntry {
   /// Registers of the bottom frame that are phis.
   var phis: [(register: Int, phi: Ref, type: TraceBuilder.PhiType)]
+  /// Phis that are words of objects; those are where the slots of values say.
+  var carried: [(place: TraceBuilder.Carried, phi: Ref, type: TraceBuilder.PhiType)]
   /// Those that are live where an iteration starts; those of them that no iteration changes.
   var live: Set<Int>, fixed: Set<Int>
   /// What an iteration may have written to.
@@ -108,6 +110,12 @@ public final class Recorder {
   private var atLoop: [SymbolicFrame] = []
   private var phis: [(slot: Slot, phi: Ref, isDouble: Bool)] = []
   private var assumed = TraceBuilder.Effects()
+  /// Words of objects that go from one iteration to the next in registers: phi, and the box that stands for one that is a double.
+  private var carried: [(place: TraceBuilder.Carried, phi: Ref, box: Ref?)] = []
+  private static let mostCarried = 8
+  /// The same for snapshots: of a bridge, those of its root that the exit knew.
+  private var carriedPlaces: [(phi: Ref, place: TraceBuilder.Carried)] = []
+  private var loopStart = 0
 
   init(_ t: ThreadRef, number: Int, kind k: Kind) {
     kind = k
@@ -132,7 +140,7 @@ public final class Recorder {
   private static let stableShapes = UInt32(BuiltinType.allCases.count + 1)
 
   /// A bridge from `exit` of `parent`; `chain` are the frames of its snapshot as they are now.
-  init(_ t: ThreadRef, number: Int, parent p: Trace, exit: Int, chain: [FrameRef], firstSlot: Int) {
+  init(_ t: ThreadRef, number: Int, parent p: Trace, exit: Int, chain: [FrameRef], firstSlot: Int, root: Trace, entry: LoopEntry?) {
     kind = .bridge
     thread = t
     trace = Trace(number: number)
@@ -157,6 +165,12 @@ public final class Recorder {
       for r in f.registers { own.registers[Int(r.register)] = inherit(r.value); own.dirty[Int(r.register)] = true }
       own.pc = own.code.start + Int(f.pc)
       if f.isParked { parked.append(own) } else { frames.append(own) }
+    }
+    for c in s.carried {
+      guard let e = entry?.carried.first(where: { $0.phi == c.phi }), root.isKept(c.phi), root.isKept(e.place.object), root.isKept(e.place.index) else { continue }
+      let here = place(e.place, of: root)
+      builder.know(here, inherit(c.value))
+      carriedPlaces.append((c.phi, here))
     }
     if s.asIs { arrive(inherit(s.result)) }
     begin()
@@ -240,7 +254,9 @@ public final class Recorder {
       for r in 0..<f.registers.count where f.dirty[r] { s.registers.append((Int32(r), f.registers[r])) }
       out.append(s)
     }
-    snapshotNumber = builder.snapshot(state(out))
+    var s = state(out)
+    for c in carriedPlaces { if let v = builder.known(c.place) { s.carried.append((c.phi, v)) } }
+    snapshotNumber = builder.snapshot(s)
     return snapshotNumber
   }
 
@@ -474,7 +490,8 @@ public final class Recorder {
     for r in 0..<frames[0].registers.count where !isLiveAtHead(r) { forget(0, r) }
     assumed = builder.effects
     for p in parked { builder.forgetRegisters(of: p.pointer, from: frameHeaderSize) }
-    builder.beginLoop(assumed, frame: frames[0].pointer, registersFrom: frameHeaderSize)
+    loopStart = trace.instructions.count
+    let words = builder.beginLoop(assumed, frame: frames[0].pointer, registersFrom: frameHeaderSize)
     atLoop = [frames[0]] + parked
     for k in atLoop.indices {
       for r in 0..<atLoop[k].registers.count where atLoop[k].registers[r] != .none {
@@ -486,7 +503,16 @@ public final class Recorder {
         atLoop[k].dirty[r] = true
       }
     }
+    for (place, value) in words.prefix(Recorder.mostCarried) {
+      let d = builder.boxed(value)
+      carried.append((place, d.map { builder.phiDouble($0) } ?? builder.phi(value), nil))
+    }
     // Only phis stand where the loop starts: what is made of them comes after.
+    for k in carried.indices {
+      if builder.isDouble(carried[k].phi) { carried[k].box = builder.pure(.box, carried[k].phi) }
+      builder.know(carried[k].place, carried[k].box ?? carried[k].phi)
+    }
+    carriedPlaces = carried.map { ($0.phi, $0.place) }
     for p in phis where p.isDouble {
       let k = atLoop.firstIndex { $0.frame == p.slot.frame }!
       atLoop[k].registers[p.slot.register] = builder.pure(.box, p.phi)
@@ -508,21 +534,27 @@ public final class Recorder {
       live.insert(r)
       if atLoop[0].registers[r] != .none && !phis.contains(where: { $0.slot.register == r }) { fixed.insert(r) }
     }
-    entry = LoopEntry(phis: phis.map { ($0.slot.register, $0.phi, builder.type(ofPhi: $0.phi)) }, live: live, fixed: fixed, effects: assumed)
+    entry = LoopEntry(phis: phis.map { ($0.slot.register, $0.phi, builder.type(ofPhi: $0.phi)) },
+                      carried: carried.map { ($0.place, $0.phi, builder.type(ofPhi: $0.phi)) }, live: live, fixed: fixed, effects: assumed)
   }
+  private func place(_ p: TraceBuilder.Carried, of root: Trace) -> TraceBuilder.Carried { builder.place(p, of: root) { constant(Value(bits: $0)) } }
   /// Ends the bridge with another iteration of its own loop, if that takes no more than the values of the phis.
-  func reenter(_ loop: Int, _ entry: LoopEntry) -> Bool {
-    guard kind == .bridge, frames.count == 1, home == nil, parked.isEmpty, builder.effects.isCovered(by: entry.effects), changes.isDisjoint(with: entry.fixed) else { return false }
+  func reenter(_ tree: Trace, _ entry: LoopEntry) -> Bool {
+    guard kind == .bridge, frames.count == 1, home == nil, parked.isEmpty, builder.effects.isCovered(by: entry.effects),
+          entry.carried.allSatisfy({ !tree.isKept($0.phi) || tree.isKept($0.place.object) && tree.isKept($0.place.index) }), changes.isDisjoint(with: entry.fixed) else { return false }
     let f = frames[0]
     for r in entry.live where f.dirty[r] && entry.fixed.contains(r) { return false }
-    let arguments = entry.phis.map { p in
+    var arguments = entry.phis.map { p in
       let known = f.registers[p.register]
       return (phi: p.phi, value: builder.argument(known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.register), p.type, snapshot: snapshot))
+    }
+    for c in entry.carried where tree.isKept(c.phi) {
+      arguments.append((c.phi, builder.argument(builder.now(place(c.place, of: tree), unless: .none), c.type, snapshot: snapshot)))
     }
     for r in entry.live where f.dirty[r] && !entry.phis.contains(where: { $0.register == r }) {
       builder.storeRegister(f.pointer, frameHeaderSize + 8 * r, f.registers[r])
     }
-    builder.enterLoop(loop, arguments)
+    builder.enterLoop(tree.number, arguments)
     ended = true
     return true
   }
@@ -540,6 +572,11 @@ public final class Recorder {
         let f = now(p.slot.frame), known = f.registers[p.slot.register]
         let next = known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.slot.register)
         builder.closePhi(p.phi, next, snapshot: snapshot)
+      }
+      let next = carried.map { builder.now($0.place, unless: $0.box ?? $0.phi) }
+      for (p, n) in zip(carried, next) {
+        if next.contains(p.phi) || p.box.map(next.contains) ?? false || builder.isUsed(p.phi, box: p.box, from: loopStart) { builder.closePhi(p.phi, n, snapshot: snapshot) }
+        else { builder.drop(phi: p.phi) }
       }
       // What the loop starts with in memory has to be there again.
       for (k, before) in atLoop.enumerated() {

@@ -48,7 +48,8 @@ public struct RecordingEngine: Engine {
 
   public func isEmpty(_ w: RecordedWord) -> Bool { check(.guardSame, w.ref, b.word(0), w.value.isEmpty) }
   public func isFixnum(_ x: RecordedWord) -> Bool { check(.guardTagged, x.ref, .none, x.value.isFixnum) }
-  public func isFlonum(_ x: RecordedWord) -> Bool { check(.guardImmediate, x.ref, .none, x.value.isFlonum) }
+  /// What the trace has computed is a float in either form: handlers do the same with both.
+  public func isFlonum(_ x: RecordedWord) -> Bool { x.value.isFlonum && b.boxed(x.ref) != nil || check(.guardImmediate, x.ref, .none, x.value.isFlonum) }
   public func bothFixnum(_ x: RecordedWord, _ y: RecordedWord) -> Bool { isFixnum(x) && isFixnum(y) }
   public func bothFlonum(_ x: RecordedWord, _ y: RecordedWord) -> Bool { isFlonum(x) && isFlonum(y) }
   public func identical(_ x: RecordedWord, _ y: RecordedWord) -> Bool { check(.guardSame, x.ref, y.ref, x.value == y.value) }

@@ -153,7 +153,7 @@ enum TraceMemory {
       evicted += 1
     }
     trees.removeAll { $0.isFreed }
-    for l in trees { l.workBefore = l.work }
+    for l in trees { l.workBefore = l.work; l.count(true) }
     return memory.live < before
   }
 
@@ -162,6 +162,6 @@ enum TraceMemory {
 }
 
 extension LoopTrace {
-  /// Entries and iterations so far.
+  /// Entries and iterations so far, as far as they are counted.
   var work: Int { entries + Int(iterations.pointee) }
 }

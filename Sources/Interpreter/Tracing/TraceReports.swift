@@ -25,7 +25,8 @@ struct TraceClock {
 public struct TraceSummary {
   public let number: Int, parent: (number: Int, exit: Int)?, loop: Int
   public let file: String, function: String, line: Int
-  /// Times that it was entered: of a bridge, where bridges are counted; of a loop, by the interpreter. Times round the loop.
+  /// Times that it was entered: of a bridge, where bridges are counted; of a loop, by the interpreter. Times round the loop, as far as they were counted
+  /// (`LoopTrace.manyIterations`).
   public let entries: Int, iterations: Int
   public let address: UInt, codeSize: Int, instructions: Int, bytes: Int
   public let recorded: Int, steps: Int, recordNanoseconds: Int, compileNanoseconds: Int
@@ -53,7 +54,8 @@ extension Tracing {
       notes.compileNanoseconds = usedNanoseconds() - start
       compileNanoseconds += notes.compileNanoseconds
     }
-    func attempt() -> Bool { TraceCompiler.compile(trace, host: host, bridge: notes.parent != nil, traceOf: { traces[$0]?.trace }) }
+    let from = notes.parent.flatMap { p in traces[p.number].map { (trace: $0.trace, exit: p.exit) } }
+    func attempt() -> Bool { TraceCompiler.compile(trace, host: host, from: from, traceOf: { traces[$0]?.trace }) }
     if attempt() { return true }
     var kept = [loop]
     if let last = trace.instructions.last, last.operation == .link, let (_, l) = traces[Int(last.immediate)] { kept.append(l) }

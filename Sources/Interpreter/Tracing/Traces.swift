@@ -26,6 +26,14 @@ final class LoopTrace {
   /// Its code object, the numbers of its patches, of its trace and bridges; see `TraceMemory`.
   let code: Value, kind: Recorder.Kind
   var patches: [Int] = [], members: [Int] = [], active = 0, marked = UInt64.max, workBefore = 0, retired = false, isFreed = false
+  /// Iterations are counted up to `manyIterations`, for that costs; from the start again when code memory is full. Where bridges
+  /// are counted, all are.
+  var isCounting = false
+  static let manyIterations: Int64 = 1 << 18
+  func count(_ on: Bool) {
+    for m in members { traces[m]?.trace.count(on) }
+    isCounting = on
+  }
   /// Traces of other trees that end in this one.
   var linksHere = 0
   deinit { iterations.deallocate() }
@@ -222,7 +230,7 @@ func record(_ t: ThreadRef) {
     bridgeRequest = nil
     guard let (parent, loop) = traces[b.number] else { return }
     tree = loop
-    r = Recorder(t, number: TraceMemory.nextNumber(), parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots)
+    r = Recorder(t, number: TraceMemory.nextNumber(), parent: parent, exit: b.exit, chain: b.chain, firstSlot: loop.slots, root: loop.trace, entry: loop.entry)
     if parent !== loop.trace {
       r.builder.assume(parent.effects)
       r.changes = loop.changes[parent.number] ?? []
@@ -255,7 +263,7 @@ func record(_ t: ThreadRef) {
     let i = s.pc.pointee
     s.pc += 1
     if r.kind != .loop, Tracing.compiles || r.isAtBottom, i & 0xff == UInt32(Opcode.enterTrace.rawValue), let next = loops[Int(i >> 8)] {
-      if let p = r.parent, let own = next.entry, next === traces[p.trace.number]?.loop, isInside(p.trace, p.exit, next), next.trace.canBeReentered, r.reenter(next.trace.number, own) { break }
+      if let p = r.parent, let own = next.entry, next === traces[p.trace.number]?.loop, isInside(p.trace, p.exit, next), next.trace.canBeReentered, r.reenter(next.trace, own) { break }
       r.link(next.trace.number)
       break
     }
@@ -318,6 +326,7 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>,
     Tracing.compiled += 1
   }
   TraceMemory.add(trace, loop)
+  if trace.isCounting { loop.isCounting = true }
   Tracing.noteInstalled(trace, notes)
   trace.publishConstants()
   trace.effects = r.builder.effects
@@ -373,13 +382,14 @@ private func runTrace(_ t: ThreadRef, _ loop: LoopTrace, mayRecord: Bool) {
   let f = t.pointee.frame.unsafelyUnwrapped, trace = loop.trace
   Tracing.entered += 1
   loop.entries += 1
-  if loop.entries & 1023 == 0 && Tracing.threshold >= 50 && Int(loop.iterations.pointee) < loop.entries * 3 { retire(loop) }
+  if loop.entries & 1023 == 0 && Tracing.threshold >= 50 && loop.isCounting && Int(loop.iterations.pointee) < loop.entries * 3 { retire(loop) }
   let thread = UInt64(UInt(bitPattern: t)), frame = UInt64(UInt(bitPattern: f))
   loop.active += 1
   guard let code = trace.code else { interpret(t, trace, frame); loop.active -= 1; return }
   let values = ValueArrays.take()
   let left = enterCode(code, thread, frame, values)
   loop.active -= 1
+  if loop.isCounting && loop.iterations.pointee > LoopTrace.manyIterations && !Tracing.countsBridges { loop.count(false) }
   if let c = Tracing.guardCounter, c.pointee <= 0 {
     Tracing.guardsFailed += 1
     // Not always the same guards.

@@ -80,7 +80,7 @@ public final class StackTracer {
     traces.append((t, root))
     trees[root] = (slots, r.parent == nil ? r.head : trees[root]!.head)
     if let d = dump { d("trace \(t.number): \(r.parent.map { "bridge from \($0.exit) of trace \($0.trace.number)" } ?? "root")\n\(t.dump())") }
-    guard TraceCompiler.compile(t, host: host.compiler, bridge: r.parent != nil, traceOf: { self.traces[$0].trace }) else { return give("no room", forGood: true) }
+    guard TraceCompiler.compile(t, host: host.compiler, from: r.parent, traceOf: { self.traces[$0].trace }) else { return give("no room", forGood: true) }
     compiled += 1
     t.publishConstants()
     if let p = r.parent { p.trace.attach(t, at: p.exit); return nil }

@@ -112,8 +112,9 @@ extension Compilation where M == Assembler {
         a.alu(.or, d, immediate: 1)
       }
     case .mulTagged:
-      let s = word(i.a, .rax), q = word(i.b, .rcx), d = takeGPR(for: Ref(k))
-      a.lea(.rdx, q, -1)
+      let s = word(i.a, .rax)
+      if i.b.isConstant { a.move(.rdx, immediate: constant(i.b) &- 1) } else { a.lea(.rdx, word(i.b, .rcx), -1) }
+      let d = takeGPR(for: Ref(k))
       a.move(d, s)
       a.shift(.sar, d, 1)
       a.multiply(d, .rdx)
@@ -135,6 +136,13 @@ extension Compilation where M == Assembler {
       a.alu(.or, d, immediate: 1)
     case .shiftRightTagged:
       let s = word(i.a, .rax)
+      if i.b.isConstant, case let n = Int64(bitPattern: constant(i.b)) >> 1, 0..<63 ~= n {
+        let d = takeGPR(for: Ref(k))
+        a.move(d, s)
+        a.shift(.sar, d, UInt8(n))
+        a.alu(.or, d, immediate: 1)
+        return
+      }
       copy(i.b, to: .rcx)
       let d = takeGPR(for: Ref(k))
       a.move(d, s)
