@@ -20,6 +20,11 @@ public struct CompilerHost {
   public var bridgeEntries: UnsafeMutablePointer<Int64>?
   /// Where set: counted down at every guard, which fails when it reaches zero.
   public var guardCounter: UnsafeMutablePointer<Int64>?
+  /// Functions for `allocate` that make an object of shape a with b empty words, both constants; for `newValues` the number b comes
+  /// before them, and for `newRecord` it is in the last 16 bits of the header. Where set, compiled code does that itself, between
+  /// the addresses that the thread has at `bumpOffset` and `limitOffset`.
+  public var newRecord: HostFunction?, newValues: HostFunction?
+  public var bumpOffset = 0, limitOffset = 8
   /// A write barrier calls its function when byte `barrierByte` of the object, under `barrierMask`, is `barrierValue`.
   public var barrierByte = 0, barrierMask: UInt8 = 0, barrierValue: UInt8 = 0
   public init(writeBarrier: HostFunction, boxDouble: HostFunction) { self.writeBarrier = writeBarrier; self.boxDouble = boxDouble }
@@ -296,15 +301,46 @@ struct Compilation<M: Machine> {
     if i.operation == .step { a.jumpIfZero(M.result, exit(k)) }
     if lastUse[k] > k { a.move(takeGPR(for: Ref(k)), M.result) }
   }
+  /// A new object as `newRecord` and `newValues` make it: its header, the words behind it, which of them need not be written, for the
+  /// trace does that before anything can look, and its size in bytes.
+  func newObject(_ k: Int, _ i: IRInstruction) -> (header: UInt64, words: [UInt64], written: Set<Int64>, size: Int32)? {
+    func isIt(_ f: HostFunction?) -> Bool { f.map { Int(bitPattern: unsafeBitCast($0, to: UnsafeRawPointer.self)) == Int(i.immediate) } ?? false }
+    guard i.a.isConstant, i.b.isConstant, isIt(host.newRecord) || isIt(host.newValues), constant(i.b) <= 16 else { return nil }
+    let n = Int(constant(i.b)), empty = Array(repeating: UInt64(0), count: n)
+    var written: Set<Int64> = []
+    look: for j in trace.instructions[(k + 1)...] {
+      switch j.operation {
+      case .store: if j.a == Ref(k) { written.insert(j.immediate) }
+      case .load, .allocate: break
+      default: if !j.operation.info.pure || j.operation.info.isGuard { break look }
+      }
+    }
+    if isIt(host.newRecord) { return (constant(i.a) | UInt64(n) << 48, empty, written, Int32((8 + 8 * n + 15) & ~15)) }
+    return (constant(i.a), [UInt64(n)] + empty, written, Int32((16 + 8 * n + 15) & ~15))
+  }
+  /// The call of `allocate` out of line, with all else as it was; then back to `done`.
+  mutating func allocateOutOfLine(_ slow: Label, _ k: Int, _ i: IRInstruction, _ d: GPR, done: Label) {
+    let a = constant(i.a), b = constant(i.b)
+    callOutOfLine(slow, unsafeBitCast(UnsafeRawPointer(bitPattern: Int(i.immediate)), to: HostFunction.self), except: Ref(k), arguments: { c in
+      c.a.move(M.arguments[1], immediate: a)
+      c.a.move(M.arguments[2], immediate: b)
+    }) { c in
+      c.a.move(d, M.result)
+      c.a.jump(done)
+    }
+  }
   /// A call out of line, at `slow`, of a function with one argument, that changes no allocated register but that of
   /// instruction `except`; `then` goes on with the result in `M.result`.
   mutating func callOutOfLine(_ slow: Label, _ function: HostFunction, argument: GPR, except: Ref = .none, then: @escaping (inout Compilation) -> Void) {
+    callOutOfLine(slow, function, except: except, arguments: { $0.a.move(M.arguments[1], argument) }, then: then)
+  }
+  private mutating func callOutOfLine(_ slow: Label, _ function: HostFunction, except: Ref, arguments: @escaping (inout Compilation) -> Void, then: @escaping (inout Compilation) -> Void) {
     var saved: [(Ref, Place)] = []
     for g in M.callerSaved { let o = gprOwner[Int(g.rawValue)]; if o != .none && o != except { saved.append((o, .gpr(g))) } }
     for x in M.callerSavedDoubles { let o = fprOwner[Int(x)]; if o != .none && o != except { saved.append((o, .fpr(x))) } }
     slowPaths.append((slow, { c in
       for (r, p) in saved { c.store(p, r) }
-      c.a.move(M.arguments[1], argument)
+      arguments(&c)
       c.a.move(M.arguments[0], M.thread)
       c.a.call(function)
       for (r, p) in saved { c.load(p, r) }
@@ -379,7 +415,8 @@ struct Compilation<M: Machine> {
     case .inherited: if place[k] == .nowhere && !inMemory[k] { a.load(takeGPR(for: Ref(k)), M.values, Int32(i.immediate) * 8) }
     case .inheritedDouble: if place[k] == .nowhere && !inMemory[k] { a.loadDouble(takeFPR(for: Ref(k)), M.values, Int32(i.immediate) * 8) }
     case .entryFrame: a.loadEntryFrame(takeGPR(for: Ref(k)))
-    case .call, .allocate, .step: call(k, i)
+    case .call, .step: call(k, i)
+    case .allocate: if !M.allocate(&self, k, i) { call(k, i) }
     case .loop: startLoop(k)
     case .phi, .phiDouble: break
     case .jump:

@@ -77,6 +77,8 @@ protocol Machine {
   mutating func increment(at: UInt)
   mutating func decrement(at: UInt, jumpIfZero l: Label)
 
+  /// Makes a new object without a call, where it can.
+  static func allocate(_ c: inout Compilation<Self>, _ k: Int, _ i: IRInstruction) -> Bool
   /// The instructions that differ between machines: everything but control and calls.
   static func emit(_ c: inout Compilation<Self>, _ k: Int, _ i: IRInstruction)
 }

@@ -59,11 +59,22 @@ public func pushFrame(_ t: ThreadRef, _ function: Value, _ code: UnsafeMutablePo
   f.pointee.depth = back.unsafelyUnwrapped.pointee.depth &+ 1
   f.pointee.handled = .empty
   f.pointee.extra = .empty
-  let r = f.registers
-  var i = 0
-  while i < n { r[i] = .empty; i &+= 1 }
+  clearRegisters(f, n)
   t.pointee.frame = f
   return f
+}
+/// Empties `n` registers, and those that come after them in the last 32 bytes, which the frame's size has. Without a call for small frames.
+@inlinable @inline(__always)
+func clearRegisters(_ f: FrameRef, _ n: Int) {
+  let p = UnsafeMutableRawPointer(f.registers), bytes = n &* 8
+  let zero = SIMD4<UInt64>.zero
+  func clear(_ at: Int) { p.storeBytes(of: zero, toByteOffset: at, as: SIMD4<UInt64>.self) }
+  if bytes > 160 { memset(p, 0, bytes); return }
+  if bytes > 0 { clear(0) }
+  if bytes > 32 { clear(32) }
+  if bytes > 64 { clear(64) }
+  if bytes > 96 { clear(96) }
+  if bytes > 128 { clear(128) }
 }
 
 /// Calls a Python function: pushes its frame with the arguments bound (the last `kwNames.count` of them named). A

@@ -206,7 +206,7 @@ private func continuationSlow(_ at: UInt, _ slot: UnsafeMutablePointer<Continuat
 }
 /// The frame `a`, the last one that the trace has, returns `b`: to whom is known only now. The address of the code that goes on;
 /// 0, with nothing done, where the interpreter has to see to it.
-func traceReturn(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+@inline(__always) func traceReturn(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   let t = threadRef(thread), f = frameRef(a), back = f.pointee.back.unsafelyUnwrapped, state = f.pointee.state
   var v = Value(bits: b)
   if state & 0xff == Deliver.initialize && v.isNone { v = f.pointee.extra } else if state & 0xff != Deliver.store { return 0 }
@@ -512,6 +512,10 @@ private let compilerHost: CompilerHost = {
   h.barrierMask = GCBit.old | GCBit.remembered
   h.barrierValue = GCBit.old
   h.guardCounter = Tracing.guardCounter
+  h.newRecord = traceNewRecord
+  h.newValues = traceNewValues
+  h.bumpOffset = MemoryLayout<Thread>.offset(of: \Thread.bump)!
+  h.limitOffset = MemoryLayout<Thread>.offset(of: \Thread.limit)!
   return h
 }()
 private extension Trace {
@@ -559,7 +563,7 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
 }
 
 /// Pushes a frame of function `a` with state word `c`, all registers empty, over frame `b`.
-func tracePushFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+@inline(__always) func tracePushFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   let t = threadRef(thread), f = Value(bits: a)
   t.pointee.frame = frameRef(b)
   let g = pushFrame(t, f, f.field(FunctionField.code).code, state: UInt32(c))
@@ -587,7 +591,7 @@ private func suspendGenerator(_ g: Value, _ state: Int) -> FrameRef {
   return f
 }
 /// Takes the current frame `a` off.
-func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+@inline(__always) func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   let t = threadRef(thread), f = frameRef(a)
   let back = f.pointee.back.unsafelyUnwrapped
   release(t, f, back)
@@ -596,9 +600,9 @@ func tracePopFrame(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UIn
   return 0
 }
 /// An object of shape `a` with `b` empty fields.
-func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeRecord(threadRef(thread), shape: UInt32(a), Int(b)).bits }
+@inline(__always) func traceNewRecord(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeRecord(threadRef(thread), shape: UInt32(a), Int(b)).bits }
 /// An object of shape `a` with `b` empty items.
-func traceNewValues(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeValues(threadRef(thread), shape: UInt32(a), count: Int(b)).bits }
+@inline(__always) func traceNewValues(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { makeValues(threadRef(thread), shape: UInt32(a), count: Int(b)).bits }
 func traceWriteBarrier(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
   writeBarrier(Value(bits: a).object)
   return 0

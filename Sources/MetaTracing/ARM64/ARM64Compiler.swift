@@ -55,6 +55,25 @@ extension ARM64Assembler: Machine {
     logic(.or, d, d, immediate: 1)
   }
   static func emit(_ c: inout Compilation<ARM64Assembler>, _ k: Int, _ i: IRInstruction) { c.emit(k, i) }
+  static func allocate(_ c: inout Compilation<ARM64Assembler>, _ k: Int, _ i: IRInstruction) -> Bool {
+    guard let o = c.newObject(k, i) else { return false }
+    let d = c.takeGPR(for: Ref(k)), slow = c.a.label(), done = c.a.label()
+    c.a.load(d, thread, Int32(c.host.bumpOffset))
+    c.a.sum(.add, .x16, d, immediate: Int64(o.size))
+    c.a.load(.x17, thread, Int32(c.host.limitOffset))
+    c.a.compare(.x17, .x16)
+    c.a.jump(.lo, slow)
+    c.a.store(thread, Int32(c.host.bumpOffset), .x16)
+    c.a.move(.x16, immediate: o.header)
+    c.a.store(d, 0, .x16)
+    for (n, w) in o.words.enumerated() where !o.written.contains(Int64(8 + 8 * n)) {
+      c.a.move(.x16, immediate: w)
+      c.a.store(d, Int32(8 + 8 * n), .x16)
+    }
+    c.a.bind(done)
+    c.allocateOutOfLine(slow, k, i, d, done: done)
+    return true
+  }
 }
 
 extension Compilation where M == ARM64Assembler {

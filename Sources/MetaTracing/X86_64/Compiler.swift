@@ -46,6 +46,22 @@ extension Assembler: Machine {
   /// The displacement is relative to the end of its four bytes.
   static func patch(_ p: UnsafeMutableRawPointer, distance: Int) { p.storeBytes(of: Int32(distance - 4), as: Int32.self) }
   static func emit(_ c: inout Compilation<Assembler>, _ k: Int, _ i: IRInstruction) { c.emit(k, i) }
+  static func allocate(_ c: inout Compilation<Assembler>, _ k: Int, _ i: IRInstruction) -> Bool {
+    guard let o = c.newObject(k, i) else { return false }
+    let d = c.takeGPR(for: Ref(k)), slow = c.a.label(), done = c.a.label()
+    c.a.load(d, thread, Int32(c.host.bumpOffset))
+    c.a.lea(.rax, d, o.size)
+    c.a.load(.rcx, thread, Int32(c.host.limitOffset))
+    c.a.alu(.cmp, .rax, .rcx)
+    c.a.jump(.a, slow)
+    c.a.store(thread, Int32(c.host.bumpOffset), .rax)
+    c.a.move(.rcx, immediate: o.header)
+    c.a.store(d, 0, .rcx)
+    for (n, w) in o.words.enumerated() where !o.written.contains(Int64(8 + 8 * n)) { c.a.store(d, Int32(8 + 8 * n), immediate: Int32(w)) }
+    c.a.bind(done)
+    c.allocateOutOfLine(slow, k, i, d, done: done)
+    return true
+  }
 }
 
 extension Compilation where M == Assembler {
