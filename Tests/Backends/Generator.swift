@@ -83,6 +83,8 @@ struct Generator {
   static func memoryImage(_ r: inout Random) -> [UInt64] {
     var m = [UInt64](repeating: 0, count: Layout.memorySize / 8)
     m[Layout.budget] = UInt64(r.below(60))
+    m[Layout.bump] = Layout.records
+    m[Layout.limit] = Layout.records + UInt64(16 * r.below(12))
     m[Layout.guardCounter] = UInt64(1 + r.below(40))
     for f in Layout.frames {
       let at = Int(f - Layout.memory) / 8
@@ -236,7 +238,8 @@ struct Generator {
     func same() -> Int32 { s }
     var made: (Kind, Ref)?
     let small = builder.word(31 << 1 | 1)
-    switch random.below(35) {
+    switch random.below(37) {
+    case 35, 36: record()
     case 34: made = (.word, builder.advance(some(.object)!, 8 * random.pick([-5000, -1, 1, 70000])))
     case 0, 1: made = (.tagged, builder.pure(.addTagged, integer(), integer(), snapshot: same))
     case 2, 3: made = (.tagged, builder.pure(.subTagged, integer(), integer(), snapshot: same))
@@ -286,6 +289,13 @@ struct Generator {
       return
     }
     if let (k, r) = made, k != .immediate || value(r) & 3 == 2 { add(k, r) }
+  }
+  /// A new object, which something looks at.
+  private mutating func record() {
+    let n = 1 + random.below(3), o = builder.allocate(function(at: HostCall.record.address), builder.word(41), builder.word(UInt64(n)))
+    for k in 0..<n where random.chance(2) { builder.store(o, 8 + 8 * k, integer()) }
+    if random.chance(3) { add(.tagged, builder.call(function(at: HostCall.mix.address), integer(), integer())) }
+    add(.tagged, builder.call(function(at: HostCall.mix.address), o, anything()))
   }
   /// A tagged number from 0 to 7.
   private mutating func index() -> Ref {

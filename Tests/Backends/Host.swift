@@ -8,8 +8,9 @@ enum Layout {
   static let functions: UInt64 = 0x11_0000_0000, memory: UInt64 = 0x12_0000_0000
   static let memorySize = 4096, slots = 4096
   // Words of the thread, which memory starts with.
-  static let barriers = 8, log = 9, budget = 10, iterations = 12, guardCounter = 13, words = 32
+  static let barriers = 8, log = 9, budget = 10, iterations = 12, guardCounter = 13, bump = 14, limit = 15, more = 16, words = 32
   static let frames: [UInt64] = [256, 2560, 2816].map { memory + $0 }
+  static let records = memory + 3200
   static let objects: [UInt64] = (0..<8).map { memory + 512 + 256 * UInt64($0) }
   // Words of an object: header, a plain count, tagged integers, immediate doubles, objects.
   static let count = 1, tagged = 2..<10, doubles = 10..<14, pointers = 14..<16
@@ -17,11 +18,11 @@ enum Layout {
 }
 
 enum HostCall: UInt64, CaseIterable {
-  case barrier, box, mix, step
+  case barrier, box, mix, step, record
   /// What compiled code calls: a jump in the runner's table.
   var address: UInt64 { Layout.functions + 16 * rawValue }
   /// The same here.
-  var function: HostFunction { [hostBarrier, hostBox, hostMix, hostStep][Int(rawValue)] }
+  var function: HostFunction { [hostBarrier, hostBox, hostMix, hostStep, hostRecord][Int(rawValue)] }
 }
 func function(at a: UInt64) -> HostFunction { unsafeBitCast(UnsafeRawPointer(bitPattern: UInt(a))!, to: HostFunction.self) }
 private func words(_ thread: UInt64) -> UnsafeMutablePointer<UInt64> { UnsafeMutablePointer(bitPattern: UInt(thread))! }
@@ -45,6 +46,19 @@ private let hostStep: HostFunction = { thread, a, b, c in
   if r > 0 { t[Layout.budget] = r - 1 }
   return r == 0 ? 0 : r * 2 + 1
 }
+/// An object of shape `a` with `b` empty words: from `bump` to `limit`, as compiled code takes it too, then from a ring of eight.
+private let hostRecord: HostFunction = { thread, a, b, _ in
+  let t = words(thread), size = (8 + 8 * b + 15) & ~15
+  var at = t[Layout.bump]
+  if at + size <= t[Layout.limit] { t[Layout.bump] = at + size } else {
+    t[Layout.more] &+= 1
+    at = Layout.records + 256 + t[Layout.more] % 8 * 32
+  }
+  let p = words(at)
+  p[0] = a | b << 48
+  for k in 0..<Int(b) { p[1 + k] = 0 }
+  return at
+}
 /// Machines differ in the sign and payload of a NaN.
 func canonical(_ bits: UInt64) -> UInt64 { bits & ~(1 << 63) > 0x7ff0_0000_0000_0000 ? 0x7ff8_0000_0000_0000 : bits }
 
@@ -67,7 +81,7 @@ let executorHost = TraceHost(thread: Layout.memory, writeBarrier: HostCall.barri
 func callable(_ t: Trace, complete: Bool) -> Trace {
   let u = Trace(number: t.number)
   u.instructions = t.instructions
-  for k in u.instructions.indices where u.instructions[k].operation == .call || u.instructions[k].operation == .step {
+  for k in u.instructions.indices where [.call, .step, .allocate].contains(u.instructions[k].operation) {
     let f = HostCall(rawValue: (UInt64(bitPattern: u.instructions[k].immediate) - Layout.functions) / 16)!.function
     u.instructions[k].immediate = Int64(Int(bitPattern: unsafeBitCast(f, to: UnsafeRawPointer.self)))
   }

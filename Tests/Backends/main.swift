@@ -26,6 +26,9 @@ func compile(_ c: Case, _ memory: CodeMemory) -> Bool {
   var host = CompilerHost(writeBarrier: function(at: HostCall.barrier.address), boxDouble: function(at: HostCall.box.address))
   host.barrierByte = Layout.barrierByte
   host.barrierMask = 3
+  host.newRecord = function(at: HostCall.record.address)
+  host.bumpOffset = 8 * Layout.bump
+  host.limitOffset = 8 * Layout.limit
   host.barrierValue = 1
   host.iterations = UnsafeMutablePointer(bitPattern: UInt(Layout.memory) + 8 * UInt(Layout.iterations))
   if c.failsGuards { host.guardCounter = UnsafeMutablePointer(bitPattern: UInt(Layout.memory) + 8 * UInt(Layout.guardCounter)) }

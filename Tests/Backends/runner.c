@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 typedef uint64_t word;
-enum { FUNCTIONS = 4 };
+enum { FUNCTIONS = 5 };
 static const word code_at = 0x1000000000, functions_at = 0x1100000000, memory_at = 0x1200000000, values_at = 0x1300000000;
 
 // Whatever a call may change is changed.
@@ -62,6 +62,17 @@ static word step(word thread, word a, word b, word c) {
   return r * 2 == 0 ? 0 : r * 2 + 1;
 }
 
+static word record(word thread, word a, word b, word c) {
+  word *t = (word *)thread, size = (8 + 8 * b + 15) & ~15ull, at = t[14];
+  if (at + size <= t[15]) t[14] = at + size;
+  else at = memory_at + 3200 + 256 + ++t[16] % 8 * 32;
+  word *p = (word *)at;
+  p[0] = a | b << 48;
+  for (word k = 0; k < b; k++) p[1 + k] = 0;
+  clobber();
+  return at;
+}
+
 static void *map(word at, size_t size, int protection) {
   void *p = mmap((void *)at, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
   if (p != (void *)at) { fprintf(stderr, "no memory at %llx\n", (unsigned long long)at); exit(2); }
@@ -76,7 +87,7 @@ int main(int argc, char **argv) {
   char *code = map(code_at, code_size + 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
   if (fread(code, 1, code_size, f) != code_size) return 2;
   char *stubs = map(functions_at, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
-  word (*functions[FUNCTIONS])(word, word, word, word) = {barrier, box, mix, step};
+  word (*functions[FUNCTIONS])(word, word, word, word) = {barrier, box, mix, step, record};
   for (int k = 0; k < FUNCTIONS; k++) {
 #if defined(__aarch64__)
     uint32_t jump[2] = {0x58000050, 0xd61f0200};  // ldr x16, 8 bytes on; br x16
