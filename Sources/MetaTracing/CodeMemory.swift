@@ -108,7 +108,6 @@ extension Trace {
   /// Whether iterations that end in this trace are counted.
   public func count(_ on: Bool) {
     for j in countedJumps { codeMemory?.patchJump(at: j.at, to: on ? j.counted : j.direct) }
-    isCounting = on && !countedJumps.isEmpty
   }
   /// Frees the trace's code: nobody is in it, nothing leads to it.
   public func freeCode() {
@@ -119,7 +118,6 @@ extension Trace {
     exitJumps = [:]
     exitStates = [:]
     countedJumps = []
-    isCounting = false
   }
   /// The instruction whose code is at `offset` from the start of this trace's code, or that an exit there leaves at.
   public func instruction(atOffset offset: Int) -> Int? {

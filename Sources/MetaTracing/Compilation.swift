@@ -106,7 +106,6 @@ struct Compilation<M: Machine> {
     t.exitStates = c.exitStates
     let own = p + (c.loopBodyAt ?? c.bodyAt)
     t.countedJumps = c.countedJumps.map { (memory.offset(of: p) + $0.at, p + $0.counted, $0.direct ?? own) }
-    t.isCounting = !t.countedJumps.isEmpty
     if let at = c.loopBodyAt {
       t.loopBody = p + at
       t.loopState = c.loopState.map { s in
@@ -208,9 +207,12 @@ struct Compilation<M: Machine> {
     case .nowhere: break
     }
   }
-  /// The owner, not in use by the instruction being compiled, whose last use is the farthest.
+  /// The owner, not in use by the instruction being compiled, whose last use is the farthest; of several such, one that memory has.
   private func victim(_ victim: Ref, or o: Ref) -> Ref {
-    !pinned.contains(o) && (victim == .none || lastUse[Int(o)] > lastUse[Int(victim)]) ? o : victim
+    if pinned.contains(o) { return victim }
+    if victim == .none { return o }
+    let mine = lastUse[Int(o)], other = lastUse[Int(victim)]
+    return mine > other || mine == other && inMemory[Int(o)] && !inMemory[Int(victim)] ? o : victim
   }
   mutating func takeGPR(for r: Ref) -> GPR {
     var v = Ref.none

@@ -196,7 +196,6 @@ public final class Trace {
   var exitStates: [Int32: [(ref: Ref, register: UInt8, isDouble: Bool)]] = [:]
   /// Jumps to where iterations are counted, and where they go when that is no longer wanted.
   var countedJumps: [(at: Int, counted: UnsafeRawPointer, direct: UnsafeRawPointer)] = []
-  public internal(set) var isCounting = false
   /// What the host knows of it.
   public var notes: AnyObject?
   /// Where traces that link to this one go on; and of each instruction the address of the jump with which it leaves.

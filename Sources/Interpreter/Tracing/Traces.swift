@@ -28,7 +28,7 @@ final class LoopTrace {
   var patches: [Int] = [], members: [Int] = [], active = 0, marked = UInt64.max, workBefore = 0, retired = false, isFreed = false
   /// Iterations are counted up to `manyIterations`, for that costs; from the start again when code memory is full. Where bridges
   /// are counted, all are.
-  var isCounting = false
+  var isCounting = true
   static let manyIterations: Int64 = 1 << 18
   func count(_ on: Bool) {
     for m in members { traces[m]?.trace.count(on) }
@@ -326,7 +326,6 @@ private func install(_ t: ThreadRef, _ r: Recorder, _ at: UnsafePointer<UInt32>,
     Tracing.compiled += 1
   }
   TraceMemory.add(trace, loop)
-  if trace.isCounting { loop.isCounting = true }
   Tracing.noteInstalled(trace, notes)
   trace.publishConstants()
   trace.effects = r.builder.effects

@@ -184,7 +184,10 @@ extension Compilation where M == Assembler {
       let s = word(i.a, .rax)
       a.move(.rcx, s)
       a.shift(.sar, .rcx, 1)
-      a.convert(takeFPR(for: Ref(k)), .rcx)
+      let d = takeFPR(for: Ref(k))
+      // The conversion keeps the register's other half: without this it waits for whoever wrote that.
+      a.clearDouble(d)
+      a.convert(d, .rcx)
     case .addDouble: arithmetic(k, i, .add)
     case .subDouble: arithmetic(k, i, .sub)
     case .mulDouble: arithmetic(k, i, .mul)
