@@ -63,17 +63,18 @@ def flags_of(mode, path):
 def exercised(mode, path):
     """What a script printed in a mode that switches or pickles, and what is wrong with the counts in its report."""
     report = os.path.join(ROOT, ".build", "every-%s-%d" % (mode, hash(path) & 0xffffff))
-    got = output([WEFT] + flags_of(mode, path), path, 300, WEFT_EVERY_STATS=report)
+    got = output([WEFT] + flags_of(mode, path), path, WEFT_EVERY_STATS=report)
     try:
         with open(report) as f:
             text = f.read()
         os.remove(report)
     except OSError:
         return got, "no report"
-    m = re.search(r"(\d+) safepoints, (\d+) switches, (\d+) of (\d+) picklings done", text)
-    if m is None:
+    # A child that the program forked may have reported before it.
+    counts = re.findall(r"(\d+) safepoints, (\d+) switches, (\d+) of (\d+) picklings done", text)
+    if not counts:
         return got, "no counts in the report"
-    safepoints, switches, done, attempted = map(int, m.groups())
+    safepoints, switches, done, attempted = map(int, counts[-1])
     if mode.startswith("switch") and switches < safepoints * 0.9 - 100:
         return got, "%d switches at %d safepoints" % (switches, safepoints)
     if mode.startswith("pickle") and (not attempted or done < attempted * 0.9):
@@ -81,7 +82,7 @@ def exercised(mode, path):
     return got, None
 
 
-def output(command, path, timeout=120, **more):
+def output(command, path, timeout=300, **more):
     env = dict(os.environ, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONIOENCODING="utf-8", **more)
     try:
         p = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,

@@ -141,7 +141,7 @@ func installWatchdogs(_ t: ThreadRef) {
     return .none
   }
   // (instructions counted, bytes allocated) of the running thread so far.
-  defineAppNative(t, "accounting_now", "()") { t, a, n in pair(t, .fixnum(counted[t] ?? 0), .fixnum(bytesAllocated(t))) }
+  defineAppNative(t, "accounting_now", "()") { t, a, n in pair(t, .fixnum(counted[t] ?? 0), .fixnum(bytesAllocated(t) - Exercise.hiddenBytes(t))) }
   // Choices to make (None: none; else a list of places) and then a seed (None: always the first one); None, None: as usual.
   defineAppNative(t, "choice_set", "(script, seed, recording, /)") { t, a, n in
     Choice.script = []

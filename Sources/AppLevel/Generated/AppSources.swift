@@ -20625,9 +20625,12 @@ class select_epoll:
             raise ValueError("maxevents must be greater than 0, got " + str(maxevents))
         clock = import_native_once("time").monotonic_ns
         deadline = None if ms < 0 else clock() + ms * 1000000
-        if ms and scheduler_active() and scheduler_may_park():
-            park_file(self._fd, 1, deadline)
-            ms = 0
+        if scheduler_active() and scheduler_may_park():
+            if ms:
+                park_file(self._fd, 1, deadline)
+                ms = 0
+            else:
+                schedule()
         while True:
             r = epoll_poll(self._fd, maxevents, ms)
             if r is not False:
@@ -25373,6 +25376,9 @@ def park_file(fd, event, deadline=None):
 
 def park_select(fds, events, ms):
     """poll() over several files in one tasklet."""
+    if ms == 0:
+        # A loop that always has something to do asks so each time round: it gives the others their turn.
+        schedule()
     ready = select_poll(fds, events, 0)
     if ready or ms == 0:
         return ready or []
@@ -28173,4 +28179,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 2064406429 << 32 ^ 961011
+public let appSourcesChecksum: UInt64 = 179025383 << 32 ^ 961217
