@@ -9,6 +9,7 @@
     run_tests.py --robustness       the run loop's machine code, crashes, limits of memory, descriptors, output, Ctrl-C
     run_tests.py --fuzz SECONDS     programs made by a generator and damaged inputs, for so long, with a new seed; a 30 s slice is part of the whole
 
+WEFT_BINARY names another binary than the one that was built here.
 A conformance script prints; what it must print is what CPython 3.11 prints for it, and, where it has `# expect:` lines, those.
 """
 import os
@@ -20,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-WEFT = os.path.join(ROOT, ".build", "release", "weft")
+WEFT = os.environ.get("WEFT_BINARY") or os.path.join(ROOT, ".build", "release", "weft")
 CPYTHON = "/usr/bin/python3.11"
 # Name of a mode: flags of weft.
 MODES = {

@@ -127,6 +127,12 @@ public func exerciseSafepoint(_ t: ThreadRef) {
   weft_vm.recursionLimit = limit
 }
 
+/// Whether this safepoint is the exercise's: none of the program's instructions belong to it.
+func isSafepointOfExercise(_ t: ThreadRef) -> Bool {
+  guard t.pointee.request & Request.exercise != 0, let f = t.pointee.frame else { return false }
+  return Exercise.returned || f.pointee.function == exercisePoint(t)
+}
+
 /// App-level `exercise_point`.
 private func exercisePoint(_ t: ThreadRef) -> Value {
   let at = RootRegion.misc + 766

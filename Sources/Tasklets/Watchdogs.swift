@@ -53,7 +53,7 @@ nonisolated(unsafe) private var counted: [ThreadRef: Int] = [:]
 
 /// At a safepoint: counts the budget down; where it is spent, pushes the frame that interrupts. True when it pushed one.
 public func watchdogSafepoint(_ t: ThreadRef) -> Bool {
-  guard t.pointee.request & Request.budget != 0 else { return false }
+  guard t.pointee.request & Request.budget != 0, !isSafepointOfExercise(t) else { return false }
   let s = t.pointee.schedulerHead
   if counting { counted[t, default: 0] += costOfSafepoint }
   guard !s.isEmpty, !s.field(SchedulerField.budgetOwner).isNone else {
