@@ -130,7 +130,7 @@ public func exerciseSafepoint(_ t: ThreadRef) {
 /// Whether this safepoint is the exercise's: none of the program's instructions belong to it.
 func isSafepointOfExercise(_ t: ThreadRef) -> Bool {
   guard t.pointee.request & Request.exercise != 0, let f = t.pointee.frame else { return false }
-  return Exercise.returned || f.pointee.function == exercisePoint(t)
+  return f.pointee.function == exercisePoint(t)
 }
 
 /// App-level `exercise_point`.
