@@ -83,7 +83,7 @@ def exercised(mode, path):
     return got, None
 
 
-def output(command, path, timeout=300, **more):
+def output(command, path, timeout=600, **more):
     env = dict(os.environ, PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONIOENCODING="utf-8", **more)
     try:
         p = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -227,7 +227,7 @@ def run_robustness():
 
 
 def run_sources():
-    """The shapes of traces; and app-level sources, which share one namespace, define each plain function once."""
+    """The shapes of traces; and app-level sources, which share one namespace, define each plain function and each variable once."""
     import ast
     lines, passed, failed = outcome(script("trace_shapes.py", WEFT))
     for line in lines[:-1]:
@@ -240,6 +240,12 @@ def run_sources():
             for node in ast.parse(f.read()).body:
                 if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list:
                     seen.setdefault(node.name, []).append(name)
+                elif isinstance(node, ast.Assign):
+                    # A variable may be set again by its own source.
+                    for target in node.targets:
+                        for x in ast.walk(target):
+                            if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and name not in seen.get(x.id, ()):
+                                seen.setdefault(x.id, []).append(name)
     twice = {k: v for k, v in seen.items() if len(v) > 1}
     for k, v in sorted(twice.items()):
         print("FAIL app-level %s is defined in %s" % (k, " and ".join(v)))
