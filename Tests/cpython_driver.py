@@ -6,6 +6,8 @@ REPORT gets a line a test: "start ID", then "ok|skip|within|fail|error|xfail|xpa
 last line. Tracebacks go to standard error. SKIP names a file of test ids, one a line, that are not run (they ran before, or
 killed an earlier run). "within" is a test that ran and gave up by itself, for another reason than a missing module.
 
+With WEFT_SUITE_TASKLET in the environment all of it happens in a tasklet.
+
 Tests that the suite marks as details of CPython are run as well. Those that pass are as good as any; elsewhere than under
 CPython a failing one counts as what the suite makes of it, skipped.
 """
@@ -154,7 +156,14 @@ def main(module, report, skip=None):
     result.line("end", module)
 
 
+def in_tasklet(*arguments):
+    import stackless
+    task = stackless.tasklet(main)(*arguments)
+    while task.alive:
+        stackless.run(threadblock=True)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    (in_tasklet if os.environ.get("WEFT_SUITE_TASKLET") and sys.implementation.name != "cpython" else main)(*sys.argv[1:])
     sys.stdout.flush()
     os._exit(0)

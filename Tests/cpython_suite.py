@@ -3,6 +3,8 @@
 A module passes when at least 90 % of the tests that pass under CPython itself ran under Weft, and none of them failed but
 those that `cpython_allowed.txt` lists (lines "module test_id reason", the reason one of refcount, sizeof, bytecode, capi),
 which may be 2 % of the module. `cpython_modules.txt` lists the modules that pass; it only grows.
+
+WEFT_BINARY is what runs them (a script may add flags); with WEFT_SUITE_TASKLET each module runs in a tasklet.
 """
 import json
 import os

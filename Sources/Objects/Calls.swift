@@ -408,7 +408,7 @@ func findInitializer(_ type: Value) -> Value {
     if version != 0 { p.pointee.initializer = v; p.pointee.initializerVersion = version }
     return v
   }
-  guard type.type == BuiltinType.type.object, p.pointee.flags & TypeFlag.heapType != 0, p.pointee.flags & (TypeFlag.abstract | TypeFlag.finaliser) == 0,
+  guard type.type == BuiltinType.type.object, p.pointee.flags & TypeFlag.heapType != 0, p.pointee.flags & (TypeFlag.abstract | TypeFlag.finaliser | TypeFlag.pythonNew) == 0,
         lookup(type, Name.__new__.value) == objectNew, case let f = lookup(type, Name.__init__.value), f.isExact(.function),
         case let code = f.field(FunctionField.code).code else { return note(.empty) }
   if code.pointee.unread != nil { return .empty }

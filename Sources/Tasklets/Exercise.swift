@@ -28,6 +28,13 @@ public enum Exercise {
   /// Numbers of what stays, by address.
   nonisolated(unsafe) static var numbers: [UInt: Int] = [:]
   nonisolated(unsafe) static var weak: Set<UInt> = []
+  /// What the second tasklets allocated, by thread, and how much the thread had allocated as its second one began.
+  nonisolated(unsafe) private static var allocated: [ThreadRef: Int] = [:], before: [ThreadRef: Int] = [:]
+
+  static func begins(_ t: ThreadRef) { before[t] = bytesAllocated(t) }
+  static func ends(_ t: ThreadRef) { allocated[t, default: 0] += bytesAllocated(t) - (before[t] ?? 0) }
+  /// Of what the thread has allocated, what the program has not.
+  static func hiddenBytes(_ t: ThreadRef) -> Int { allocated[t] ?? 0 }
 
   /// From now on, in all threads.
   public static func enable(_ t: ThreadRef) {
@@ -48,8 +55,9 @@ public enum Exercise {
     }
   }
 
-  /// To standard error, or appended to the file that WEFT_EVERY_STATS names by a path.
+  /// To standard error, or appended to the file that WEFT_EVERY_STATS names by a path. A process without an exercise has none.
   public static func writeReport() {
+    guard switchEvery > 0 || pickleEvery > 0 else { return }
     if let name = getenv("WEFT_EVERY_STATS"), strchr(name, 0x2f) != nil, let f = fopen(name, "a") {
       fputs(report + "\n", f)
       fclose(f)
@@ -117,6 +125,12 @@ public func exerciseSafepoint(_ t: ThreadRef) {
   t.pointee.pending = Deliver.discard
   _ = callFunction(t, exercisePoint(t), t.pointee.window.unsafelyUnwrapped, 0, .empty)
   weft_vm.recursionLimit = limit
+}
+
+/// Whether this safepoint is the exercise's: none of the program's instructions belong to it.
+func isSafepointOfExercise(_ t: ThreadRef) -> Bool {
+  guard t.pointee.request & Request.exercise != 0, let f = t.pointee.frame else { return false }
+  return f.pointee.function == exercisePoint(t)
 }
 
 /// App-level `exercise_point`.
@@ -327,6 +341,7 @@ func installExercise(_ t: ThreadRef) {
     let s = scheduler(t), me = s.field(SchedulerField.current)
     guard canPark(t), let other = companion(t, s), other != me, other.taskletState == TaskletState.paused else { return .none }
     Exercise.switches += 1
+    Exercise.begins(t)
     return exchange(t, s, me, other, me)
   }
   // The second one stops for the tasklet that it came from; gives the next.
@@ -334,6 +349,7 @@ func installExercise(_ t: ThreadRef) {
     let s = scheduler(t), me = s.field(SchedulerField.current)
     guard canPark(t), me == s.field(SchedulerField.companion), isTasklet(a[0]), a[0].taskletState == TaskletState.paused else { return .none }
     Exercise.returned = true
+    Exercise.ends(t)
     return exchange(t, s, me, a[0], .none)
   }
   // The tasklet that has just switched to the second one.

@@ -19,6 +19,8 @@ func blankRecord(_ t: ThreadRef, _ row: BuiltinType) -> Value {
   case .function, .appFunction:
     for i in 0..<FunctionField.count { v.fields[i] = taskletBody(t).fields[i] }
     v.fields[FunctionField.dict] = .empty
+    // Where the code was not read yet it is read for its text.
+    v.fields[FunctionField.doc] = .empty
   case .rangeIterator: for i in 0..<3 { v.fields[i] = .fixnum(0) }
   case .longRangeIterator: for i in 0..<4 { v.fields[i] = .fixnum(0) }
   case .method: for i in 0..<2 { v.fields[i] = .none }

@@ -53,7 +53,7 @@ nonisolated(unsafe) private var counted: [ThreadRef: Int] = [:]
 
 /// At a safepoint: counts the budget down; where it is spent, pushes the frame that interrupts. True when it pushed one.
 public func watchdogSafepoint(_ t: ThreadRef) -> Bool {
-  guard t.pointee.request & Request.budget != 0 else { return false }
+  guard t.pointee.request & Request.budget != 0, !isSafepointOfExercise(t) else { return false }
   let s = t.pointee.schedulerHead
   if counting { counted[t, default: 0] += costOfSafepoint }
   guard !s.isEmpty, !s.field(SchedulerField.budgetOwner).isNone else {
@@ -141,7 +141,7 @@ func installWatchdogs(_ t: ThreadRef) {
     return .none
   }
   // (instructions counted, bytes allocated) of the running thread so far.
-  defineAppNative(t, "accounting_now", "()") { t, a, n in pair(t, .fixnum(counted[t] ?? 0), .fixnum(bytesAllocated(t))) }
+  defineAppNative(t, "accounting_now", "()") { t, a, n in pair(t, .fixnum(counted[t] ?? 0), .fixnum(bytesAllocated(t) - Exercise.hiddenBytes(t))) }
   // Choices to make (None: none; else a list of places) and then a seed (None: always the first one); None, None: as usual.
   defineAppNative(t, "choice_set", "(script, seed, recording, /)") { t, a, n in
     Choice.script = []

@@ -1432,14 +1432,6 @@ def print_slow(args, sep, end, file, flush):
         file.flush()
 
 
-def str_(x):
-    cls = class_of(x)
-    r = bind(type_lookup(cls, "__str__"), x, cls)()
-    if not is_subtype(class_of(r), str):
-        raise TypeError("__str__ returned non-string (type " + class_of(r).__name__ + ")")
-    return r
-
-
 def finalize(due):
     # Pairs of an object and what is due: 0 its finaliser, 1 its weak-reference callback.
     i = 0
@@ -1494,10 +1486,6 @@ class _RawStream:
 
 
 _raw_stream = _RawStream()
-
-
-# Filled by the `_ast` support when it is loaded.
-ast_state = {}
 
 """###),
 ("core_generators.py", ###"""
@@ -20625,9 +20613,12 @@ class select_epoll:
             raise ValueError("maxevents must be greater than 0, got " + str(maxevents))
         clock = import_native_once("time").monotonic_ns
         deadline = None if ms < 0 else clock() + ms * 1000000
-        if ms and scheduler_active() and scheduler_may_park():
-            park_file(self._fd, 1, deadline)
-            ms = 0
+        if scheduler_active() and scheduler_may_park():
+            if ms:
+                park_file(self._fd, 1, deadline)
+                ms = 0
+            else:
+                schedule()
         while True:
             r = epoll_poll(self._fd, maxevents, ms)
             if r is not False:
@@ -24272,7 +24263,7 @@ def pickling_instance(obj, protocol):
         for name in ("__setitem__", "append", "extend", "__iter__", "items"):
             if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
                 import copyreg
-                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
+                contents = list(_dict_items_of(obj)) if plain is dict else list(_list_iter(obj))
                 return (copyreg.__newobj__, (cls,), (obj.__getstate__(), contents), None, None, pickling_fill_container)
     if isinstance(obj, _weakref_type):
         target = obj()
@@ -24345,7 +24336,7 @@ def pickling_user_stream(obj):
     return not isinstance(obj, (io_FileIO, io_BytesIO, io_StringIO, io_BufferedIOBase)) and type_flags(cls) & 1 != 0 and cls.__module__ != "socket"
 
 
-_dict_items = dict.items
+_dict_items_of = dict.items
 _list_iter = type_lookup(list, "__iter__")
 
 
@@ -24409,8 +24400,6 @@ def pickling_module_named(name):
         return m
     return None if pickling_unfinished(m) else m
 
-
-_module_type = builtin_type("module")
 
 
 def pickling_unfinished(module):
@@ -25373,6 +25362,9 @@ def park_file(fd, event, deadline=None):
 
 def park_select(fds, events, ms):
     """poll() over several files in one tasklet."""
+    if ms == 0:
+        # A loop that always has something to do asks so each time round: it gives the others their turn.
+        schedule()
     ready = select_poll(fds, events, 0)
     if ready or ms == 0:
         return ready or []
@@ -28173,4 +28165,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 2064406429 << 32 ^ 961011
+public let appSourcesChecksum: UInt64 = 4230485824 << 32 ^ 960883

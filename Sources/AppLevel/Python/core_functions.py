@@ -25,14 +25,6 @@ def print_slow(args, sep, end, file, flush):
         file.flush()
 
 
-def str_(x):
-    cls = class_of(x)
-    r = bind(type_lookup(cls, "__str__"), x, cls)()
-    if not is_subtype(class_of(r), str):
-        raise TypeError("__str__ returned non-string (type " + class_of(r).__name__ + ")")
-    return r
-
-
 def finalize(due):
     # Pairs of an object and what is due: 0 its finaliser, 1 its weak-reference callback.
     i = 0
@@ -87,7 +79,3 @@ class _RawStream:
 
 
 _raw_stream = _RawStream()
-
-
-# Filled by the `_ast` support when it is loaded.
-ast_state = {}

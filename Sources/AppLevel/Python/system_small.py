@@ -484,9 +484,12 @@ class select_epoll:
             raise ValueError("maxevents must be greater than 0, got " + str(maxevents))
         clock = import_native_once("time").monotonic_ns
         deadline = None if ms < 0 else clock() + ms * 1000000
-        if ms and scheduler_active() and scheduler_may_park():
-            park_file(self._fd, 1, deadline)
-            ms = 0
+        if scheduler_active() and scheduler_may_park():
+            if ms:
+                park_file(self._fd, 1, deadline)
+                ms = 0
+            else:
+                schedule()
         while True:
             r = epoll_poll(self._fd, maxevents, ms)
             if r is not False:

@@ -114,7 +114,7 @@ def pickling_instance(obj, protocol):
         for name in ("__setitem__", "append", "extend", "__iter__", "items"):
             if type_lookup(cls, name, None) is not type_lookup(plain, name, None):
                 import copyreg
-                contents = list(_dict_items(obj)) if plain is dict else list(_list_iter(obj))
+                contents = list(_dict_items_of(obj)) if plain is dict else list(_list_iter(obj))
                 return (copyreg.__newobj__, (cls,), (obj.__getstate__(), contents), None, None, pickling_fill_container)
     if isinstance(obj, _weakref_type):
         target = obj()
@@ -187,7 +187,7 @@ def pickling_user_stream(obj):
     return not isinstance(obj, (io_FileIO, io_BytesIO, io_StringIO, io_BufferedIOBase)) and type_flags(cls) & 1 != 0 and cls.__module__ != "socket"
 
 
-_dict_items = dict.items
+_dict_items_of = dict.items
 _list_iter = type_lookup(list, "__iter__")
 
 
@@ -251,8 +251,6 @@ def pickling_module_named(name):
         return m
     return None if pickling_unfinished(m) else m
 
-
-_module_type = builtin_type("module")
 
 
 def pickling_unfinished(module):

@@ -71,6 +71,9 @@ private func maskSet(_ t: ThreadRef, _ s: inout sigset_t) -> Value {
   return out
 }
 
+/// In the child of fork(), in whatever thread that was: it is the first one now.
+func signalsAfterFork(_ t: ThreadRef) { mainThread = t }
+
 /// The signals a program starts with: SIGPIPE and SIGXFSZ ignored; SIGINT is set up by app-level code.
 public func initializeSignals(_ t: ThreadRef) {
   mainThread = t
@@ -172,7 +175,7 @@ func installSignals(_ t: ThreadRef) {
   defineAppNative(t, "signal_mask", "(how, signals, /)") { t, a, n in
     guard let how = int32Argument(t, a[0]), var s = setMask(t, a[1]) else { return .empty }
     var old = sigset_t()
-    let e = pthread_sigmask(how, &s, &old)
+    let e = changeSignalMask(t, how, &s, &old)
     return e == 0 ? maskSet(t, &old) : raiseOSError(t, e)
   }
   defineAppNative(t, "signal_wait", "(signals, timeout, /)") { t, a, n in

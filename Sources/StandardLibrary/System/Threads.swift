@@ -41,8 +41,28 @@ public func initializeThreads(_ t: ThreadRef) {
   GlobalLock.start(t)
 }
 
-/// In the child of fork(): only this thread is left.
+/// The signal masks of all threads but the first, as programs see them: in truth these threads block what the first one is to get.
+nonisolated(unsafe) private var masks: [UInt64: sigset_t] = [:]
+
+/// pthread_sigmask() of a thread; errno.
+func changeSignalMask(_ t: ThreadRef, _ how: Int32, _ set: inout sigset_t, _ old: inout sigset_t) -> Int32 {
+  guard var seen = masks[t.pointee.ident] else { return pthread_sigmask(how, &set, &old) }
+  old = seen
+  if how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK { return EINVAL }
+  for s in 1..<Int32(65) where sigismember(&set, s) == 1 {
+    if how == SIG_UNBLOCK { sigdelset(&seen, s) } else { sigaddset(&seen, s) }
+  }
+  if how == SIG_SETMASK { seen = set }
+  masks[t.pointee.ident] = seen
+  // What it takes back stays the first thread's unless it says so itself.
+  return pthread_sigmask(how == SIG_SETMASK ? SIG_BLOCK : how, &set, nil)
+}
+
+/// In the child of fork(): only this thread is left, and the signals are its own.
 func threadsAfterFork(_ t: ThreadRef) {
+  signalsAfterFork(t)
+  if var seen = masks[t.pointee.ident] { pthread_sigmask(SIG_SETMASK, &seen, nil) }
+  masks.removeAll()
   for u in allThreads where u != t {
     handles[u.pointee.ident] = nil
     removeThread(u)
@@ -181,6 +201,7 @@ func installThreads(_ t: ThreadRef) {
     pthread_sigmask(SIG_BLOCK, &all, &old)
     var id = pthread_t()
     let ident = Int(u.pointee.ident)
+    masks[u.pointee.ident] = masks[t.pointee.ident] ?? old
     GlobalLock.count += 1
     let e = pthread_create(&id, &attributes, { p in
       let u = p!.assumingMemoryBound(to: Thread.self)
@@ -193,6 +214,7 @@ func installThreads(_ t: ThreadRef) {
       handles[u.pointee.ident] = pthread_self()
       ThreadEntry.run?(u, run, arguments)
       handles[u.pointee.ident] = nil
+      masks[u.pointee.ident] = nil
       let window = u.pointee.window
       removeThread(u)
       GlobalLock.count -= 1
@@ -207,6 +229,7 @@ func installThreads(_ t: ThreadRef) {
     pthread_attr_destroy(&attributes)
     if e != 0 {
       GlobalLock.count -= 1
+      masks[u.pointee.ident] = nil
       removeThread(u)
       u.pointee.window?.deallocate()
       u.deallocate()

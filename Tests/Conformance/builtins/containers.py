@@ -45,3 +45,9 @@ except ValueError as e:
 print([*range(3), *"ab"], {*[1], 2}, (*[1], 2))
 it = iter([1, 2, 3]); print(next(it), list(it), next(it, "default"))
 print(list(iter(lambda s=[3, 2, 1, 0]: s.pop(0), 1)))
+x, y = {1: 2, 3: 4}.items(), {3: 4, 5: 6}.items()
+print(x & y, sorted(x | y), x - y, sorted(x ^ y), x & [(1, 2)], x & iter([(3, 4), 7]), x.isdisjoint(y))
+try:
+    x & 1
+except TypeError as e:
+    print(e)

@@ -101,3 +101,12 @@ print(l, l.name, len(l))
 class D(dict):
     def __missing__(self, k): return "miss " + k
 print(D(a=1)["b"], D(a=1)["a"])
+# object.__new__ of a class with a base that has a __new__ of its own takes no arguments.
+class N:
+    def __new__(cls, *args): raise AssertionError
+class O(N):
+    __new__ = object.__new__
+    def __init__(self, x): self.x = x
+for i in range(3):
+    try: print(O(i).x)
+    except TypeError as e: print(e)

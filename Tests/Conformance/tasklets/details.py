@@ -1,5 +1,7 @@
 # bind and unbind, throw and kill, traps, error handlers, callbacks, contexts: what Stackless programs rely on.
 import contextvars
+import marshal
+import pickle
 import stackless
 
 t = stackless.tasklet()
@@ -158,3 +160,19 @@ except ValueError as e:
 # expect: Send/receive operation on a closed channel
 print(stackless.enable_softswitch(None), stackless.pickle_flags(), stackless.cframe.__name__, stackless.debug)
 # expect: True 0 cframe 0
+# A function whose code nobody has read yet keeps its text in a pickle.
+SOURCE = '''
+def waits():
+    def documented():
+        "what it does"
+    stackless.schedule_remove()
+    print(documented.__doc__)
+'''
+space = {"stackless": stackless, "__name__": "elsewhere"}
+exec(marshal.loads(marshal.dumps(compile(SOURCE, "elsewhere", "exec"))), space)
+t = stackless.tasklet(space["waits"])()
+stackless.run()
+t = pickle.loads(pickle.dumps(t))
+t.insert()
+stackless.run()
+# expect: what it does

@@ -63,6 +63,8 @@ def reads():
 def writes():
     time.sleep(0.01)
     os.write(w, b"first")
+    while not log:
+        time.sleep(0.001)
     time.sleep(0.01)
     os.write(w, b"second")
 
