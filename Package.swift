@@ -41,7 +41,8 @@ let package = Package(
     // Engines, instruction handlers, unwinding, recording.
     .target(name: "Interpreter", dependencies: ["Objects", "Heap", "Bytecode", "MetaTracing"]),
     // Python sources of the run-time system, embedded.
-    .target(name: "AppLevel", exclude: ["Python", "embed"]),
+    .target(name: "CAppLevel"),
+    .target(name: "AppLevel", dependencies: ["CAppLevel"], exclude: ["Python", "embed"]),
     // Native modules of the standard library.
     .target(name: "StandardLibrary", dependencies: ["Objects", "Builtins", "Compiler", "Syntax", "Support", "CGMP", "CComplex"]),
     // Native modules over C libraries.
@@ -51,7 +52,7 @@ let package = Package(
     // The embedding library: a virtual machine as a Swift object.
     .target(name: "Weft", dependencies: ["Interpreter", "StandardLibrary", "Libraries", "Tasklets", "Builtins", "AppLevel", "Compiler", "Syntax"]),
     // The command line.
-    .executableTarget(name: "WeftCommand", dependencies: ["Tasklets", "Weft"]),
+    .executableTarget(name: "WeftCommand", dependencies: ["CWeft", "Tasklets", "Weft"]),
     // A second language on MetaTracing: a Scheme.
     .executableTarget(name: "Scheme", dependencies: ["MetaTracing"]),
     // Compiles generated traces for every machine, and says what they must do.

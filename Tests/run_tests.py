@@ -228,28 +228,51 @@ def run_robustness():
 
 def run_sources():
     """The shapes of traces; and app-level sources, which share one namespace, define each plain function and each variable once."""
-    import ast
     lines, passed, failed = outcome(script("trace_shapes.py", WEFT))
     for line in lines[:-1]:
         print(line)
     print("trace shapes: %s" % lines[-1], flush=True)
-    folder = os.path.join(ROOT, "Sources", "AppLevel", "Python")
-    seen = {}
-    for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), encoding="utf-8") as f:
-            for node in ast.parse(f.read()).body:
-                if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list:
-                    seen.setdefault(node.name, []).append(name)
-                elif isinstance(node, ast.Assign):
-                    # A variable may be set again by its own source.
-                    for target in node.targets:
-                        for x in ast.walk(target):
-                            if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and name not in seen.get(x.id, ()):
-                                seen.setdefault(x.id, []).append(name)
-    twice = {k: v for k, v in seen.items() if len(v) > 1}
-    for k, v in sorted(twice.items()):
-        print("FAIL app-level %s is defined in %s" % (k, " and ".join(v)))
-    return passed + (not twice), failed + len(twice)
+    for wrong in wrong_app_sources(os.path.join(ROOT, "Sources", "AppLevel", "Python")):
+        print("FAIL app-level " + wrong)
+        failed += 1
+    return passed + 1, failed
+
+
+def wrong_app_sources(folder):
+    """What breaks the rules of app-level sources, of those on demand above all (Docs/architecture.md)."""
+    import ast
+    import builtins
+    seen, names = {}, {}
+    for file in sorted(f for f in os.listdir(folder) if f.endswith(".py")):
+        with open(os.path.join(folder, file), encoding="utf-8") as f:
+            text = f.read()
+        demand = re.match(r"(?:#.*\n)*?# On demand:(.*)\n", text)
+        body = ast.parse(text).body
+        gone = {t.id for node in body if isinstance(node, ast.Delete) for t in node.targets}
+        for node in body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name not in gone:
+                names.setdefault(node.name, []).append((file, demand is not None))
+                if not node.decorator_list:
+                    seen.setdefault(node.name, []).append(file)
+            elif isinstance(node, ast.Assign):
+                # A variable may be set again by its own source.
+                for x in (x for target in node.targets for x in ast.walk(target)):
+                    if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and file not in seen.get(x.id, ()):
+                        seen.setdefault(x.id, []).append(file)
+        if demand is None:
+            continue
+        adds = re.findall(r'^@?(?:app_module_attr|module_function|system_function|builtin_class|system_class)\("([^"]+)"', text, re.M)
+        for module in sorted(set(adds) - set(demand[1].split()) - {"collections", "operator"}):
+            yield "%s adds to module %s, which it does not run for" % (file, module)
+        if re.search(r"^@?(?:builtin_function|raw_set_builtin)\b", text, re.M):
+            yield "%s runs on demand and adds to the builtins" % file
+    for name, files in sorted(seen.items()):
+        if len(files) > 1:
+            yield "%s is defined in %s" % (name, " and ".join(files))
+    for name, files in sorted(names.items()):
+        # A name that is found elsewhere does not make its source run.
+        if any(demand for _, demand in files) and not name.startswith("__") and (len(files) > 1 or hasattr(builtins, name)):
+            yield "%s of %s is also something else" % (name, files[-1][0])
 
 
 def run_tools():

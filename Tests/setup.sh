@@ -31,8 +31,8 @@ build_weft() {
   swift_build
   # The app-level sources ship compiled; the compiler that compiles them is the one just built.
   if ! "$here/.build/release/weft" --app-bytecode-fresh; then
-    "$here/.build/release/weft" --write-app-bytecode > "$here/.build/AppBytecode.swift"
-    mv "$here/.build/AppBytecode.swift" "$here/Sources/AppLevel/Generated/AppBytecode.swift"
+    "$here/.build/release/weft" --write-app-bytecode > "$here/.build/AppBytecode.c"
+    mv "$here/.build/AppBytecode.c" "$here/Sources/CAppLevel/Generated/AppBytecode.c"
     swift_build
   fi
 }

@@ -81,9 +81,6 @@ public struct CodeFlags: OptionSet, Sendable {
 }
 
 public final class CodeUnit {
-  /// Where the rest of a unit lies of which only the head was read: names, line, counts of parameters, registers and
-  /// caches, flags.
-  public internal(set) var unread: (file: CodeFile, head: Int, body: Int)?
   public var name = "", qualifiedName = "", filename = ""
   public var firstLine: Int32 = 1
   /// Positional parameters (positional-only ones included).

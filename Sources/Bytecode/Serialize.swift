@@ -1,27 +1,31 @@
-// Code units as bytes, for the cache of compiled modules.
+// Code units as bytes: the cache of compiled modules, what `marshal` writes, the compiled app level.
 //
-//     "WFC" version  string table  unit  checksum of all before
+//     "WFC"  version  counts of opcodes and intrinsics  0 0  number of strings  their places  the strings  unit  checksum
 //
 // The checksum tells a damaged file: what passes it was written by a compiler, and `verify` need not doubt every register.
-// Numbers are LEB128 (signed ones zigzag first), instruction words little-endian. Every string is in the table once. The
-// format is versioned by `serializedVersion`, which changes with the opcode table too.
+// Numbers are LEB128 (signed ones zigzag first), instruction words and the places of strings 32 bits, little-endian. Every
+// string is there once, in UTF-8. The format is versioned by `serializedVersion`, which changes with the opcode table too.
 //
 // A unit is a head (names, counts, flags), the length of its body, and the body (variables, words, tables, constants).
-// Most functions of a module are never called: a nested unit is read up to its body, and `CodeUnit.readBody` reads on.
+// Most functions of a module are never called: of a nested unit only the head is read, and its body when it is needed
+// (Objects/CodeLoader.swift, which makes code objects of the bytes without a `CodeUnit` between).
 
-public let serializedVersion: UInt8 = 3
+public let serializedVersion: UInt8 = 4
 
 public func serialize(_ unit: CodeUnit) -> [UInt8] {
   var w = Writer()
   w.unit(unit)
-  var head: [UInt8] = [0x57, 0x46, 0x43, serializedVersion, UInt8(Opcode.allCases.count & 0xff), UInt8(Intrinsic.allCases.count & 0xff)]
-  Writer.number(UInt64(w.strings.count), &head)
+  var all: [UInt8] = [0x57, 0x46, 0x43, serializedVersion, UInt8(Opcode.allCases.count & 0xff), UInt8(Intrinsic.allCases.count & 0xff), 0, 0]
+  func place(_ n: Int) { withUnsafeBytes(of: UInt32(n).littleEndian) { all.append(contentsOf: $0) } }
+  place(w.strings.count)
+  var at = all.count + 4 * (w.strings.count + 1)
   for s in w.strings {
-    let u = Array(s.utf8)
-    Writer.number(UInt64(u.count), &head)
-    head += u
+    place(at)
+    at += s.utf8.count
   }
-  var all = head + w.out
+  place(at)
+  for s in w.strings { all += Array(s.utf8) }
+  all += w.out
   let sum = all.withUnsafeBufferPointer { checksum($0, $0.count) }
   withUnsafeBytes(of: sum.littleEndian) { all.append(contentsOf: $0) }
   return all
@@ -43,56 +47,165 @@ private func checksum(_ b: UnsafeBufferPointer<UInt8>, _ count: Int) -> UInt64 {
 
 /// Serialised bytes whose units are read when they are needed.
 public final class CodeFile {
-  fileprivate let bytes: UnsafeBufferPointer<UInt8>
+  @usableFromInline let base: UnsafePointer<UInt8>
+  /// Where the outermost unit begins, and where the checksum does.
+  public let start, end: Int
   private let ownsBytes: Bool
-  /// Where the strings lie: a length, then UTF-8.
-  fileprivate var strings: [UInt32] = []
+  @usableFromInline let stringCount: Int
   /// Units are not verified: the bytes are part of this program.
   public let isTrusted: Bool
+  /// For whoever reads the file: a word a string, 0 at first; only of trusted files.
+  public let known: UnsafeMutablePointer<UInt64>?
 
-  /// Bytes that live as long as the process.
-  public init(trusted bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes; ownsBytes = false; isTrusted = true }
-  /// A copy of bytes from outside.
-  public init(copying bytes: UnsafeBufferPointer<UInt8>) {
-    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
+  /// Bytes that are part of this program; nil where another version wrote them.
+  public convenience init?(trusted bytes: UnsafeBufferPointer<UInt8>) { self.init(bytes, owned: false) }
+  /// A copy of bytes from outside; nil where they are not what this version wrote.
+  public convenience init?(copying bytes: UnsafeBufferPointer<UInt8>) {
+    if bytes.count < 24 { return nil }
+    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
     _ = copy.initialize(from: bytes)
-    self.bytes = UnsafeBufferPointer(rebasing: copy[..<bytes.count])
-    ownsBytes = true
-    isTrusted = false
+    self.init(UnsafeBufferPointer(copy), owned: true)
   }
-  deinit { if ownsBytes { bytes.deallocate() } }
-
-  /// The outermost unit, its body read; nil where the bytes are not what this version wrote.
-  public func unit() -> CodeUnit? {
+  private init?(_ bytes: UnsafeBufferPointer<UInt8>, owned: Bool) {
     let n = bytes.count - 8
-    guard n > 6, UInt64(littleEndian: UnsafeRawPointer(bytes.baseAddress!).loadUnaligned(fromByteOffset: n, as: UInt64.self)) == checksum(bytes, n) else { return nil }
-    var r = Reader(self, end: n)
-    do {
-      let u = try r.file()
-      return u.readBody() == nil ? u : nil
-    } catch { return nil }
+    ownsBytes = owned
+    isTrusted = !owned
+    guard n >= 16, let p = bytes.baseAddress, p[0] == 0x57, p[1] == 0x46, p[2] == 0x43, p[3] == serializedVersion,
+          p[4] == UInt8(Opcode.allCases.count & 0xff), p[5] == UInt8(Intrinsic.allCases.count & 0xff),
+          !owned || UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(fromByteOffset: n, as: UInt64.self)) == checksum(bytes, n)
+    else { if owned { bytes.deallocate() }; return nil }
+    base = p
+    end = n
+    func place(_ at: Int) -> Int { Int(UInt32(littleEndian: UnsafeRawPointer(p).loadUnaligned(fromByteOffset: at, as: UInt32.self))) }
+    let strings = place(8)
+    guard strings <= (n - 16) / 4, case let first = place(12 + 4 * strings), first <= n else { if owned { bytes.deallocate() }; return nil }
+    stringCount = strings
+    start = first
+    known = owned ? nil : .allocate(capacity: max(1, strings))
+    known?.initialize(repeating: 0, count: strings)
   }
-  /// The unit whose head is at `offset`, its body read; or why it is malformed.
-  public func unit(at offset: Int) -> (CodeUnit?, String?) {
-    var r = Reader(self, at: offset, end: bytes.count - 8)
-    guard let u = try? r.head() else { return (nil, "not a unit") }
-    if let why = u.readBody() { return (nil, why) }
-    return (u, nil)
-  }
-}
-
-extension CodeUnit {
-  /// Reads the rest of a unit of which only the head was read; why the bytes are malformed, or nil.
-  public func readBody() -> String? {
-    guard let (file, at) = unread.map({ ($0.file, $0.body) }) else { return nil }
-    var r = Reader(file, at: at, end: file.bytes.count - 8)
-    do { try r.body(of: self) } catch { return "not a unit" }
-    unread = nil
-    return file.isTrusted ? nil : verify(self)
+  deinit {
+    if ownsBytes { base.deallocate() }
+    known?.deallocate()
   }
 }
 
-private enum Tag: UInt8 { case none, yes, no, ellipsis, int, bigInt, float, complex, ascii, text, bytes, tuple, frozenSet, code }
+/// Reads what `Writer` wrote. Where the bytes end too soon or mean nothing `failed` is set, and 0 is read from then on.
+public struct UnitReader {
+  public let file: CodeFile
+  @usableFromInline let base: UnsafePointer<UInt8>
+  @usableFromInline let end: Int
+  public var at: Int
+  public var failed = false
+
+  public init(_ file: CodeFile, at: Int) {
+    self.file = file
+    base = file.base
+    end = file.end
+    self.at = at
+  }
+
+  public mutating func fail() { failed = true; at = end }
+
+  @inlinable public mutating func byte() -> UInt8 {
+    if at >= end { failed = true; return 0 }
+    at &+= 1
+    return base[at &- 1]
+  }
+  @inlinable @inline(__always) public mutating func word() -> UInt64 {
+    if at < end, case let b = base[at], b < 0x80 { at &+= 1; return UInt64(b) }
+    return longWord()
+  }
+  @inline(never) @usableFromInline mutating func longWord() -> UInt64 {
+    var v: UInt64 = 0, shift: UInt64 = 0
+    while at < end {
+      let b = base[at]
+      at += 1
+      if shift == 63 && b > 1 { break }
+      v |= UInt64(b & 0x7f) << shift
+      if b < 0x80 { return v }
+      shift += 7
+    }
+    fail()
+    return 0
+  }
+  @inlinable public mutating func number(below limit: UInt64 = 1 << 31) -> Int {
+    let v = word()
+    if v < limit { return Int(truncatingIfNeeded: v) }
+    fail()
+    return 0
+  }
+  @inlinable public mutating func signed() -> Int {
+    let v = word()
+    return Int(bitPattern: UInt(v >> 1)) ^ -Int(truncatingIfNeeded: v & 1)
+  }
+  public mutating func signed32() -> Int32 {
+    if let v = Int32(exactly: signed()) { return v }
+    fail()
+    return 0
+  }
+  /// A count of things that take at least `size` bytes each.
+  @inlinable public mutating func count(_ size: Int = 1) -> Int {
+    let n = number()
+    if n <= (end &- at) / size { return n }
+    fail()
+    return 0
+  }
+  public mutating func fixed64() -> UInt64 {
+    guard end - at >= 8 else { fail(); return 0 }
+    at += 8
+    return UInt64(littleEndian: UnsafeRawPointer(base + at - 8).loadUnaligned(as: UInt64.self))
+  }
+  /// The next `n` bytes, which `count` has seen to be there.
+  public mutating func bytes(_ n: Int) -> UnsafeBufferPointer<UInt8> {
+    if failed { return UnsafeBufferPointer(start: base, count: 0) }
+    at += n
+    return UnsafeBufferPointer(start: base + at - n, count: n)
+  }
+  /// The number of a string of the table.
+  public mutating func string() -> Int {
+    let i = number()
+    if i < file.stringCount { return i }
+    fail()
+    return -1
+  }
+  /// UTF-8 of string `i`; of none where that is negative.
+  public func text(_ i: Int) -> UnsafeBufferPointer<UInt8> {
+    if i < 0 { return UnsafeBufferPointer(start: base, count: 0) }
+    func place(_ k: Int) -> Int { Int(UInt32(littleEndian: UnsafeRawPointer(base).loadUnaligned(fromByteOffset: 12 + 4 * k, as: UInt32.self))) }
+    let from = place(i), to = place(i + 1)
+    return from <= to && to <= end ? UnsafeBufferPointer(start: base + from, count: to - from) : UnsafeBufferPointer(start: base, count: 0)
+  }
+
+  /// What stands before the body of a unit; the reader is then at the body.
+  public mutating func head() -> UnitHead {
+    let start = at
+    var h = UnitHead(name: string(), qualifiedName: string(), filename: string(), firstLine: signed32(), argCount: number(), posOnlyArgCount: number(),
+                     kwOnlyArgCount: number(), flags: CodeFlags(rawValue: UInt32(truncatingIfNeeded: number(below: 1 << 32))), registerCount: number(),
+                     cacheCount: number(), docstring: number() - 2, start: start, bodyLength: 0)
+    // What is made of a head relies on these; `verify` sees the rest.
+    if h.argCount > 65535 || h.kwOnlyArgCount > 65535 || h.posOnlyArgCount > h.argCount || h.registerCount > 65535 || h.docstring >= file.stringCount { fail() }
+    h.bodyLength = count()
+    return h
+  }
+}
+
+/// The head of a unit; names are numbers of strings.
+public struct UnitHead {
+  public let name, qualifiedName, filename: Int
+  public let firstLine: Int32
+  public let argCount, posOnlyArgCount, kwOnlyArgCount: Int
+  public let flags: CodeFlags
+  public let registerCount, cacheCount: Int
+  /// The docstring's number; -1 where the first constant holds it, -2 without one.
+  public let docstring: Int
+  public var hasDocstring: Bool { docstring > -2 }
+  public let start: Int
+  public internal(set) var bodyLength: Int
+}
+
+/// What stands before a constant.
+public enum ConstantTag: UInt8 { case none, yes, no, ellipsis, int, bigInt, float, complex, ascii, text, bytes, tuple, frozenSet, code, docstring }
 
 private struct Writer {
   var out: [UInt8] = []
@@ -108,11 +221,20 @@ private struct Writer {
   mutating func signed(_ v: Int) { Writer.number(UInt64(bitPattern: Int64(v << 1 ^ v >> 63)), &out) }
   mutating func fixed<T: FixedWidthInteger>(_ v: T) { withUnsafeBytes(of: v.littleEndian) { out.append(contentsOf: $0) } }
 
-  mutating func string(_ s: String) {
-    if let i = index[s] { return number(i) }
+  mutating func string(_ s: String, plus offset: Int = 0) {
+    if let i = index[s] { return number(i + offset) }
     index[s] = strings.count
-    number(strings.count)
+    number(strings.count + offset)
     strings.append(s)
+  }
+  /// The text of code points; nil where there are lone surrogates among them.
+  private func text(_ points: [UInt32]) -> String? {
+    var s = String.UnicodeScalarView()
+    for p in points {
+      guard let c = Unicode.Scalar(p) else { return nil }
+      s.append(c)
+    }
+    return String(s)
   }
 
   mutating func unit(_ u: CodeUnit) {
@@ -126,7 +248,8 @@ private struct Writer {
     number(Int(u.flags.rawValue))
     number(u.registerCount)
     number(u.cacheCount)
-    out.append(u.hasDocstring ? 1 : 0)
+    // 0 without a docstring; else 1, or 2 and the number of its text where that is not the first constant alone.
+    if u.hasDocstring, case .str(let doc)? = u.constants.first, let text = text(doc) { string(text, plus: 2) } else { number(u.hasDocstring ? 1 : 0) }
     let start = out.count
     body(u)
     let written = Array(out[start...])
@@ -159,11 +282,14 @@ private struct Writer {
       last = p
     }
     number(u.constants.count)
-    for c in u.constants { constant(c) }
+    for (i, c) in u.constants.enumerated() {
+      // The docstring stands in the head.
+      if i == 0, u.hasDocstring, case .str(let doc) = c, text(doc) != nil { out.append(ConstantTag.docstring.rawValue) } else { constant(c) }
+    }
   }
 
   mutating func constant(_ c: CodeConstant) {
-    func tag(_ t: Tag) { out.append(t.rawValue) }
+    func tag(_ t: ConstantTag) { out.append(t.rawValue) }
     switch c {
     case .none: tag(.none)
     case .true: tag(.yes)
@@ -188,207 +314,5 @@ private struct Writer {
     case .frozenSet(let t): tag(.frozenSet); number(t.count); for x in t { constant(x) }
     case .code(let u): tag(.code); unit(u)
     }
-  }
-}
-
-private struct Reader {
-  struct Corrupt: Error {}
-  private let from: CodeFile
-  private let bytes: UnsafeBufferPointer<UInt8>
-  private var strings: [UInt32]
-  private var at = 0, depth = 0
-
-  /// Reads `file` from `at` up to `end`.
-  init(_ file: CodeFile, at: Int = 0, end: Int) {
-    from = file
-    strings = file.strings
-    bytes = UnsafeBufferPointer(rebasing: file.bytes[..<end])
-    self.at = at
-  }
-
-  private var left: Int { bytes.count - at }
-
-  private mutating func byte() throws -> UInt8 {
-    guard at < bytes.count else { throw Corrupt() }
-    at += 1
-    return bytes[at - 1]
-  }
-
-  private mutating func raw() throws -> UInt64 {
-    var b = try byte()
-    if b < 0x80 { return UInt64(b) }
-    var v = UInt64(b & 0x7f), shift: UInt64 = 7
-    repeat {
-      b = try byte()
-      guard shift < 63 || b < 2 else { throw Corrupt() }
-      v |= UInt64(b & 0x7f) << shift
-      shift += 7
-    } while b >= 0x80
-    return v
-  }
-
-  private mutating func number(below limit: UInt64 = 1 << 31) throws -> Int {
-    let v = try raw()
-    guard v < limit else { throw Corrupt() }
-    return Int(v)
-  }
-
-  private mutating func signed() throws -> Int {
-    let v = try raw()
-    return Int(bitPattern: UInt(v >> 1)) ^ -Int(v & 1)
-  }
-
-  private mutating func signed32() throws -> Int32 {
-    guard let v = Int32(exactly: try signed()) else { throw Corrupt() }
-    return v
-  }
-
-  /// A count of things that take at least `size` bytes each.
-  private mutating func count(_ size: Int = 1) throws -> Int {
-    let n = try number()
-    guard n <= left / size else { throw Corrupt() }
-    return n
-  }
-
-  private mutating func fixed<T: FixedWidthInteger>(_: T.Type) throws -> T {
-    let n = MemoryLayout<T>.size
-    guard left >= n else { throw Corrupt() }
-    let v = UnsafeRawPointer(bytes.baseAddress! + at).loadUnaligned(as: T.self)
-    at += n
-    return T(littleEndian: v)
-  }
-
-  private mutating func string() throws -> String {
-    let i = try number()
-    guard i < strings.count else { throw Corrupt() }
-    let here = at
-    defer { at = here }
-    at = Int(strings[i])
-    let n = try count()
-    return String(decoding: UnsafeBufferPointer(rebasing: bytes[at..<at + n]), as: UTF8.self)
-  }
-
-  mutating func file() throws -> CodeUnit {
-    guard left >= 6, bytes[0] == 0x57, bytes[1] == 0x46, bytes[2] == 0x43, bytes[3] == serializedVersion,
-          bytes[4] == UInt8(Opcode.allCases.count & 0xff), bytes[5] == UInt8(Intrinsic.allCases.count & 0xff) else { throw Corrupt() }
-    at = 6
-    let n = try count()
-    strings = try list(n) { r in
-      let start = UInt32(truncatingIfNeeded: r.at)
-      r.at += try r.count()
-      return start
-    }
-    from.strings = strings
-    let u = try head()
-    guard left == 0 else { throw Corrupt() }
-    return u
-  }
-
-  /// A unit whose body is still to be read.
-  mutating func head() throws -> CodeUnit {
-    let u = CodeUnit(), start = at
-    u.name = try string()
-    u.qualifiedName = try string()
-    u.filename = try string()
-    u.firstLine = try signed32()
-    u.argCount = try number()
-    u.posOnlyArgCount = try number()
-    u.kwOnlyArgCount = try number()
-    u.flags = CodeFlags(rawValue: UInt32(try number(below: 1 << 32)))
-    u.registerCount = try number()
-    u.cacheCount = try number()
-    u.hasDocstring = try byte() != 0
-    // What is made of a head relies on these; `verify` sees the rest.
-    guard u.argCount <= 65535, u.kwOnlyArgCount <= 65535, u.posOnlyArgCount <= u.argCount, u.registerCount <= 65535 else { throw Corrupt() }
-    let n = try count()
-    u.unread = (from, start, at)
-    at += n
-    return u
-  }
-
-  mutating func body(of u: CodeUnit) throws {
-    var n = try count(2)
-    guard n <= u.registerCount else { throw Corrupt() }
-    u.variables = try list(n) { r in
-      let name = try r.string()
-      guard let kind = Variable.Kind(rawValue: try r.byte()) else { throw Corrupt() }
-      return Variable(name: name, kind: kind)
-    }
-    n = try count()
-    u.names = try list(n) { try $0.string() }
-    n = try count(4)
-    u.instructions = [UInt32](unsafeUninitializedCapacity: n) { buffer, filled in
-      let from = UnsafeRawPointer(bytes.baseAddress!) + at
-      for i in 0..<n { buffer[i] = UInt32(littleEndian: from.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)) }
-      filled = n
-    }
-    at += 4 * n
-    n = try count(4)
-    u.exceptions = try list(n) { r in
-      ExceptionRange(start: UInt32(try r.number()), end: UInt32(try r.number()), handler: UInt32(try r.number()), register: UInt32(try r.number()))
-    }
-    n = try count(5)
-    var start = 0, line = 0
-    u.positions = try list(n) { r in
-      start += try r.number()
-      line += Int(try r.signed32())
-      let end = line + Int(try r.signed32())
-      let column = try r.number() - 1, endColumn = try r.number() - 1
-      guard let s = UInt32(exactly: start), let l = Int32(exactly: line), let e = Int32(exactly: end) else { throw Corrupt() }
-      return PositionEntry(start: s, line: l, endLine: e, column: Int32(column), endColumn: Int32(endColumn))
-    }
-    n = try count()
-    u.constants = try list(n) { try $0.constant() }
-  }
-
-  private mutating func list<T>(_ n: Int, _ item: (inout Reader) throws -> T) throws -> [T] {
-    var out: [T] = []
-    out.reserveCapacity(n)
-    for _ in 0..<n { out.append(try item(&self)) }
-    return out
-  }
-
-  private mutating func constant() throws -> CodeConstant {
-    guard let tag = Tag(rawValue: try byte()) else { throw Corrupt() }
-    switch tag {
-    case .none: return .none
-    case .yes: return .true
-    case .no: return .false
-    case .ellipsis: return .ellipsis
-    case .int: return .int(try signed())
-    case .bigInt: return .bigInt(try string())
-    case .float: return .float(Double(bitPattern: try fixed(UInt64.self)))
-    case .complex:
-      let x = Double(bitPattern: try fixed(UInt64.self))
-      return .complex(x, Double(bitPattern: try fixed(UInt64.self)))
-    case .ascii:
-      let n = try count(), from = at
-      at += n
-      let source = bytes
-      return .str([UInt32](unsafeUninitializedCapacity: n) { buffer, filled in
-        for i in 0..<n { buffer[i] = UInt32(source[from + i]) }
-        filled = n
-      })
-    case .text:
-      let n = try count()
-      var t: [UInt32] = []
-      t.reserveCapacity(n)
-      for _ in 0..<n { t.append(UInt32(try number(below: 0x110000))) }
-      return .str(t)
-    case .bytes:
-      let n = try count()
-      at += n
-      return .bytes(Array(bytes[at - n..<at]))
-    case .tuple: return .tuple(try items())
-    case .frozenSet: return .frozenSet(try items())
-    case .code: return .code(try head())
-    }
-  }
-
-  private mutating func items() throws -> [CodeConstant] {
-    depth += 1
-    defer { depth -= 1 }
-    guard depth <= 500 else { throw Corrupt() }
-    return try list(try count()) { try $0.constant() }
   }
 }

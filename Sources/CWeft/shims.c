@@ -22,6 +22,10 @@ int weft_ioctl(int fd, unsigned long request, void *argument) { return ioctl(fd,
 #include <malloc.h>
 size_t weft_usable_size(void *p) { return malloc_usable_size(p); }
 void weft_malloc_trim(void) { malloc_trim(0); }
+void weft_malloc_in_one_arena(void) {
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TOP_PAD, 1 << 20);
+}
 void *weft_memmem(const void *s, size_t n, const void *p, size_t m) { return memmem(s, n, p, m); }
 
 #include <unistd.h>

@@ -1,5 +1,6 @@
 // Allocation: the nursery by bumping, the old space by size class, large objects apart. Allocation never collects.
 
+import CWeft
 import Glibc
 
 /// Sizes of old-space cells: multiples of 16 up to 512, then these; larger objects are allocated apart.
@@ -32,9 +33,13 @@ enum SizeClass {
 struct Block {
   static let size = 65536
   static let headerSize = 64
+  /// Blocks that the system is asked for at once.
+  static let slab = 16
   var next: UnsafeMutablePointer<Block>?
   var cellSize: Int
+  /// Cells that were made so far, and that have room.
   var cells: Int
+  var room: Int
   var sizeClass: Int
   var swept: Bool
 }
@@ -53,6 +58,8 @@ struct HeapState {
   var youngObjectLimit = 32768
   var chunkSize = 1 << 20
   var nurseryChunks = 4
+  /// Blocks that were never used, up to an end.
+  var freshBlocks: UInt = 0, freshBlocksEnd: UInt = 0
   var freeCells: UnsafeMutablePointer<UnsafeMutableRawPointer?>! = nil
   var blocks: UnsafeMutablePointer<UnsafeMutablePointer<Block>?>! = nil
   var sweepCursor: UnsafeMutablePointer<UnsafeMutablePointer<Block>?>! = nil
@@ -187,6 +194,9 @@ public func bytesAllocated(_ t: ThreadRef) -> Int {
   Int(t.pointee.allocated) + (t.pointee.limit == 0 ? 0 : heap.pointee.chunkSize - Int(t.pointee.limit - t.pointee.bump))
 }
 
+/// Bytes of the nursery in use, to a chunk.
+public var youngBytes: Int { heap.pointee.chunksInUse * heap.pointee.chunkSize }
+
 /// What waits at a safepoint (bits of Thread.request).
 public enum Request {
   public static let collect: Int32 = 1, signal: Int32 = 2, finalise: Int32 = 4, preempt: Int32 = 8, asyncException: Int32 = 16, dropped: Int32 = 32
@@ -268,28 +278,52 @@ func oldCell(_ bytes: Int) -> UnsafeMutableRawPointer {
   return oldCellSlow(c)
 }
 
+/// Memory for a block; the system is asked for many at once.
+private func newBlock() -> UnsafeMutableRawPointer {
+  if heap.pointee.freshBlocks == heap.pointee.freshBlocksEnd {
+    let size = Block.size * Block.slab
+    while true {
+      // Aligned to blocks; what is left over at the ends is given back.
+      if let q = mmap(nil, size + Block.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), q != MAP_FAILED {
+        let p = UInt(bitPattern: q), first = (p + UInt(Block.size) - 1) & ~(UInt(Block.size) - 1), end = first + UInt(size)
+        if first > p { munmap(q, Int(first - p)) }
+        if end < p + UInt(size + Block.size) { munmap(UnsafeMutableRawPointer(bitPattern: end), Int(p + UInt(size + Block.size) - end)) }
+        heap.pointee.freshBlocks = first
+        heap.pointee.freshBlocksEnd = end
+        break
+      }
+      releaseReserve()
+    }
+  }
+  defer { heap.pointee.freshBlocks += UInt(Block.size) }
+  return UnsafeMutableRawPointer(bitPattern: heap.pointee.freshBlocks).unsafelyUnwrapped
+}
+
 @inline(never) func oldCellSlow(_ c: Int) -> UnsafeMutableRawPointer {
   while let b = heap.pointee.sweepCursor[c] {
     heap.pointee.sweepCursor[c] = b.pointee.next
     sweep(b)
     if heap.pointee.freeCells[c] != nil { return oldCell(SizeClass.cellSize(c)) }
   }
-  var p: UnsafeMutableRawPointer?
-  while posix_memalign(&p, Block.size, Block.size) != 0 { releaseReserve() }
-  let b = p!.assumingMemoryBound(to: Block.self)
+  // Cells are made a page or so at a time, since a page that nothing is written to costs nothing.
   let cell = SizeClass.cellSize(c)
-  b.initialize(to: Block(next: heap.pointee.blocks[c], cellSize: cell, cells: (Block.size - Block.headerSize) / cell, sizeClass: c, swept: true))
-  heap.pointee.blocks[c] = b
-  let base = p! + Block.headerSize
-  var i = b.pointee.cells - 1
+  if heap.pointee.blocks[c].map({ $0.pointee.cells == $0.pointee.room }) ?? true {
+    let b = newBlock().assumingMemoryBound(to: Block.self)
+    b.initialize(to: Block(next: heap.pointee.blocks[c], cellSize: cell, cells: 0, room: (Block.size - Block.headerSize) / cell, sizeClass: c, swept: true))
+    heap.pointee.blocks[c] = b
+  }
+  let b = heap.pointee.blocks[c].unsafelyUnwrapped, base = UnsafeMutableRawPointer(b) + Block.headerSize
+  let first = b.pointee.cells, end = min(b.pointee.room, first + max(1, 4096 / cell))
+  var i = end - 1
   var next: UnsafeMutableRawPointer? = nil
-  while i >= 0 {
+  while i >= first {
     let q = base + i * cell
     q.storeBytes(of: 0, as: UInt64.self)
     q.storeBytes(of: next, toByteOffset: 8, as: UnsafeMutableRawPointer?.self)
     next = q
     i -= 1
   }
+  b.pointee.cells = end
   heap.pointee.freeCells[c] = next
   return oldCell(cell)
 }

@@ -32,11 +32,12 @@ func entryValid(_ e: UnsafeMutablePointer<CacheEntry>) -> Bool {
   e.pointee.extra.to(TypeObject.self).pointee.version == e.pointee.version
 }
 
-/// Whether a cache may name `v`: young objects move. Where that is often in the way, a collection makes them old.
+/// Whether a cache may name `v`: young objects move. Where that is often in the way, measured by what there is to move, a
+/// collection makes them old.
 func cacheable(_ v: Value) -> Bool {
   if !v.isObject || v.object.pointee.gc & GCBit.old != 0 { return true }
   youngMisses += 1
-  if youngMisses >= 32 {
+  if youngMisses & 31 == 0 && youngMisses * 1024 >= youngBytes {
     youngMisses = 0
     requestCollectionEverywhere()
   }
@@ -266,6 +267,7 @@ func loadGlobal(_ t: ThreadRef, _ f: FrameRef, _ e: UnsafeMutablePointer<CacheEn
     }
   }
   if !builtins.isExact(.dict) { return callApp(t, named: "load_global_missing", globals, name, builtins) }
+  if globals == appNamespace, let v = OnDemand.value(t, name) { return v }
   return t.nameError(.NameError, "name '\(swiftString(name))' is not defined", name)
 }
 

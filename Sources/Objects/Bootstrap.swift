@@ -106,7 +106,7 @@ public func bootstrapObjects(_ t: ThreadRef) {
       finishLayout(BuiltinType.baseException.object)
       continue
     }
-    let type = defineType(t, "\(e)", module: "builtins", fields: 0, base: e.base!.object)
+    let type = defineType(t, caseName(e), module: "builtins", fields: 0, base: e.base!.object)
     type.object.pointee.gc |= GCBit.immortal
     type.typeObject.pointee.flags |= TypeFlag.exception | TypeFlag.attributes | TypeFlag.subclassable
     finishLayout(type)

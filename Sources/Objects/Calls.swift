@@ -233,31 +233,38 @@ nonisolated(unsafe) var nativeParameters = RawList<NativeParameters>()
 
 /// Parses "(a, b, /, c=1, *args, d=None, **kw)". A leading "$" before a name is ignored.
 func parseSignature(_ t: ThreadRef, _ signature: UnsafePointer<UInt8>) -> NativeParameters {
-  var p = NativeParameters(names: .allocate(capacity: 64), required: .allocate(capacity: 64))
-  var s = String(cString: signature)
-  if s.hasPrefix("(") { s.removeFirst() }
-  if let i = s.lastIndex(of: ")") { s = String(s[..<i]) }
-  var parts: [String] = []
-  var depth = 0, current = "", quote: Character? = nil
-  for c in s {
-    if let q = quote { if c == q { quote = nil } } else if c == "'" || c == "\"" { quote = c }
-    else if c == "(" || c == "[" { depth += 1 } else if c == ")" || c == "]" { depth -= 1 }
-    else if c == "," && depth == 0 { parts.append(current); current = ""; continue }
-    if c == " " && quote == nil { continue }
-    current.append(c)
-  }
-  if !current.isEmpty { parts.append(current) }
+  let text = UnsafeBufferPointer(start: signature, count: strlen(UnsafeRawPointer(signature).assumingMemoryBound(to: CChar.self)))
+  let most = text.reduce(1) { $0 + ($1 == UInt8(ascii: ",") ? 1 : 0) }
+  var p = NativeParameters(names: .allocate(capacity: most), required: .allocate(capacity: most))
+  var i = text.first == UInt8(ascii: "(") ? 1 : 0
+  let end = text.lastIndex(of: UInt8(ascii: ")")) ?? text.count
   var keywordOnly = false
-  for part in parts {
-    if part == "/" { p.positionalOnly = p.slots; continue }
-    if part == "*" { keywordOnly = true; continue }
-    var name = part, hasDefault = false
-    if let e = part.firstIndex(of: "=") { name = String(part[..<e]); hasDefault = true }
-    if name.hasPrefix("**") { p.varKeywords = p.slots; name.removeFirst(2); hasDefault = true }
-    else if name.hasPrefix("*") { p.varArgs = p.slots; name.removeFirst(); keywordOnly = true; hasDefault = true }
+  while i < end {
+    // One parameter: up to a comma that stands in no brackets or quotes.
+    while i < end && text[i] == UInt8(ascii: " ") { i += 1 }
+    var start = i, nameEnd = -1, depth = 0, quote: UInt8 = 0
+    while i < end {
+      let c = text[i]
+      if quote != 0 { if c == quote { quote = 0 } } else if c == UInt8(ascii: "'") || c == UInt8(ascii: "\"") { quote = c }
+      else if c == UInt8(ascii: "(") || c == UInt8(ascii: "[") { depth += 1 } else if c == UInt8(ascii: ")") || c == UInt8(ascii: "]") { depth -= 1 }
+      else if c == UInt8(ascii: ",") && depth == 0 { break }
+      else if (c == UInt8(ascii: "=") || c == UInt8(ascii: " ")) && nameEnd < 0 { nameEnd = i }
+      i += 1
+    }
+    var hasDefault = nameEnd >= 0 && text[nameEnd..<i].contains(UInt8(ascii: "="))
+    if nameEnd < 0 { nameEnd = i }
+    i += 1
+    var stars = 0
+    while start < nameEnd && text[start] == UInt8(ascii: "*") { stars += 1; start += 1 }
+    if stars == 0 && nameEnd - start == 1 && text[start] == UInt8(ascii: "/") { p.positionalOnly = p.slots; continue }
+    if start == nameEnd { keywordOnly = keywordOnly || stars == 1; continue }
+    if stars == 2 { p.varKeywords = p.slots; hasDefault = true }
+    else if stars == 1 { p.varArgs = p.slots; keywordOnly = true; hasDefault = true }
     else if !keywordOnly { p.positional = p.slots + 1 }
-    if name.hasPrefix("$") { name.removeFirst() }
-    p.names[p.slots] = internForever(t, name)
+    if text[start] == UInt8(ascii: "$") { start += 1 }
+    let name = intern(t, utf8: UnsafeBufferPointer(rebasing: text[start..<nameEnd]))
+    name.object.pointee.gc |= GCBit.immortal
+    p.names[p.slots] = name
     p.required[p.slots] = !hasDefault
     p.slots += 1
   }
@@ -499,16 +506,18 @@ public enum AppFunction: Int, CaseIterable {
   public var name: String { caseName(self) }
   /// Looks all of them up in the app-level namespace, under their name or (where a builtin has it) name and underscore.
   public static func link(_ t: ThreadRef) -> [String] {
+    if names.isEmpty { names = allCases.map { (internForever(t, $0.name + "_"), internForever(t, $0.name)) } }
     var missing: [String] = []
     // The first definition counts: a later source may use the same name for something of its own.
     for f in allCases where weft_roots()[RootRegion.app + f.rawValue].isEmpty {
-      var v = getString(appNamespace, intern(t, f.name + "_"))
-      if v.isEmpty { v = getString(appNamespace, intern(t, f.name)) }
+      var v = getString(appNamespace, names[f.rawValue].0)
+      if v.isEmpty { v = getString(appNamespace, names[f.rawValue].1) }
       if v.isEmpty { missing.append(f.name) }
       weft_roots()[RootRegion.app + f.rawValue] = v
     }
     return missing
   }
+  nonisolated(unsafe) private static var names: [(Value, Value)] = []
   @inlinable public var function: Value { weft_roots()[RootRegion.app &+ rawValue] }
 }
 
@@ -524,20 +533,44 @@ public var appNamespace: Value {
   get { weft_roots()[RootRegion.misc + 3] }
   set { weft_roots()[RootRegion.misc + 3] = newValue }
 }
+/// App-level sources that have not run yet (`Weft/AppSources.swift` sets these): the number of the one that defines a name, and
+/// the native modules that some run for.
+public enum OnDemand {
+  nonisolated(unsafe) public static var source: (Value) -> Int? = { _ in nil }
+  nonisolated(unsafe) public static var isModule: (Value) -> Bool = { _ in false }
+  nonisolated(unsafe) public static var modules: () -> [String] = { [] }
+
+  /// An app-level name that is not there: app-level code runs its source and gives the value. Nil where no source defines it.
+  public static func value(_ t: ThreadRef, _ name: Value) -> Value? {
+    guard let s = source(name) else { return nil }
+    return call(t, getString(appNamespace, intern(t, "app_on_demand")), .fixnum(s), name)
+  }
+  /// Calls the app-level function `name`, which is not there, with `n` arguments.
+  static func invoke(_ t: ThreadRef, named name: Value, _ args: Args, _ n: Int) -> Value {
+    guard let s = source(name) else { return t.raise(.SystemError, "no app-level function '\(swiftString(name))'") }
+    let w = t.pointee.window!
+    if n + 2 > windowLimit { return t.raise(.MemoryError, "too many arguments") }
+    if n > 0 { (w + 2).update(from: args, count: n) }
+    w[0] = .fixnum(s); w[1] = name
+    t.pointee.window = w + (n + 2)
+    let r = call(t, getString(appNamespace, intern(t, "app_call_on_demand")), w, n + 2)
+    t.pointee.window = w
+    return r
+  }
+}
 /// Tail-calls the app-level function `name`.
 public func callApp(_ t: ThreadRef, named name: String, _ args: Value...) -> Value {
-  let f = getString(appNamespace, intern(t, name))
-  if f.isEmpty { return t.raise(.SystemError, "no app-level function '\(name)'") }
-  return call(t, f, args)
+  let key = intern(t, name), f = getString(appNamespace, key)
+  if !f.isEmpty { return call(t, f, args) }
+  var args = args
+  return args.withUnsafeMutableBufferPointer { OnDemand.invoke(t, named: key, $0.baseAddress ?? t.pointee.window!, $0.count) }
 }
 /// The same with the arguments of a native window.
 public func callApp(_ t: ThreadRef, named name: String, window args: Args, _ n: Int) -> Value {
-  let f = getString(appNamespace, intern(t, name))
-  if f.isEmpty { return t.raise(.SystemError, "no app-level function '\(name)'") }
-  let w = t.pointee.window!
+  let key = intern(t, name), f = getString(appNamespace, key), w = t.pointee.window!
   for i in 0..<n { w[i] = args[i].isEmpty ? .none : args[i] }
   t.pointee.window = w + n
-  let r = call(t, f, w, n)
+  let r = f.isEmpty ? OnDemand.invoke(t, named: key, w, n) : call(t, f, w, n)
   t.pointee.window = w
   return r
 }

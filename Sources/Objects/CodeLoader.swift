@@ -6,7 +6,8 @@ import Heap
 
 /// A position entry as the heap keeps it.
 public struct PackedPosition { public var start: UInt32; public var line, endLine, column, endColumn: Int32 }
-public struct PackedRange { public var start, end, handler, register: UInt32 }
+/// An entry of the table of exceptions as well.
+public typealias PackedRange = ExceptionRange
 
 /// The constant as a value.
 public func makeConstant(_ t: ThreadRef, _ c: CodeConstant) -> Value {
@@ -38,72 +39,143 @@ public func makeConstant(_ t: ThreadRef, _ c: CodeConstant) -> Value {
 }
 
 func looksLikeIdentifier(_ v: Value) -> Bool {
-  for i in 0..<v.strCount {
-    let c = v.codePoint(i)
-    if !(c >= 48 && c <= 57 || c >= 65 && c <= 90 || c >= 97 && c <= 122 || c == 95) { return false }
-  }
+  for i in 0..<v.strCount where !isIdentifierByte(UInt8(v.codePoint(i))) { return false }
   return true
 }
+private func isIdentifierByte(_ c: UInt8) -> Bool { c >= 48 && c <= 57 || c >= 65 && c <= 90 || c >= 97 && c <= 122 || c == 95 }
 
 public func makeComplex(_ t: ThreadRef, _ re: Double, _ im: Double) -> Value {
   makeRecord(t, .complex, makeFloat(t, re), makeFloat(t, im))
 }
 
-/// A code object; old, because frames, caches and compiled code name it. Of a unit whose body is not read it is a code
-/// object whose body is read by `filled`.
-public func makeCode(_ t: ThreadRef, _ u: CodeUnit) -> Value {
+/// A code object without its body; old, because frames, caches and compiled code name it.
+private func newCode(name: Value, qualifiedName: Value, filename: Value, firstLine: Int32, flags: CodeFlags, argCount: Int, posOnlyArgCount: Int,
+                     kwOnlyArgCount: Int, registerCount: Int) -> UnsafeMutablePointer<CodeObject> {
   let p = allocateOld(shape: BuiltinType.code.shape, bytes: MemoryLayout<CodeObject>.size)
   memset(p + 8, 0, MemoryLayout<CodeObject>.size - 8)
   let c = p.assumingMemoryBound(to: CodeObject.self)
-  c.pointee.name = intern(t, u.name)
-  c.pointee.qualifiedName = intern(t, u.qualifiedName)
-  c.pointee.filename = intern(t, u.filename)
-  c.pointee.flags = u.flags.rawValue
-  c.pointee.firstLine = u.firstLine
-  c.pointee.argCount = UInt16(u.argCount)
-  c.pointee.posOnlyCount = UInt16(u.posOnlyArgCount)
-  c.pointee.kwOnlyCount = UInt16(u.kwOnlyArgCount)
-  c.pointee.registerCount = UInt32(u.registerCount)
-  c.pointee.sizeClass = frameSizeClass(registers: u.registerCount)
-  if let (file, head) = u.unread.map({ ($0.file, $0.head) }) {
-    c.pointee.unread = UnsafeRawPointer(Unmanaged.passRetained(file).toOpaque())
-    c.pointee.unreadAt = head
-  } else {
-    fill(t, c, u)
-  }
-  remember(Value(p))
+  // Interned strings: none of them is young.
+  c.pointee.name = name
+  c.pointee.qualifiedName = qualifiedName
+  c.pointee.filename = filename
+  c.pointee.flags = flags.rawValue
+  c.pointee.firstLine = firstLine
+  c.pointee.argCount = UInt16(argCount)
+  c.pointee.posOnlyCount = UInt16(posOnlyArgCount)
+  c.pointee.kwOnlyCount = UInt16(kwOnlyArgCount)
+  c.pointee.registerCount = UInt32(registerCount)
+  c.pointee.sizeClass = frameSizeClass(registers: registerCount)
   linkCode(Value(p))
-  return Value(p)
+  return c
 }
 
-/// Gives a code object its body.
-private func fill(_ t: ThreadRef, _ c: UnsafeMutablePointer<CodeObject>, _ u: CodeUnit) {
-  c.pointee.constants = oldTuple(t, u.constants.map { makeConstant(t, $0) })
-  c.pointee.names = oldTuple(t, u.names.map { intern(t, $0) })
-  c.pointee.variableNames = oldTuple(t, u.variables.map { intern(t, $0.name) })
-  c.pointee.docstring = u.hasDocstring && c.pointee.constants.count > 0 ? c.pointee.constants.items[0] : .none
-  c.pointee.instructions = .allocate(capacity: u.instructions.count + 1)
-  u.instructions.withUnsafeBufferPointer { c.pointee.instructions.initialize(from: $0.baseAddress!, count: $0.count) }
-  c.pointee.instructionCount = u.instructions.count
-  c.pointee.cacheCount = u.cacheCount
-  c.pointee.caches = .allocate(capacity: max(1, u.cacheCount))
-  memset(c.pointee.caches, 0, max(1, u.cacheCount) * MemoryLayout<CacheEntry>.size)
-  let ranges = UnsafeMutablePointer<PackedRange>.allocate(capacity: max(1, u.exceptions.count))
-  for (i, r) in u.exceptions.enumerated() { ranges[i] = PackedRange(start: r.start, end: r.end, handler: r.handler, register: r.register) }
-  c.pointee.exceptions = UnsafeMutableRawPointer(ranges)
-  c.pointee.exceptionCount = u.exceptions.count
-  let positions = UnsafeMutablePointer<PackedPosition>.allocate(capacity: max(1, u.positions.count))
+/// A code object of what the compiler made.
+public func makeCode(_ t: ThreadRef, _ u: CodeUnit) -> Value {
+  let c = newCode(name: intern(t, u.name), qualifiedName: intern(t, u.qualifiedName), filename: intern(t, u.filename), firstLine: u.firstLine, flags: u.flags,
+                  argCount: u.argCount, posOnlyArgCount: u.posOnlyArgCount, kwOnlyArgCount: u.kwOnlyArgCount, registerCount: u.registerCount)
+  var b = Body(cacheCount: u.cacheCount, variables: u.variables.count, names: u.names.count, words: u.instructions.count, exceptions: u.exceptions.count)
+  for (i, v) in u.variables.enumerated() { b.variableNames.items[i] = intern(t, v.name); b.kinds[i] = v.kind.rawValue }
+  for (i, n) in u.names.enumerated() { b.names.items[i] = intern(t, n) }
+  u.instructions.withUnsafeBufferPointer { b.words.initialize(from: $0.baseAddress!, count: $0.count) }
+  for (i, e) in u.exceptions.enumerated() { b.exceptions[i] = e }
+  b.allocate(positions: u.positions.count)
   for (i, q) in u.positions.enumerated() {
-    positions[i] = PackedPosition(start: q.start, line: q.line, endLine: q.endLine, column: q.column, endColumn: q.endColumn)
+    b.positions[i] = PackedPosition(start: q.start, line: q.line, endLine: q.endLine, column: q.column, endColumn: q.endColumn)
   }
-  c.pointee.positions = UnsafeMutableRawPointer(positions)
-  c.pointee.positionCount = u.positions.count
-  let kinds = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, u.variables.count))
-  for (i, v) in u.variables.enumerated() { kinds[i] = v.kind.rawValue }
-  c.pointee.variableKinds = kinds
-  c.pointee.variableCount = UInt16(u.variables.count)
-  let special: CodeFlags = [.varArgs, .varKeywords, .generator, .coroutine, .asyncGenerator, .namespace]
-  c.pointee.simple = u.flags.isDisjoint(with: special) && u.kwOnlyArgCount == 0 ? 1 : 0
+  b.constants = oldTuple(t, u.constants.map { makeConstant(t, $0) })
+  b.install(c, hasDocstring: u.hasDocstring)
+  return Value(UnsafeMutableRawPointer(c))
+}
+
+/// A code object's body while it is being made: the tuples are old, the tables malloc's.
+private struct Body {
+  var variableNames: Value, names: Value, constants = Value.empty
+  let cacheCount: Int, variableCount: Int, wordCount: Int, exceptionCount: Int
+  var positionCount = 0
+  let kinds: UnsafeMutablePointer<UInt8>, words: UnsafeMutablePointer<UInt32>, caches: UnsafeMutablePointer<CacheEntry>
+  let exceptions: UnsafeMutablePointer<ExceptionRange>
+  var positions: UnsafeMutablePointer<PackedPosition>
+
+  init(cacheCount: Int, variables: Int, names: Int, words: Int, exceptions: Int) {
+    self.cacheCount = cacheCount
+    variableCount = variables
+    wordCount = words
+    exceptionCount = exceptions
+    variableNames = oldTuple(count: variables)
+    self.names = oldTuple(count: names)
+    kinds = .allocate(capacity: max(1, variables))
+    self.words = .allocate(capacity: words + 1)
+    caches = .allocate(capacity: max(1, cacheCount))
+    memset(caches, 0, max(1, cacheCount) * MemoryLayout<CacheEntry>.size)
+    self.exceptions = .allocate(capacity: max(1, exceptions))
+    positions = .allocate(capacity: 1)
+  }
+  mutating func allocate(positions n: Int) {
+    positions.deallocate()
+    positions = .allocate(capacity: max(1, n))
+    positionCount = n
+  }
+  func discard() {
+    kinds.deallocate()
+    words.deallocate()
+    caches.deallocate()
+    exceptions.deallocate()
+    positions.deallocate()
+  }
+  /// Gives `c` the body.
+  func install(_ c: UnsafeMutablePointer<CodeObject>, hasDocstring: Bool) {
+    c.pointee.constants = constants
+    c.pointee.names = names
+    c.pointee.variableNames = variableNames
+    c.pointee.docstring = hasDocstring && constants.count > 0 ? constants.items[0] : .none
+    c.pointee.instructions = words
+    c.pointee.instructionCount = wordCount
+    c.pointee.cacheCount = cacheCount
+    c.pointee.caches = caches
+    c.pointee.exceptions = UnsafeMutableRawPointer(exceptions)
+    c.pointee.exceptionCount = exceptionCount
+    c.pointee.positions = UnsafeMutableRawPointer(positions)
+    c.pointee.positionCount = positionCount
+    c.pointee.variableKinds = kinds
+    c.pointee.variableCount = UInt16(variableCount)
+    let special: CodeFlags = [.varArgs, .varKeywords, .generator, .coroutine, .asyncGenerator, .namespace]
+    c.pointee.simple = CodeFlags(rawValue: c.pointee.flags).isDisjoint(with: special) && c.pointee.kwOnlyCount == 0 ? 1 : 0
+    // The docstring may be young, and so may what the constants hold.
+    remember(Value(UnsafeMutableRawPointer(c)))
+    remember(constants)
+  }
+}
+
+// MARK: code from bytes
+
+/// The code of a file's outermost unit with its body; nil where the bytes are malformed.
+public func makeCode(_ t: ThreadRef, _ file: CodeFile) -> Value? {
+  var r = UnitReader(file, at: file.start)
+  let code = unreadCode(t, &r, filename: nil)
+  return !r.failed && r.at == file.end && damage(t, code) == nil ? code : nil
+}
+
+/// The interned string with number `i` of the reader's file.
+private func string(_ t: ThreadRef, _ r: UnitReader, _ i: Int) -> Value {
+  guard i >= 0, let known = r.file.known else { return intern(t, utf8: r.text(i)) }
+  if known[i] != 0 { return Value(bits: known[i]) }
+  // The program's own names: they stay.
+  let v = intern(t, utf8: r.text(i))
+  v.object.pointee.gc |= GCBit.immortal
+  known[i] = v.bits
+  return v
+}
+
+/// The code object of the unit at which the reader is, whose body `filled` reads; the reader is then behind it.
+private func unreadCode(_ t: ThreadRef, _ r: inout UnitReader, filename: Value?) -> Value {
+  let h = r.head()
+  _ = r.bytes(h.bodyLength)
+  if r.failed { return .none }
+  let c = newCode(name: string(t, r, h.name), qualifiedName: string(t, r, h.qualifiedName), filename: filename ?? string(t, r, h.filename), firstLine: h.firstLine,
+                  flags: h.flags, argCount: h.argCount, posOnlyArgCount: h.posOnlyArgCount, kwOnlyArgCount: h.kwOnlyArgCount, registerCount: h.registerCount)
+  c.pointee.unread = UnsafeRawPointer(Unmanaged.passRetained(r.file).toOpaque())
+  c.pointee.unreadAt = h.start
+  return Value(UnsafeMutableRawPointer(c))
 }
 
 /// The code object with its body, which is read now if it was not; nil with an exception where that is malformed.
@@ -114,20 +186,143 @@ public func filled(_ t: ThreadRef, _ code: Value) -> UnsafeMutablePointer<CodeOb
 
 @inline(never) @usableFromInline
 func readBody(_ t: ThreadRef, _ code: Value) -> Bool {
+  guard let why = damage(t, code) else { return true }
+  _ = t.raise(.SystemError, "the bytecode of \(swiftString(code.code.pointee.qualifiedName)) is damaged: \(why)")
+  return false
+}
+
+/// Reads the body of a code object; why it is malformed, or nil.
+private func damage(_ t: ThreadRef, _ code: Value) -> String? {
   let c = code.code, file = Unmanaged<CodeFile>.fromOpaque(c.pointee.unread.unsafelyUnwrapped)
-  let (unit, why) = file.takeUnretainedValue().unit(at: c.pointee.unreadAt)
-  guard let u = unit else {
-    _ = t.raise(.SystemError, "the bytecode of \(swiftString(c.pointee.qualifiedName)) is damaged: \(why ?? "")")
-    return false
-  }
+  var r = UnitReader(file.takeUnretainedValue(), at: c.pointee.unreadAt)
+  let h = r.head()
   // Its functions bear the name of the file that it bears itself, whatever they were compiled as.
-  let filename = swiftString(c.pointee.filename)
-  if filename != u.filename { for case .code(let inner) in u.constants { inner.filename = filename } }
-  fill(t, c, u)
-  remember(code)
+  let own = string(t, r, h.filename), filename = own == c.pointee.filename ? nil : c.pointee.filename
+  let body = readBody(t, &r, h, filename)
+  if r.failed { body.discard(); return "not a unit" }
+  if !r.file.isTrusted, let why = verify(view(c, body, h)) { body.discard(); return why }
+  body.install(c, hasDocstring: h.hasDocstring)
   c.pointee.unread = nil
   file.release()
-  return true
+  return nil
+}
+
+private func docstring(_ t: ThreadRef, _ r: UnitReader, _ h: UnitHead) -> Value {
+  makeStr(t, String(decoding: r.text(h.docstring), as: UTF8.self))
+}
+
+private func readBody(_ t: ThreadRef, _ r: inout UnitReader, _ h: UnitHead, _ filename: Value?) -> Body {
+  // What sizes the body stands before and after the names, so they are gone over twice.
+  let variables = r.count(2), atVariables = r.at
+  for _ in 0..<variables { _ = r.string(); _ = r.byte() }
+  let names = r.count(), atNames = r.at
+  for _ in 0..<names { _ = r.string() }
+  let words = r.count(4), atWords = r.at
+  _ = r.bytes(4 * words)
+  let exceptions = r.count(4)
+  if r.failed || variables > h.registerCount { r.fail() }
+  var b = r.failed ? Body(cacheCount: 0, variables: 0, names: 0, words: 0, exceptions: 0)
+    : Body(cacheCount: h.cacheCount, variables: variables, names: names, words: words, exceptions: exceptions)
+  if r.failed { return b }
+  for i in 0..<exceptions {
+    b.exceptions[i] = ExceptionRange(start: UInt32(r.number()), end: UInt32(r.number()), handler: UInt32(r.number()), register: UInt32(r.number()))
+  }
+  let behind = r.at
+  r.at = atVariables
+  for i in 0..<variables {
+    b.variableNames.items[i] = string(t, r, r.string())
+    b.kinds[i] = r.byte()
+    if b.kinds[i] > Variable.Kind.hidden.rawValue { r.fail() }
+  }
+  if r.failed { return b }
+  r.at = atNames
+  for i in 0..<names { b.names.items[i] = string(t, r, r.string()) }
+  r.at = atWords
+  let raw = UnsafeRawPointer(r.bytes(4 * words).baseAddress.unsafelyUnwrapped)
+  for i in 0..<words { b.words[i] = UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)) }
+  r.at = behind
+  let positions = r.count(5)
+  b.allocate(positions: positions)
+  var start = 0, line = 0
+  for i in 0..<positions {
+    start &+= r.number()
+    line &+= r.signed()
+    let end = line &+ r.signed(), column = r.number() - 1, endColumn = r.number() - 1
+    if start >> 32 != 0 || Int(Int32(truncatingIfNeeded: line)) != line || Int(Int32(truncatingIfNeeded: end)) != end { r.fail() }
+    b.positions[i] = PackedPosition(start: UInt32(truncatingIfNeeded: start), line: Int32(truncatingIfNeeded: line), endLine: Int32(truncatingIfNeeded: end),
+                                    column: Int32(truncatingIfNeeded: column), endColumn: Int32(truncatingIfNeeded: endColumn))
+  }
+  let constants = r.count()
+  b.constants = oldTuple(count: constants)
+  for i in 0..<constants {
+    if i == 0 && h.docstring >= 0 {
+      if r.byte() != ConstantTag.docstring.rawValue { r.fail() }
+      b.constants.items[0] = docstring(t, r, h)
+    } else {
+      b.constants.items[i] = constant(t, &r, 0, filename)
+    }
+  }
+  return b
+}
+
+private func constant(_ t: ThreadRef, _ r: inout UnitReader, _ depth: Int, _ filename: Value?) -> Value {
+  guard depth < 500, let tag = ConstantTag(rawValue: r.byte()), !r.failed else { r.fail(); return .none }
+  switch tag {
+  case .none: return .none
+  case .yes: return .true
+  case .no: return .false
+  case .ellipsis: return weft_vm.ellipsis
+  case .int: return makeInt(t, r.signed())
+  case .bigInt: return parseInt(t, digits: Array(r.text(r.string())), base: 10) ?? .fixnum(0)
+  case .float: return makeFloat(t, Double(bitPattern: r.fixed64()))
+  case .complex:
+    let x = Double(bitPattern: r.fixed64())
+    return makeComplex(t, x, Double(bitPattern: r.fixed64()))
+  case .ascii:
+    let b = r.bytes(r.count())
+    // Names and short texts that look like identifiers are interned, as in CPython.
+    if b.count <= 64 && b.allSatisfy(isIdentifierByte) { return intern(t, utf8: b) }
+    return makeStr(t, ascii: b)
+  case .text:
+    let n = r.count()
+    var s: [UInt32] = []
+    s.reserveCapacity(n)
+    for _ in 0..<n { s.append(UInt32(r.number(below: 0x110000))) }
+    return makeStr(t, scalars: s)
+  case .bytes: return makeBytes(t, UnsafeRawBufferPointer(r.bytes(r.count())))
+  case .tuple:
+    let v = makeTuple(t, count: r.count())
+    for i in 0..<v.count { v.items[i] = constant(t, &r, depth + 1, filename) }
+    return v
+  case .frozenSet:
+    let s = makeSet(t, .frozenset)
+    for _ in 0..<r.count() {
+      let v = constant(t, &r, depth + 1, filename)
+      if let h = nativeHash(v), find(s, v, h) == Probe.missing { insertNew(t, s, v, h, .none) }
+    }
+    return s
+  case .code: return unreadCode(t, &r, filename: filename)
+  case .docstring:
+    r.fail()
+    return .none
+  }
+}
+
+/// What `verify` looks at.
+private func view(_ c: UnsafeMutablePointer<CodeObject>, _ b: Body, _ h: UnitHead) -> CodeView {
+  var v = CodeView(words: UnsafeBufferPointer(start: b.words, count: b.wordCount), kinds: UnsafeBufferPointer(start: b.kinds, count: b.variableCount),
+                   exceptions: UnsafeBufferPointer(start: b.exceptions, count: b.exceptionCount), positionCount: b.positionCount,
+                   position: { b.positions[$0].start }, constantCount: b.constants.count) { i in
+    let k = b.constants.items[i]
+    if k.isExact(.code) { return .code }
+    guard k.isExact(.tuple) else { return .other }
+    for j in 0..<k.count where !k.items[j].isExact(.str) { return .other }
+    return .names(k.count)
+  }
+  v.argCount = h.argCount; v.posOnlyArgCount = h.posOnlyArgCount; v.kwOnlyArgCount = h.kwOnlyArgCount
+  v.registerCount = h.registerCount; v.cacheCount = h.cacheCount; v.nameCount = b.names.count
+  v.flags = h.flags; v.hasDocstring = h.hasDocstring
+  return v
 }
 
 /// Puts a freshly made old object on the remembered set: its fields may be young.
@@ -137,11 +332,17 @@ func remember(_ v: Value) {
 
 /// A tuple in the old space, so that its address is fixed.
 public func oldTuple(_ t: ThreadRef, _ a: [Value]) -> Value {
-  let p = allocateOld(shape: BuiltinType.tuple.shape, bytes: 16 + a.count * 8)
-  p.assumingMemoryBound(to: ValuesObject.self).pointee.count = a.count
-  let v = Value(p)
+  let v = oldTuple(count: a.count)
   for i in 0..<a.count { v.items[i] = a[i] }
   writeBarrier(v.object)
+  return v
+}
+/// The same with None for items, which the caller replaces; by young ones with a write barrier.
+private func oldTuple(count n: Int) -> Value {
+  let p = allocateOld(shape: BuiltinType.tuple.shape, bytes: 16 + n * 8)
+  p.assumingMemoryBound(to: ValuesObject.self).pointee.count = n
+  let v = Value(p)
+  for i in 0..<n { v.items[i] = .none }
   return v
 }
 
@@ -222,7 +423,18 @@ public func makeFunction(_ t: ThreadRef, code: Value, globals: Value, name: Valu
 public func docstring(_ t: ThreadRef, ofFunction f: Value) -> Value {
   let d = f.field(FunctionField.doc)
   if !d.isEmpty { return d }
-  guard let c = filled(t, f.field(FunctionField.code)) else { return .empty }
+  let code = f.field(FunctionField.code)
+  if let file = code.code.pointee.unread {
+    // It stands in the head.
+    var r = UnitReader(Unmanaged<CodeFile>.fromOpaque(file).takeUnretainedValue(), at: code.code.pointee.unreadAt)
+    let h = r.head()
+    if h.docstring >= 0 || !h.hasDocstring {
+      let doc = h.hasDocstring ? docstring(t, r, h) : .none
+      setField(f, FunctionField.doc, doc)
+      return doc
+    }
+  }
+  guard let c = filled(t, code) else { return .empty }
   setField(f, FunctionField.doc, c.pointee.docstring)
   return c.pointee.docstring
 }

@@ -69,6 +69,17 @@ public enum Dropped {
 
 /// A variable or an attribute no longer holds `v`, which is watched.
 @inline(never) public func noteDropped(_ t: ThreadRef, _ v: Value) {
+  // A class is in its own MRO, so it does not end here under CPython either.
+  if isType(v) { return }
+  // Nor is anything done at the end of a generator that has ended, or that has not begun.
+  if v.isExact(.generator) || v.isExact(.asyncGenerator) || v.isExact(.coroutine) {
+    let state = v.field(GeneratorField.state).fixnum & 0xff
+    if state == GeneratorState.closed || state == GeneratorState.created && !v.isExact(.coroutine) {
+      var referred = false
+      forEachWeakref(to: v) { _ in referred = true }
+      if !referred { return }
+    }
+  }
   if v.object.pointee.gc & GCBit.old != 0 { Dropped.old = true } else { Dropped.young = v }
   weft_request_set(t, Request.dropped)
 }

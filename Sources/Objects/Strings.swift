@@ -186,9 +186,8 @@ struct InternTable {
 nonisolated(unsafe) var internTable = InternTable()
 
 func initializeInterning() {
-  internTable.capacity = 8192
-  internTable.slots = .allocate(capacity: 8192)
-  internTable.slots.initialize(repeating: .empty, count: 8192)
+  internTable.capacity = 16384
+  internTable.slots = calloc(16384, 8)!.assumingMemoryBound(to: Value.self)
   CollectorHook.afterMarking.append {
     let old = internTable
     internTable.slots = .allocate(capacity: old.capacity)
@@ -208,28 +207,46 @@ func internInsert(_ v: Value) {
   internTable.used += 1
 }
 
+/// Where the interned str with these bytes (of width 1, so ASCII) is in the table, or would be.
+@inline(__always)
+private func slot(_ p: UnsafeRawPointer, _ n: Int, _ h: Int) -> Int {
+  var i = h & (internTable.capacity - 1)
+  while true {
+    let s = internTable.slots[i]
+    if s.isEmpty || s.str.pointee.hash == h && s.strCount == n && s.strWidth == 1 && memcmp(s.strData, p, n) == 0 { return i }
+    i = (i + 1) & (internTable.capacity - 1)
+  }
+}
+
 /// The one interned str equal to `v` (an exact str).
 public func intern(_ v: Value) -> Value {
   if v.isInterned { return v }
   let h = strHash(v)
-  var i = h & (internTable.capacity - 1)
-  while true {
-    let s = internTable.slots[i]
-    if s.isEmpty { break }
-    if strHash(s) == h && strEqual(s, v) { return s }
-    i = (i + 1) & (internTable.capacity - 1)
+  if v.strWidth == 1 {
+    let s = internTable.slots[slot(v.strData, v.strCount, h)]
+    if !s.isEmpty { return s }
+  } else {
+    var i = h & (internTable.capacity - 1)
+    while true {
+      let s = internTable.slots[i]
+      if s.isEmpty { break }
+      if strHash(s) == h && strEqual(s, v) { return s }
+      i = (i + 1) & (internTable.capacity - 1)
+    }
   }
-  var o = v
-  if v.object.pointee.gc & GCBit.old == 0 || !v.isExact(.str) {
-    let bytes = 24 + v.strCount * v.strWidth
-    let p = allocateOld(shape: BuiltinType.str.shape, bytes: bytes)
-    let s = p.assumingMemoryBound(to: StrObject.self)
-    s.pointee.header.flags = v.object.pointee.flags
-    s.pointee.hash = h
-    s.pointee.count = v.strCount
-    memcpy(p + 24, v.strData, v.strCount * v.strWidth)
-    o = Value(p)
-  }
+  if v.object.pointee.gc & GCBit.old != 0 && v.isExact(.str) { return addInterned(v) }
+  return addInterned(oldStr(v.strData, v.strCount, flags: v.object.pointee.flags, h))
+}
+private func oldStr(_ data: UnsafeRawPointer, _ count: Int, flags: UInt8, _ h: Int) -> Value {
+  let n = count * Int(flags & 7), p = allocateOld(shape: BuiltinType.str.shape, bytes: 24 + n)
+  let s = p.assumingMemoryBound(to: StrObject.self)
+  s.pointee.header.flags = flags
+  s.pointee.hash = h
+  s.pointee.count = count
+  memcpy(p + 24, data, n)
+  return Value(p)
+}
+private func addInterned(_ o: Value) -> Value {
   o.object.pointee.flags |= StrFlag.interned
   if internTable.used * 2 > internTable.capacity {
     let old = internTable
@@ -243,7 +260,19 @@ public func intern(_ v: Value) -> Value {
   internInsert(o)
   return o
 }
-public func intern(_ t: ThreadRef, _ s: String) -> Value { intern(makeStr(t, s)) }
+/// The interned str of valid UTF-8. ASCII that is known already costs a hash and a look.
+public func intern(_ t: ThreadRef, utf8 p: UnsafeBufferPointer<UInt8>) -> Value {
+  guard p.count > 1, p.allSatisfy({ $0 < 0x80 }) else { return intern(makeStr(t, String(decoding: p, as: UTF8.self))) }
+  let raw = UnsafeRawBufferPointer(p)
+  var h = hashBytes(raw)
+  if h == 0 { h = -3 }
+  let s = internTable.slots[slot(raw.baseAddress.unsafelyUnwrapped, p.count, h)]
+  return s.isEmpty ? addInterned(oldStr(raw.baseAddress.unsafelyUnwrapped, p.count, flags: 1 | StrFlag.ascii, h)) : s
+}
+public func intern(_ t: ThreadRef, _ s: String) -> Value {
+  var s = s
+  return s.withUTF8 { intern(t, utf8: $0) }
+}
 /// An interned str that lives for ever.
 public func internForever(_ t: ThreadRef, _ s: String) -> Value {
   let v = intern(t, s)

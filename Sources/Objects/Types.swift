@@ -23,8 +23,7 @@ let methodCacheSize = 4096
 nonisolated(unsafe) var methodCache: UnsafeMutablePointer<MethodCacheEntry>! = nil
 
 func initializeMethodCache() {
-  methodCache = .allocate(capacity: methodCacheSize)
-  clearMethodCache()
+  methodCache = calloc(methodCacheSize, MemoryLayout<MethodCacheEntry>.size)!.assumingMemoryBound(to: MethodCacheEntry.self)
   CollectorHook.afterMarking.append(clearMethodCache)
 }
 func clearMethodCache() { memset(methodCache, 0, methodCacheSize * MemoryLayout<MethodCacheEntry>.size) }

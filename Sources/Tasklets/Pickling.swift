@@ -117,7 +117,7 @@ func hasPythonHashes(_ d: Value) -> Bool {
 }
 
 func installPickling(_ t: ThreadRef) {
-  for row in recordRows { recordNames[row.rawValue] = internForever(t, "\(row)") }
+  for row in recordRows { recordNames[row.rawValue] = internForever(t, caseName(row)) }
   // (function, code, (pc, state, flags, handled, extra, mask, registers...))
   defineAppNative(t, "frame_parts", "(frame, /)") { t, a, n in
     guard let f = suspendedFrame(a[0]) else { return t.typeError("not a frame") }

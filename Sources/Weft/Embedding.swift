@@ -116,7 +116,11 @@ extension VirtualMachine {
 
   func app(_ name: String, _ arguments: [any PythonConvertible]) throws -> PythonObject {
     try checkFree()
-    return try invoke(getString(appNamespace, intern(thread, name)), arguments, [])
+    let key = intern(thread, name), f = getString(appNamespace, key)
+    if f.isEmpty, let source = OnDemand.source(key) {
+      return try invoke(getString(appNamespace, intern(thread, "app_call_on_demand")), [source, name] + arguments, [])
+    }
+    return try invoke(f, arguments, [])
   }
 
   /// Calls `f` and waits; only where no Python code is running.

@@ -55,7 +55,9 @@ public final class VirtualMachine {
     forEachEntry(builtins.field(0)) { k, v in if getString(builtinsDict, k).isEmpty { setString(t, builtinsDict, k, v) } }
     builtins.fields[0] = builtinsDict
     startSystem(t, builtins: builtins)
-    try runAppSources()
+    try AppSources.run(self, wide: VirtualMachine.wide)
+    let missing = AppFunction.link(t)
+    if !missing.isEmpty { bootWarnings.append("app-level functions missing: \(missing.joined(separator: ", "))") }
     finishSystem(t)
     SafepointHook.run = runPending
     ParkingHooks.closing = fileClosing
@@ -70,9 +72,10 @@ public final class VirtualMachine {
 
   /// Calls an app-level function; empty with an exception set.
   public func callApp(_ name: String, _ args: [Value]) -> Value {
-    let f = getString(appNamespace, intern(thread, name))
-    if f.isEmpty { return thread.raise(.SystemError, "no app-level function '\(name)'") }
-    return callFromHost(thread, f, args)
+    let key = intern(thread, name), f = getString(appNamespace, key)
+    if !f.isEmpty { return callFromHost(thread, f, args) }
+    guard let source = OnDemand.source(key) else { return thread.raise(.SystemError, "no app-level function '\(name)'") }
+    return callFromHost(thread, getString(appNamespace, intern(thread, "app_call_on_demand")), [.fixnum(source), key] + args)
   }
   nonisolated(unsafe) static var wide = false
 
@@ -99,80 +102,17 @@ public final class VirtualMachine {
 
   /// Runs code in a module's namespace; empty with an exception set on the thread.
   public func runModule(code: Value, namespace: Value) -> Value {
-    let f = makeFunction(thread, code: code, globals: namespace)
-    return callFromHost(thread, getString(appNamespace, intern(thread, "run_class_body")), [f, namespace])
+    runBody(makeFunction(thread, code: code, globals: namespace), namespace: namespace)
+  }
+  func runBody(_ f: Value, namespace: Value) -> Value {
+    callFromHost(thread, getString(appNamespace, intern(thread, "run_class_body")), [f, namespace])
   }
 
-  /// Compiles an app-level source.
-  static func compileApp(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws -> CodeUnit {
-    let file = "<app-level \(name)>"
-    let tree = try parse(source: text, options: ParseOptions(mode: .exec, filename: file))
-    var options = CompileOptions(filename: file)
-    options.hidden = true
-    options.forceWide = wide
-    return try compile(tree, options: options)
-  }
-
-  /// The text of `Generated/AppBytecode.swift` for the embedded sources.
-  public static func appBytecodeText() throws -> String {
-    var bytes: [UInt8] = []
-    for s in appSources {
-      let unit = try compileApp(String(s.name), UnsafeBufferPointer(start: s.text.utf8Start, count: s.text.utf8CodeUnitCount))
-      let b = serialize(unit)
-      for k in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: b.count >> (8 * k))) }
-      bytes += b
-    }
-    return appBytecodeSource(hash: appSourcesHash(salt: magicNumber), bytes: bytes)
-  }
+  /// The text of `CAppLevel/Generated/AppBytecode.c` for the embedded sources.
+  public static func appBytecodeText() throws -> String { try AppSources.bytecodeText() }
   /// Whether the compiled app-level code is that of the sources.
-  public static var appBytecodeIsFresh: Bool { sourcesHash == appBytecodeHash }
-  private static let sourcesHash = appSourcesHash(salt: magicNumber)
+  public static var appBytecodeIsFresh: Bool { AppSources.isFresh }
 
-  private func runAppSources() throws {
-    var missing: [String] = []
-    // Pickles refer to app-level code by source and position.
-    setString(thread, appNamespace, intern(thread, "app_units"), makeDict(thread))
-    setString(thread, appNamespace, intern(thread, "app_version"), makeInt(thread, Int(truncatingIfNeeded: VirtualMachine.sourcesHash >> 8) ^ (VirtualMachine.wide ? 1 : 0)))
-    func runUnit(_ name: String, _ unit: CodeUnit) throws {
-      let code = makeCode(thread, unit)
-      // Looked up each time: running a unit may collect, and the dict moves.
-      setString(thread, getString(appNamespace, intern(thread, "app_units")), intern(thread, name), code)
-      if runModule(code: code, namespace: appNamespace).isEmpty { throw BootError("\(name): \(describeException(thread))") }
-      // Later sources may already need what the core defines.
-      if name.hasPrefix("core_") || name == "containers_3sets.py" { missing = AppFunction.link(thread) }
-    }
-    func runText(_ name: String, _ text: UnsafeBufferPointer<UInt8>) throws {
-      do { try runUnit(name, try VirtualMachine.compileApp(name, text)) } catch let e as SyntaxFailure {
-        throw BootError("\(name):\(e.line): \(e.message)")
-      }
-    }
-    // During development the sources may be read from a folder instead of the embedded copies.
-    if let dir = getenv("WEFT_APP_DIR").map({ String(cString: $0) }) {
-      for s in appSources {
-        let path = "\(dir)/\(String(s.name))"
-        guard let text = readFile(path) else { throw BootError("cannot read \(path)") }
-        try text.withUnsafeBufferPointer { try runText(String(s.name), $0) }
-      }
-    } else if !VirtualMachine.wide && VirtualMachine.appBytecodeIsFresh {
-      let p = decodeAppBytecode()
-      var at = 0
-      for s in appSources {
-        guard at + 4 <= p.count else { throw BootError("compiled app-level code is truncated") }
-        let n = Int(p[at]) | Int(p[at + 1]) << 8 | Int(p[at + 2]) << 16 | Int(p[at + 3]) << 24
-        guard at + 4 + n <= p.count, let unit = CodeFile(trusted: UnsafeBufferPointer(rebasing: p[(at + 4)..<(at + 4 + n)])).unit() else {
-          throw BootError("compiled app-level code is damaged")
-        }
-        try runUnit(String(s.name), unit)
-        at += 4 + n
-      }
-    } else {
-      for s in appSources {
-        try runText(String(s.name), UnsafeBufferPointer(start: s.text.utf8Start, count: s.text.utf8CodeUnitCount))
-      }
-    }
-    missing = AppFunction.link(thread)
-    if !missing.isEmpty { bootWarnings.append("app-level functions missing: \(missing.joined(separator: ", "))") }
-  }
   public private(set) var bootWarnings: [String] = []
 }
 
@@ -220,6 +160,8 @@ public func describeException(_ t: ThreadRef) -> String {
 
 /// At a safepoint: runs due finalisers and weak-reference callbacks in a frame of their own.
 func runPending(_ t: ThreadRef) {
+  // While an app-level source runs nothing else does.
+  if AppSources.running > 0 { return }
   // Whatever it is, it is the program's: it waits until that goes on.
   if t.pointee.request & Request.sample != 0 { Profiler.sample(t) }
   if isExercising(t) { return }

@@ -1,5 +1,6 @@
 // The `weft` command.
 
+import CWeft
 import Glibc
 import Heap
 import Interpreter
@@ -76,6 +77,8 @@ func finish(_ status: Int32) -> Never {
   }
   exit(status)
 }
+
+weft_malloc_in_one_arena()
 
 // Everything runs on a thread with room for deep syntax trees. It ends the process itself: after a fork there is no other.
 // The first thread only waits, so it must take no signals: they would not interrupt the program's system calls.

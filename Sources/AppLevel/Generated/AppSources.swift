@@ -1408,6 +1408,57 @@ def exceptionGroupWrap(e):
 # Builtin functions that run user code, and what the run-time system itself calls.
 
 
+# Sources that run on demand: see Weft/AppSources.swift.
+
+# Called after a source has run, and those that it needed.
+app_source_hooks = []
+
+
+def app_run_source(source):
+    body = app_source_begin(source)
+    if body is None:
+        return
+    done = False
+    try:
+        run_class_body(body, app_globals)
+        done = True
+    finally:
+        outermost = app_source_end(source, done)
+    if outermost:
+        for hook in app_source_hooks:
+            hook()
+
+
+def app_on_demand(source, name):
+    """The value of a global name whose source has not run."""
+    app_run_source(source)
+    try:
+        return app_globals[name]
+    except KeyError:
+        raise NameError("name '" + name + "' is not defined", name=name) from None
+
+
+def app_call_on_demand(source, name, /, *args):
+    return app_on_demand(source, name)(*args)
+
+
+def app_unit(name):
+    """The code of a source, which then has run."""
+    if name not in app_units:
+        source = app_source_named(name)
+        if source is not None:
+            app_run_source(source)
+    return app_units[name]
+
+
+def app_run_module_sources(module):
+    """Runs what has to be there before a native module is made."""
+    source = app_next_source(module)
+    while source is not None:
+        app_run_source(source)
+        source = app_next_source(module)
+
+
 def print_slow(args, sep, end, file, flush):
     if sep is not None and not isinstance(sep, str):
         raise TypeError("sep must be None or a string, not " + class_of(sep).__name__)
@@ -2086,6 +2137,7 @@ def __reduce_ex__(self, protocol, /):
 """###),
 ("array_methods.py", ###"""
 # `array.array`: the methods, over the bytearray that holds the items.
+# On demand: array
 
 _array = app_array
 
@@ -2671,6 +2723,7 @@ del reverse, byteswap, buffer_info
 """###),
 ("collections_deque.py", ###"""
 # collections.deque where Python code runs, defaultdict, and the helpers of `_collections`.
+# On demand: _collections
 
 
 def collections_dequeExtend(d, iterable):
@@ -2917,6 +2970,7 @@ app_module_attr("_collections", "_tuplegetter", _tuplegetter)
 """###),
 ("collections_odict.py", ###"""
 # collections.OrderedDict: dict keeps the order already; what is added is moving, comparing by order and popping first items.
+# On demand: _collections
 
 
 odict_absent = object()
@@ -5017,6 +5071,7 @@ builtin_method(_UnionType, "__subclasscheck__")(union_subclasscheck)
 """###),
 ("containers_heap.py", ###"""
 # _heapq and _bisect where Python code tells the order.
+# On demand:
 
 
 def heapq_before(x, y, largest):
@@ -5126,6 +5181,7 @@ def bisect_slow(args):
 """###),
 ("csv_core.py", ###"""
 # `_csv`: dialects, reader and writer.
+# On demand: _csv
 
 csv_state = {"limit": 131072}
 csv_dialects = {}
@@ -5544,6 +5600,7 @@ app_module_attr("_csv", "_dialects", csv_dialects)
 """###),
 ("embedding_core.py", ###"""
 # What the embedding library (Sources/Weft) asks of Python on behalf of a Swift program.
+# On demand:
 
 
 def embed_start(use_site, use_signals):
@@ -5618,6 +5675,7 @@ def embed_function(name, number):
 """###),
 ("functools_core.py", ###"""
 # _functools and the classes of _operator.
+# On demand: _functools _operator
 
 
 class partial:
@@ -5892,8 +5950,8 @@ def lru_key(args, kwargs, typed):
 
 # ---- operator
 
-@module_function("_operator")
-def truth(a, /):
+@module_function("_operator", "truth")
+def operator_truth(a, /):
     return True if a else False
 
 
@@ -6080,6 +6138,7 @@ for operator_class in (attrgetter, itemgetter, methodcaller):
 """###),
 ("hashes_core.py", ###"""
 # The hash classes of _md5, _sha1, _sha256, _sha512, _sha3 and _blake2, and the Python half of _random.
+# On demand: _md5 _sha1 _sha256 _sha512 _sha3 _blake2
 
 
 def random_seedHash(r, value):
@@ -6450,6 +6509,7 @@ def import_create_builtin(spec):
 
 
 def import_make_native(name):
+    app_run_module_sources(name)
     module = import_native_module(name)
     if module is None:
         return None
@@ -9765,6 +9825,7 @@ def iterators_reversedSetstate(r, i):
 """###),
 ("itertools_classes.py", ###"""
 # itertools. Each iterator is an object whose slots are its whole state, so it copies and pickles at any moment.
+# On demand: itertools
 
 _itertools_class = builtin_class("itertools")
 _new = _object.__new__
@@ -10803,6 +10864,7 @@ def tee(iterable, n=2, /):
 """###),
 ("jit_core.py", ###"""
 # The modules `weft`, `weft.jit`: the compiler's settings and counts, and its traces. Natives: Weft/JitModule.swift.
+# On demand: weft weft.jit
 
 app_module_attr("weft", "__doc__", "Weft's own modules: weft.jit, weft.profile.")
 # A package with no folder to search: `weft` brings its modules along (Weft/JitModule.swift).
@@ -10820,7 +10882,7 @@ class jit_Trace:
     says which. It is as it was when it was asked for.
 
     file, function, line: where it starts. entries, iterations: how often it was entered, and went round (of a bridge: entries, where
-    bridges are counted). code_size, ir_count: bytes of machine code, instructions before that. exits: tuples of the number of an
+    bridges are counted; without that, the count of iterations ends soon after 262,144). code_size, ir_count: bytes of machine code, instructions before that. exits: tuples of the number of an
     instruction, the times that the trace was left there, and the number of the bridge that takes over, or None."""
 
     def __init__(self, fields):
@@ -10963,6 +11025,7 @@ def jit_view_write(out):
 """###),
 ("jit_profile.py", ###"""
 # The module `weft.profile`: samples of where a program is, and in which tasklet. Natives: Weft/Profiler.swift.
+# On demand: weft weft.profile
 
 app_module_attr("weft.profile", "__doc__", "A sampling profiler that sees tasklets and compiled code.")
 
@@ -11180,6 +11243,7 @@ def profile_end(out):
 """###),
 ("jit_view.py", ###"""
 # Traces beside the source lines that they come from: a page, and a text for terminals.
+# On demand:
 #
 # A line's heat is how often traces went over it: for each trace that has instructions of the line, the iterations of a loop (what stands
 # before `loop` runs once an entry), the entries of a bridge. Its exits are those of the guards that it stands for.
@@ -11453,6 +11517,7 @@ def jit_view_html():
 """###),
 ("libraries_asyncio.py", ###"""
 # _asyncio: futures and tasks. The classes are made when the module is first imported.
+# On demand: _asyncio
 #
 # Rules:
 #   * a future's fields are slots under private names, read from outside through properties that cannot be set;
@@ -12155,6 +12220,7 @@ Returns the remaining number of cancellation requests.
 """###),
 ("libraries_compression.py", ###"""
 # zlib and _bz2: the classes, and the loops over the steps of the libraries.
+# On demand: zlib _bz2
 
 
 class zlib_error(Exception):
@@ -12206,8 +12272,8 @@ def len_bytes(data):
     return len(data) if class_of(data) is bytes else bufferLength(data)
 
 
-@module_function("zlib")
-def compress(data, /, level=-1, wbits=15):
+@module_function("zlib", "compress")
+def zlib_compress(data, /, level=-1, wbits=15):
     level = textIndex(level)
     wbits = textIndex(wbits)
     len_bytes(data)
@@ -12600,6 +12666,7 @@ class BZ2Decompressor:
 """###),
 ("libraries_expat.py", ###"""
 # pyexpat: parser objects. Expat stops at every event; handlers are called here, then it goes on.
+# On demand: pyexpat
 
 expat_names = ("StartElementHandler", "EndElementHandler", "ProcessingInstructionHandler", "CharacterDataHandler", "UnparsedEntityDeclHandler",
                "NotationDeclHandler", "StartNamespaceDeclHandler", "EndNamespaceDeclHandler", "CommentHandler", "StartCdataSectionHandler",
@@ -13027,6 +13094,7 @@ def pyexpat_populate(d):
 """###),
 ("libraries_multibyte.py", ###"""
 # _multibytecodec and _codecs_*: codecs of East Asian text over the native character sets; error handlers, states, streams.
+# On demand: _multibytecodec _codecs_cn _codecs_hk _codecs_tw _codecs_jp _codecs_kr _codecs_iso2022
 
 cjk_modules = {
     "_codecs_cn": ("gb2312", "gbk", "gb18030", "hz"),
@@ -13435,6 +13503,7 @@ def cjk_create_codec(capsule, /):
 """###),
 ("libraries_multibyte_states.py", ###"""
 # The multibyte encodings with states: HZ and ISO-2022, by bytes of seven bits over the native sets.
+# On demand:
 
 
 def cjk_pair(name, a, b):
@@ -13782,6 +13851,7 @@ def cjk_iso_escape(name, data, at, g):
 """###),
 ("libraries_sqlite_1base.py", ###"""
 # _sqlite3: exceptions, constants, adapters, and calls that SQLite interrupts with questions.
+# On demand: _sqlite3
 
 
 def sqlite_class(name, base):
@@ -14083,6 +14153,7 @@ def sqlite_call(operation, db, statement, sql):
 """###),
 ("libraries_sqlite_2cursor.py", ###"""
 # _sqlite3: statements, cursors and rows.
+# On demand: _sqlite3
 
 
 @builtin_class("_sqlite3", "Statement")
@@ -14552,6 +14623,7 @@ for sqlite_c in (sqlite_Cursor, sqlite_Row, sqlite_Statement):
 """###),
 ("libraries_sqlite_3connection.py", ###"""
 # _sqlite3: connections and blobs.
+# On demand: _sqlite3
 
 sqlite_isolation = {"": "", "DEFERRED": "DEFERRED", "IMMEDIATE": "IMMEDIATE", "EXCLUSIVE": "EXCLUSIVE"}
 
@@ -15874,6 +15946,7 @@ def sys_exit_status(e):
 """###),
 ("system_ast.py", ###"""
 # _ast: node classes from the grammar, and syntax trees from nodes. The classes are made on first need.
+# On demand: _ast
 
 ast_state = {}
 
@@ -16557,6 +16630,7 @@ def vars(object=system_missing, /):
 """###),
 ("system_dis.py", ###"""
 # dis: listings of Weft's own instructions, in place of the library's module, which knows CPython's only.
+# On demand: dis
 
 dis_Instruction = structseq_type("dis", "Instruction", [
     "opname", "opcode", "arg", "argval", "argrepr", "offset", "starts_line", "is_jump_target", "positions"])
@@ -16873,6 +16947,7 @@ def frozen_override_set(override, /):
 """###),
 ("system_mmap.py", ###"""
 # mmap: methods of memory maps. _symtable: entries.
+# On demand: mmap _symtable
 
 class mmap_methods:
     """Collected here, then put into the native class."""
@@ -17216,6 +17291,7 @@ def _symtable_populate(d):
 """###),
 ("system_pickle.py", ###"""
 # _pickle: the classes, and what the native machines (Tasklets/Pickle*.swift) ask Python for.
+# On demand: _pickle
 #
 # A machine writes or reads until it needs Python; its last act is then a tail call of what it needs, and the loop here
 # hands the result to the next step. So whatever runs meanwhile is an ordinary frame.
@@ -18962,6 +19038,7 @@ def posix_login_tty(fd, /):
 """###),
 ("system_queue.py", ###"""
 # _queue: an unbounded queue whose put() never waits.
+# On demand: _queue
 
 
 class queue_Empty(Exception):
@@ -19048,6 +19125,7 @@ def queue_wake(queue):
 """###),
 ("system_readline.py", ###"""
 # readline: a line editor with history and completion.
+# On demand: readline
 
 class readline_state:
     """What the module's functions set."""
@@ -20128,6 +20206,7 @@ def thread_daemon_threads_allowed():
 """###),
 ("system_small.py", ###"""
 # Small modules: pwd, grp, resource, fcntl, termios, select, gc, contextvars, faulthandler, _tracemalloc, _posixsubprocess, ...
+# On demand: pwd grp resource fcntl termios select gc _contextvars faulthandler _tracemalloc _posixsubprocess _locale _uuid _testinternalcapi
 
 # pwd and grp.
 
@@ -21266,6 +21345,7 @@ app_module_attr("_testinternalcapi", "SIZEOF_PYGC_HEAD", 16)
 """###),
 ("system_socket.py", ###"""
 # _socket: the socket class, addresses and names.
+# On demand: _socket
 
 class sock_herror(OSError):
     pass
@@ -22132,6 +22212,8 @@ def system_clear_main():
         # First while everything is still there.
         gc_collect_now()
         system_finalise_all()
+        if system_holds_modules_only(d):
+            return
         for private in (True, False):
             for name in list(d):
                 if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
@@ -22140,6 +22222,13 @@ def system_clear_main():
         system_finalise_all()
     except BaseException as e:
         sys_report_unraisable(e, main)
+
+
+def system_holds_modules_only(d):
+    for name, value in d.items():
+        if class_of(value) is not import_module_type and (not isinstance(name, str) or name[:2] != "__" or name[-2:] != "__"):
+            return False
+    return True
 
 
 _suspended_types = (builtin_type("generator"), builtin_type("coroutine"), builtin_type("asyncGenerator"))
@@ -22199,6 +22288,7 @@ def atexit_ncallbacks():
 """###),
 ("system_time.py", ###"""
 # time: struct_time, conversions and sleeping.
+# On demand: time _datetime
 
 time_struct_time = structseq_type("time", "struct_time", [
     "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst", "tm_zone", "tm_gmtoff"], 9)
@@ -22423,6 +22513,7 @@ def _datetime_populate(namespace):
 """###),
 ("system_tokenize.py", ###"""
 # _tokenize: the tokenizer's tokens, one by one.
+# On demand: _tokenize
 
 
 @system_class("_tokenize", "TokenizerIter")
@@ -22677,6 +22768,7 @@ def warnings_warn_explicit_function(message, category, filename, lineno, module=
 """###),
 ("tasklets_core.py", ###"""
 # The `stackless` module: what of tasklets, channels and the scheduler needs Python. The switch itself is native.
+# On demand: stackless _stackless greenlet _continuation _weft
 
 
 class TaskletExit(SystemExit):
@@ -23445,6 +23537,7 @@ def exercise_pickle(subject):
 """###),
 ("tasklets_greenlet.py", ###"""
 # The `greenlet` module: computations in a tree, over the same switch as tasklets.
+# On demand: greenlet _continuation _weft
 #
 # Every tasklet has a main greenlet of its own: the computation that it is. A switch leaves what it hands over in the target
 # (`_value`, or `_error` to raise) and exchanges the frame chains.
@@ -24149,6 +24242,7 @@ def _continuation_populate(d):
 ("tasklets_pickle.py", ###"""
 # Pickling whatever is suspended: frames, generators, tasklets, and the functions, cells, iterators and half-built things
 # that they hold. Active from the first import of `stackless`, `greenlet` or `_continuation`.
+# On demand: _weft
 #
 # Rules:
 #   * what can be imported goes by reference; app-level code goes by source and position, checked by its version;
@@ -24156,7 +24250,7 @@ def _continuation_populate(d):
 #     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
-_pickling = {"sentinels": None, "names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
+_pickling = {"sentinels": None, "names": None, "types": {}, "units": None, "checksums": {}, "taken": None, "found": 0}
 
 
 def pickling_activate():
@@ -24167,7 +24261,9 @@ def pickling_activate():
 
 def pickling_prepare():
     if _pickling["names"] is None:
+        _pickling["names"] = {}
         pickling_find_names()
+        app_source_hooks.append(pickling_find_names)
         pickle_activate(_pickling["names"], _pickling["types"], _pickling["checksums"], pickling_loaders, app_version)
 
 
@@ -24175,10 +24271,14 @@ _builtin_function = class_of(len)
 
 
 def pickling_find_names():
-    # Everything in the app-level namespace that has an identity: object -> its name there.
-    names = {}
+    # Everything in the app-level namespace that has an identity: object -> its name there. Sources that run later add theirs.
+    names = _pickling["names"]
     types = _pickling["types"]
-    for name, value in app_globals.items():
+    found = list(app_globals)[_pickling["found"]:]
+    _pickling["found"] += len(found)
+    _pickling["units"] = None
+    for name in found:
+        value = app_globals[name]
         t = class_of(value)
         if t is int or t is str or t is float or t is bool or t is tuple or value is None or name == "__builtins__":
             continue
@@ -24189,7 +24289,6 @@ def pickling_find_names():
             types.setdefault(value, pickling_app_instance)
         else:
             types.setdefault(t, pickling_app_instance)
-    _pickling["names"] = names
     for t, handler in pickling_handlers.items():
         types[builtin_type(t)] = handler
     # These have a form of their own everywhere.
@@ -24632,6 +24731,9 @@ def pickling_app(name):
     try:
         return app_globals[name]
     except KeyError:
+        source = app_source_defining(name)
+        if source is not None:
+            return app_on_demand(source, name)
         raise _pickling_error("the pickle needs " + repr(name) + ", which this version of Weft does not have") from None
 
 
@@ -24745,7 +24847,7 @@ def pickling_new_code(data):
 
 @pickling_publish("app_code")
 def pickling_app_code(unit, *path):
-    code = app_units[unit]
+    code = app_unit(unit)
     for i in path:
         code = code.co_consts[i]
     return code
@@ -24885,6 +24987,7 @@ pickling_loaders = (pickling_app, pickling_new, pickling_fill, pickling_new_fram
 """###),
 ("tasklets_snapshot.py", ###"""
 # The whole scheduler at once: listing tasklets, reports on what waits for what, snapshots, and going on from one.
+# On demand: stackless
 
 _snapshot_format = 1
 
@@ -24957,6 +25060,7 @@ raw_set_type_attr(tasklet, "__deepcopy__", tasklet_copy)
 """###),
 ("tasklets_tools.py", ###"""
 # Looking at tasklets: lists, reports, deadlocks, leaks, counters, who made whom; scheduling by a seed or a record.
+# On demand: stackless
 
 
 @module_function("stackless", "tasklets")
@@ -25228,6 +25332,7 @@ def tools_replay(choices, /):
 """###),
 ("tasklets_waiting.py", ###"""
 # Waiting of tasklets for time, files and processes; the rest of the thread goes on meanwhile.
+# On demand: stackless _stackless greenlet _continuation
 #
 # The native part is Tasklets/Waiting.swift. What blocks in the library comes here when other tasklets could use the time:
 # `scheduler_active() and scheduler_may_park()`.
@@ -25518,6 +25623,7 @@ def park_waitpid(pid, options):
 """###),
 ("text_codecs.py", ###"""
 # _codecs: the registry of codecs and error handlers, and encoding with handlers written in Python.
+# On demand: _codecs _testinternalcapi
 
 text_codec_search = []
 text_codec_cache = {}
@@ -26975,6 +27081,7 @@ for text_type, text_doc in (
 """###),
 ("text_json.py", ###"""
 # _json: the scanner with hooks, the encoder's questions to Python.
+# On demand: _json
 
 
 def json_fail(message, s, position):
@@ -27267,6 +27374,7 @@ def json_write(encoder, obj, out):
 """###),
 ("text_math.py", ###"""
 # math: what asks __float__, __index__, __floor__ and the like, and loops over iterables.
+# On demand: math
 
 
 def math_retry(module, name, args):
@@ -27356,6 +27464,7 @@ def cmath_isclose(a, b, rel_tol, abs_tol):
 """###),
 ("text_sre.py", ###"""
 # Regular expressions: what may call user code or the modules of `re`.
+# On demand: _sre
 
 
 def sre_with_positions(pattern, name, string, pos, endpos):
@@ -27482,6 +27591,7 @@ def getlower(character, flags, /):
 """###),
 ("text_struct.py", ###"""
 # _struct and _string: errors, conversions that call user code, iterators.
+# On demand: _struct _string binascii
 
 
 class struct_error(Exception):
@@ -27614,6 +27724,7 @@ binascii_Error.__module__ = binascii_Incomplete.__module__ = "binascii"
 """###),
 ("text_unicode32.py", ###"""
 # unicodedata.ucd_3_2_0: the Unicode 3.2.0 database as differences to today's. The data is generate_unicode32.py's.
+# On demand: unicodedata
 
 unicode32_unassigned = (
     "221 234-24f 2ae-2af 2ef-2ff 350-35f 370-373 376-379 37b-37d 37f-383 38b 38d 3a2 3cf 3f7-3ff 487 4cf 4f6-4f7 4fa-4ff 510-530 "
@@ -27820,6 +27931,7 @@ def unicode32_now():
 ("weakref_abc.py", ###"""
 # _abc: abstract base classes. A class's data are in its `_abc_impl`; other classes are remembered by identity, with a weak
 # reference that says whether the identity still means the same class.
+# On demand: _abc
 
 _abc_ref = builtin_type("weakref")
 _abc_state = [0]
@@ -28165,4 +28277,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 4230485824 << 32 ^ 960883
+public let appSourcesChecksum: UInt64 = 1989860429 << 32 ^ 964281

@@ -1,4 +1,5 @@
 # `array.array`: the methods, over the bytearray that holds the items.
+# On demand: array
 
 _array = app_array
 

@@ -1,4 +1,5 @@
 # collections.deque where Python code runs, defaultdict, and the helpers of `_collections`.
+# On demand: _collections
 
 
 def collections_dequeExtend(d, iterable):

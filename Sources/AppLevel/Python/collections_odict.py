@@ -1,4 +1,5 @@
 # collections.OrderedDict: dict keeps the order already; what is added is moving, comparing by order and popping first items.
+# On demand: _collections
 
 
 odict_absent = object()

@@ -1,4 +1,5 @@
 # _heapq and _bisect where Python code tells the order.
+# On demand:
 
 
 def heapq_before(x, y, largest):

@@ -1,6 +1,57 @@
 # Builtin functions that run user code, and what the run-time system itself calls.
 
 
+# Sources that run on demand: see Weft/AppSources.swift.
+
+# Called after a source has run, and those that it needed.
+app_source_hooks = []
+
+
+def app_run_source(source):
+    body = app_source_begin(source)
+    if body is None:
+        return
+    done = False
+    try:
+        run_class_body(body, app_globals)
+        done = True
+    finally:
+        outermost = app_source_end(source, done)
+    if outermost:
+        for hook in app_source_hooks:
+            hook()
+
+
+def app_on_demand(source, name):
+    """The value of a global name whose source has not run."""
+    app_run_source(source)
+    try:
+        return app_globals[name]
+    except KeyError:
+        raise NameError("name '" + name + "' is not defined", name=name) from None
+
+
+def app_call_on_demand(source, name, /, *args):
+    return app_on_demand(source, name)(*args)
+
+
+def app_unit(name):
+    """The code of a source, which then has run."""
+    if name not in app_units:
+        source = app_source_named(name)
+        if source is not None:
+            app_run_source(source)
+    return app_units[name]
+
+
+def app_run_module_sources(module):
+    """Runs what has to be there before a native module is made."""
+    source = app_next_source(module)
+    while source is not None:
+        app_run_source(source)
+        source = app_next_source(module)
+
+
 def print_slow(args, sep, end, file, flush):
     if sep is not None and not isinstance(sep, str):
         raise TypeError("sep must be None or a string, not " + class_of(sep).__name__)

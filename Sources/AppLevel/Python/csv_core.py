@@ -1,4 +1,5 @@
 # `_csv`: dialects, reader and writer.
+# On demand: _csv
 
 csv_state = {"limit": 131072}
 csv_dialects = {}

@@ -1,4 +1,5 @@
 # What the embedding library (Sources/Weft) asks of Python on behalf of a Swift program.
+# On demand:
 
 
 def embed_start(use_site, use_signals):

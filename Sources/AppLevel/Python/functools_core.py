@@ -1,4 +1,5 @@
 # _functools and the classes of _operator.
+# On demand: _functools _operator
 
 
 class partial:
@@ -273,8 +274,8 @@ def lru_key(args, kwargs, typed):
 
 # ---- operator
 
-@module_function("_operator")
-def truth(a, /):
+@module_function("_operator", "truth")
+def operator_truth(a, /):
     return True if a else False
 
 

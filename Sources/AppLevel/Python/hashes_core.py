@@ -1,4 +1,5 @@
 # The hash classes of _md5, _sha1, _sha256, _sha512, _sha3 and _blake2, and the Python half of _random.
+# On demand: _md5 _sha1 _sha256 _sha512 _sha3 _blake2
 
 
 def random_seedHash(r, value):

@@ -15,6 +15,7 @@ def import_create_builtin(spec):
 
 
 def import_make_native(name):
+    app_run_module_sources(name)
     module = import_native_module(name)
     if module is None:
         return None

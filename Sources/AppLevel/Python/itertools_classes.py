@@ -1,4 +1,5 @@
 # itertools. Each iterator is an object whose slots are its whole state, so it copies and pickles at any moment.
+# On demand: itertools
 
 _itertools_class = builtin_class("itertools")
 _new = _object.__new__

@@ -1,4 +1,5 @@
 # The modules `weft`, `weft.jit`: the compiler's settings and counts, and its traces. Natives: Weft/JitModule.swift.
+# On demand: weft weft.jit
 
 app_module_attr("weft", "__doc__", "Weft's own modules: weft.jit, weft.profile.")
 # A package with no folder to search: `weft` brings its modules along (Weft/JitModule.swift).

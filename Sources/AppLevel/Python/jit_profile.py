@@ -1,4 +1,5 @@
 # The module `weft.profile`: samples of where a program is, and in which tasklet. Natives: Weft/Profiler.swift.
+# On demand: weft weft.profile
 
 app_module_attr("weft.profile", "__doc__", "A sampling profiler that sees tasklets and compiled code.")
 

@@ -1,4 +1,5 @@
 # Traces beside the source lines that they come from: a page, and a text for terminals.
+# On demand:
 #
 # A line's heat is how often traces went over it: for each trace that has instructions of the line, the iterations of a loop (what stands
 # before `loop` runs once an entry), the entries of a bridge. Its exits are those of the guards that it stands for.

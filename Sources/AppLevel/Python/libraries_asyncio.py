@@ -1,4 +1,5 @@
 # _asyncio: futures and tasks. The classes are made when the module is first imported.
+# On demand: _asyncio
 #
 # Rules:
 #   * a future's fields are slots under private names, read from outside through properties that cannot be set;

@@ -1,4 +1,5 @@
 # zlib and _bz2: the classes, and the loops over the steps of the libraries.
+# On demand: zlib _bz2
 
 
 class zlib_error(Exception):
@@ -50,8 +51,8 @@ def len_bytes(data):
     return len(data) if class_of(data) is bytes else bufferLength(data)
 
 
-@module_function("zlib")
-def compress(data, /, level=-1, wbits=15):
+@module_function("zlib", "compress")
+def zlib_compress(data, /, level=-1, wbits=15):
     level = textIndex(level)
     wbits = textIndex(wbits)
     len_bytes(data)

@@ -1,4 +1,5 @@
 # pyexpat: parser objects. Expat stops at every event; handlers are called here, then it goes on.
+# On demand: pyexpat
 
 expat_names = ("StartElementHandler", "EndElementHandler", "ProcessingInstructionHandler", "CharacterDataHandler", "UnparsedEntityDeclHandler",
                "NotationDeclHandler", "StartNamespaceDeclHandler", "EndNamespaceDeclHandler", "CommentHandler", "StartCdataSectionHandler",

@@ -1,4 +1,5 @@
 # _multibytecodec and _codecs_*: codecs of East Asian text over the native character sets; error handlers, states, streams.
+# On demand: _multibytecodec _codecs_cn _codecs_hk _codecs_tw _codecs_jp _codecs_kr _codecs_iso2022
 
 cjk_modules = {
     "_codecs_cn": ("gb2312", "gbk", "gb18030", "hz"),

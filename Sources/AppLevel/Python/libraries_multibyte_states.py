@@ -1,4 +1,5 @@
 # The multibyte encodings with states: HZ and ISO-2022, by bytes of seven bits over the native sets.
+# On demand:
 
 
 def cjk_pair(name, a, b):

@@ -1,4 +1,5 @@
 # _sqlite3: exceptions, constants, adapters, and calls that SQLite interrupts with questions.
+# On demand: _sqlite3
 
 
 def sqlite_class(name, base):

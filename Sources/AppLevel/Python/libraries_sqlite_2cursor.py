@@ -1,4 +1,5 @@
 # _sqlite3: statements, cursors and rows.
+# On demand: _sqlite3
 
 
 @builtin_class("_sqlite3", "Statement")

@@ -1,4 +1,5 @@
 # _sqlite3: connections and blobs.
+# On demand: _sqlite3
 
 sqlite_isolation = {"": "", "DEFERRED": "DEFERRED", "IMMEDIATE": "IMMEDIATE", "EXCLUSIVE": "EXCLUSIVE"}
 

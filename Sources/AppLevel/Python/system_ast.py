@@ -1,4 +1,5 @@
 # _ast: node classes from the grammar, and syntax trees from nodes. The classes are made on first need.
+# On demand: _ast
 
 ast_state = {}
 

@@ -1,4 +1,5 @@
 # dis: listings of Weft's own instructions, in place of the library's module, which knows CPython's only.
+# On demand: dis
 
 dis_Instruction = structseq_type("dis", "Instruction", [
     "opname", "opcode", "arg", "argval", "argrepr", "offset", "starts_line", "is_jump_target", "positions"])

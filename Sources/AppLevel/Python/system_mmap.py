@@ -1,4 +1,5 @@
 # mmap: methods of memory maps. _symtable: entries.
+# On demand: mmap _symtable
 
 class mmap_methods:
     """Collected here, then put into the native class."""

@@ -1,4 +1,5 @@
 # _pickle: the classes, and what the native machines (Tasklets/Pickle*.swift) ask Python for.
+# On demand: _pickle
 #
 # A machine writes or reads until it needs Python; its last act is then a tail call of what it needs, and the loop here
 # hands the result to the next step. So whatever runs meanwhile is an ordinary frame.

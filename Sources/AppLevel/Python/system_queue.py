@@ -1,4 +1,5 @@
 # _queue: an unbounded queue whose put() never waits.
+# On demand: _queue
 
 
 class queue_Empty(Exception):

@@ -1,4 +1,5 @@
 # readline: a line editor with history and completion.
+# On demand: readline
 
 class readline_state:
     """What the module's functions set."""

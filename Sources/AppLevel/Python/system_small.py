@@ -1,4 +1,5 @@
 # Small modules: pwd, grp, resource, fcntl, termios, select, gc, contextvars, faulthandler, _tracemalloc, _posixsubprocess, ...
+# On demand: pwd grp resource fcntl termios select gc _contextvars faulthandler _tracemalloc _posixsubprocess _locale _uuid _testinternalcapi
 
 # pwd and grp.
 

@@ -1,4 +1,5 @@
 # _socket: the socket class, addresses and names.
+# On demand: _socket
 
 class sock_herror(OSError):
     pass

@@ -87,6 +87,8 @@ def system_clear_main():
         # First while everything is still there.
         gc_collect_now()
         system_finalise_all()
+        if system_holds_modules_only(d):
+            return
         for private in (True, False):
             for name in list(d):
                 if isinstance(name, str) and (name[:1] == "_" and name[:2] != "__") is private and name != "__builtins__":
@@ -95,6 +97,13 @@ def system_clear_main():
         system_finalise_all()
     except BaseException as e:
         sys_report_unraisable(e, main)
+
+
+def system_holds_modules_only(d):
+    for name, value in d.items():
+        if class_of(value) is not import_module_type and (not isinstance(name, str) or name[:2] != "__" or name[-2:] != "__"):
+            return False
+    return True
 
 
 _suspended_types = (builtin_type("generator"), builtin_type("coroutine"), builtin_type("asyncGenerator"))

@@ -1,4 +1,5 @@
 # time: struct_time, conversions and sleeping.
+# On demand: time _datetime
 
 time_struct_time = structseq_type("time", "struct_time", [
     "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst", "tm_zone", "tm_gmtoff"], 9)

@@ -1,4 +1,5 @@
 # _tokenize: the tokenizer's tokens, one by one.
+# On demand: _tokenize
 
 
 @system_class("_tokenize", "TokenizerIter")

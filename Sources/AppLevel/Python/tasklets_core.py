@@ -1,4 +1,5 @@
 # The `stackless` module: what of tasklets, channels and the scheduler needs Python. The switch itself is native.
+# On demand: stackless _stackless greenlet _continuation _weft
 
 
 class TaskletExit(SystemExit):

@@ -1,4 +1,5 @@
 # The `greenlet` module: computations in a tree, over the same switch as tasklets.
+# On demand: greenlet _continuation _weft
 #
 # Every tasklet has a main greenlet of its own: the computation that it is. A switch leaves what it hands over in the target
 # (`_value`, or `_error` to raise) and exchanges the frame chains.

@@ -1,5 +1,6 @@
 # Pickling whatever is suspended: frames, generators, tasklets, and the functions, cells, iterators and half-built things
 # that they hold. Active from the first import of `stackless`, `greenlet` or `_continuation`.
+# On demand: _weft
 #
 # Rules:
 #   * what can be imported goes by reference; app-level code goes by source and position, checked by its version;
@@ -7,7 +8,7 @@
 #     traceback): within frames such objects go field by field, elsewhere as CPython pickles them;
 #   * dicts and sets with keys that have a `__hash__` in Python keep the hashes: loading runs no Python `__eq__`.
 
-_pickling = {"sentinels": None, "names": None, "types": {}, "units": None, "checksums": {}, "taken": None}
+_pickling = {"sentinels": None, "names": None, "types": {}, "units": None, "checksums": {}, "taken": None, "found": 0}
 
 
 def pickling_activate():
@@ -18,7 +19,9 @@ def pickling_activate():
 
 def pickling_prepare():
     if _pickling["names"] is None:
+        _pickling["names"] = {}
         pickling_find_names()
+        app_source_hooks.append(pickling_find_names)
         pickle_activate(_pickling["names"], _pickling["types"], _pickling["checksums"], pickling_loaders, app_version)
 
 
@@ -26,10 +29,14 @@ _builtin_function = class_of(len)
 
 
 def pickling_find_names():
-    # Everything in the app-level namespace that has an identity: object -> its name there.
-    names = {}
+    # Everything in the app-level namespace that has an identity: object -> its name there. Sources that run later add theirs.
+    names = _pickling["names"]
     types = _pickling["types"]
-    for name, value in app_globals.items():
+    found = list(app_globals)[_pickling["found"]:]
+    _pickling["found"] += len(found)
+    _pickling["units"] = None
+    for name in found:
+        value = app_globals[name]
         t = class_of(value)
         if t is int or t is str or t is float or t is bool or t is tuple or value is None or name == "__builtins__":
             continue
@@ -40,7 +47,6 @@ def pickling_find_names():
             types.setdefault(value, pickling_app_instance)
         else:
             types.setdefault(t, pickling_app_instance)
-    _pickling["names"] = names
     for t, handler in pickling_handlers.items():
         types[builtin_type(t)] = handler
     # These have a form of their own everywhere.
@@ -483,6 +489,9 @@ def pickling_app(name):
     try:
         return app_globals[name]
     except KeyError:
+        source = app_source_defining(name)
+        if source is not None:
+            return app_on_demand(source, name)
         raise _pickling_error("the pickle needs " + repr(name) + ", which this version of Weft does not have") from None
 
 
@@ -596,7 +605,7 @@ def pickling_new_code(data):
 
 @pickling_publish("app_code")
 def pickling_app_code(unit, *path):
-    code = app_units[unit]
+    code = app_unit(unit)
     for i in path:
         code = code.co_consts[i]
     return code

@@ -1,4 +1,5 @@
 # The whole scheduler at once: listing tasklets, reports on what waits for what, snapshots, and going on from one.
+# On demand: stackless
 
 _snapshot_format = 1
 

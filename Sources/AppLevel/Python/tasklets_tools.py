@@ -1,4 +1,5 @@
 # Looking at tasklets: lists, reports, deadlocks, leaks, counters, who made whom; scheduling by a seed or a record.
+# On demand: stackless
 
 
 @module_function("stackless", "tasklets")

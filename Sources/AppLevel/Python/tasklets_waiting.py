@@ -1,4 +1,5 @@
 # Waiting of tasklets for time, files and processes; the rest of the thread goes on meanwhile.
+# On demand: stackless _stackless greenlet _continuation
 #
 # The native part is Tasklets/Waiting.swift. What blocks in the library comes here when other tasklets could use the time:
 # `scheduler_active() and scheduler_may_park()`.

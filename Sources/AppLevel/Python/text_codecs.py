@@ -1,4 +1,5 @@
 # _codecs: the registry of codecs and error handlers, and encoding with handlers written in Python.
+# On demand: _codecs _testinternalcapi
 
 text_codec_search = []
 text_codec_cache = {}

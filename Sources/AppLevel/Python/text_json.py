@@ -1,4 +1,5 @@
 # _json: the scanner with hooks, the encoder's questions to Python.
+# On demand: _json
 
 
 def json_fail(message, s, position):

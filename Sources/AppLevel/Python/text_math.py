@@ -1,4 +1,5 @@
 # math: what asks __float__, __index__, __floor__ and the like, and loops over iterables.
+# On demand: math
 
 
 def math_retry(module, name, args):

@@ -1,4 +1,5 @@
 # Regular expressions: what may call user code or the modules of `re`.
+# On demand: _sre
 
 
 def sre_with_positions(pattern, name, string, pos, endpos):

@@ -1,4 +1,5 @@
 # _struct and _string: errors, conversions that call user code, iterators.
+# On demand: _struct _string binascii
 
 
 class struct_error(Exception):

@@ -1,4 +1,5 @@
 # unicodedata.ucd_3_2_0: the Unicode 3.2.0 database as differences to today's. The data is generate_unicode32.py's.
+# On demand: unicodedata
 
 unicode32_unassigned = (
     "221 234-24f 2ae-2af 2ef-2ff 350-35f 370-373 376-379 37b-37d 37f-383 38b 38d 3a2 3cf 3f7-3ff 487 4cf 4f6-4f7 4fa-4ff 510-530 "

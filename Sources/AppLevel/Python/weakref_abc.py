@@ -1,5 +1,6 @@
 # _abc: abstract base classes. A class's data are in its `_abc_impl`; other classes are remembered by identity, with a weak
 # reference that says whether the identity still means the same class.
+# On demand: _abc
 
 _abc_ref = builtin_type("weakref")
 _abc_state = [0]

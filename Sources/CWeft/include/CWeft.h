@@ -176,6 +176,8 @@ int weft_fcntl(int fd, int command, long argument);
 int weft_ioctl(int fd, unsigned long request, void *NULLABLE argument);
 size_t weft_usable_size(void *NONNULL p);
 void weft_malloc_trim(void);
+/// All threads allocate from one arena, which grows by a megabyte: for a program whose threads run one at a time.
+void weft_malloc_in_one_arena(void);
 void *NULLABLE weft_memmem(const void *NONNULL s, size_t n, const void *NONNULL p, size_t m);
 int weft_openat(int dir, const char *NONNULL path, int flags, int mode);
 int weft_fork(void);

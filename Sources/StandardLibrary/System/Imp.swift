@@ -12,7 +12,7 @@ import Support
 nonisolated(unsafe) public var nativeModules: [String: (ThreadRef) -> Value] = [:]
 
 func builtinModuleNames(_ t: ThreadRef) -> Value {
-  var names = Set(nativeModules.keys)
+  var names = Set(nativeModules.keys).union(OnDemand.modules())
   names.formUnion(["builtins", "sys"])
   let parts = weft_roots()[RootRegion.misc + 4]
   if !parts.isEmpty { forEachEntry(parts) { k, _ in names.insert(swiftString(k)) } }
@@ -50,7 +50,7 @@ public func makeNativeModule(_ t: ThreadRef, _ name: Value) -> Value {
 func isNativeModule(_ name: Value) -> Bool {
   if !name.isStr { return false }
   let text = swiftString(name)
-  return nativeModules[text] != nil || text == "sys" || text == "builtins" || !appParts(name).isEmpty
+  return nativeModules[text] != nil || text == "sys" || text == "builtins" || !appParts(name).isEmpty || OnDemand.isModule(name)
 }
 
 /// The two bytes before "\r\n" in the header of our compiled files.
@@ -239,8 +239,8 @@ private func bootstrapCode(_ t: ThreadRef, _ path: String, _ name: String) -> Va
   let tag = path.utf8.reduce(UInt64(14695981039346656037)) { ($0 ^ UInt64($1)) &* 1099511628211 }
   let cache = cacheDirectory().map { "\($0)/\(name)-\(String(tag, radix: 16)).wfc" }
   if let c = cache, let bytes = readWholeFile(c), bytes.count > head.count, Array(bytes[..<head.count]) == head {
-    let unit = bytes.withUnsafeBufferPointer { CodeFile(copying: UnsafeBufferPointer(rebasing: $0[head.count...])).unit() }
-    if let u = unit { return makeCode(t, u) }
+    let file = bytes.withUnsafeBufferPointer { CodeFile(copying: UnsafeBufferPointer(rebasing: $0[head.count...])) }
+    if let c = file.flatMap({ makeCode(t, $0) }) { return c }
   }
   guard let source = readWholeFile(path) else { return .none }
   var notes = CompileNotes()

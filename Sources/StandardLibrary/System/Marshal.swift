@@ -295,8 +295,8 @@ private struct Reader {
     case "W":
       let n = try size("code")
       let b = try bytes(n)
-      guard let u = CodeFile(copying: b).unit() else { throw Fail.value("bad marshal data (code of another version)") }
-      return keep(makeCode(t, u))
+      guard let c = CodeFile(copying: b).flatMap({ makeCode(t, $0) }) else { throw Fail.value("bad marshal data (code of another version)") }
+      return keep(c)
     default: throw Fail.value("bad marshal data (unknown type code)")
     }
   }
