@@ -94,10 +94,11 @@ int weft_prlimit(int pid, int which, const void *new, void *old) { return prlimi
 #include <sys/stat.h>
 
 // fork and exec as `_posixsubprocess` describes it. Between fork and exec only async-signal-safe calls.
-// fds: p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write.
+// fds: p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write. signals: a sigset_t that the child is to
+// block, NULL for the calling thread's.
 int weft_fork_exec(char *const *paths, int path_count, char *const *argv, char *const *envp, const char *cwd, const int *fds, const int *keep,
                    int keep_count, int close_fds, int restore_signals, int new_session, int pgid, int mask, int group_count,
-                   const unsigned *groups, int gid, int uid) {
+                   const unsigned *groups, int gid, int uid, const void *signals) {
   extern char **environ;
   sigset_t all, old;
   sigfillset(&all);
@@ -132,7 +133,7 @@ int weft_fork_exec(char *const *paths, int path_count, char *const *argv, char *
   if (cwd && chdir(cwd)) goto failed;
   if (mask >= 0) umask(mask);
   if (restore_signals) { set_signal(SIGPIPE, SIG_DFL); set_signal(SIGXFSZ, SIG_DFL); }
-  sigprocmask(SIG_SETMASK, &old, NULL);
+  sigprocmask(SIG_SETMASK, signals ? (const sigset_t *)signals : &old, NULL);
   if (new_session) setsid();
   if (pgid >= 0 && setpgid(0, pgid)) goto failed;
   if (group_count >= 0 && setgroups(group_count, groups)) goto failed;

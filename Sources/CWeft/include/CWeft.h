@@ -210,7 +210,8 @@ int weft_getrlimit(int which, void *NONNULL r);
 int weft_prlimit(int pid, int which, const void *NULLABLE value, void *NONNULL old);
 int weft_fork_exec(char *NULLABLE const *NONNULL paths, int path_count, char *NULLABLE const *NONNULL argv, char *NULLABLE const *NULLABLE envp,
                    const char *NULLABLE cwd, const int *NONNULL fds, const int *NULLABLE keep, int keep_count, int close_fds, int restore_signals,
-                   int new_session, int pgid, int mask, int group_count, const unsigned *NULLABLE groups, int gid, int uid);
+                   int new_session, int pgid, int mask, int group_count, const unsigned *NULLABLE groups, int gid, int uid,
+                   const void *NULLABLE signals);
 int weft_epoll_create(void);
 int weft_epoll_control(int ep, int op, int fd, unsigned events);
 int weft_epoll_wait(int ep, int *NONNULL fds, unsigned *NONNULL events, int count, int timeout);
