@@ -44,6 +44,13 @@ func cacheable(_ v: Value) -> Bool {
   return false
 }
 nonisolated(unsafe) private var youngMisses = 0
+/// Whether young objects kept caches from being filled; then a collection is asked for.
+func cachesWait() -> Bool {
+  if youngMisses == 0 { return false }
+  youngMisses = 0
+  requestCollectionEverywhere()
+  return true
+}
 
 // MARK: attributes
 

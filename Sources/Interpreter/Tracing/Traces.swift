@@ -133,10 +133,18 @@ private func visitConstants(_ trace: Trace, _ visit: (UnsafeMutablePointer<Value
 @inline(never)
 func hotLoop(_ t: ThreadRef, _ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
   guard Tracing.threshold > 0, !Tracing.isOff, recording == nil, failureCount(pc) < 3, f.pointee.depth + 64 < weft_vm.recursionLimit else { return false }
+  // What caches do not know becomes a step: they get the chance once.
+  if !deferred.contains(pc) && cachesWait() {
+    deferred.insert(pc)
+    weft_hot_count(pc).pointee = UInt16(min(Tracing.threshold, 16))
+    return false
+  }
   weft_hot_count(pc).pointee = UInt16(Tracing.threshold)
   traceRequested = true
   return true
 }
+/// Loops that were to be recorded while caches waited for a collection.
+nonisolated(unsafe) private var deferred: Set<UnsafePointer<UInt32>> = []
 
 /// A function was called, its frame `g` is current: where it is recursive and called often, it gets a trace; where it has one,
 /// that runs. True when it did, or is to be recorded.
