@@ -232,10 +232,10 @@ def run_sources():
     for line in lines[:-1]:
         print(line)
     print("trace shapes: %s" % lines[-1], flush=True)
-    for wrong in wrong_app_sources(os.path.join(ROOT, "Sources", "AppLevel", "Python")):
-        print("FAIL app-level " + wrong)
-        failed += 1
-    return passed + 1, failed
+    wrong = list(wrong_app_sources(os.path.join(ROOT, "Sources", "AppLevel", "Python")))
+    for w in wrong:
+        print("FAIL app-level " + w)
+    return passed + (not wrong), failed + len(wrong)
 
 
 def wrong_app_sources(folder):

@@ -79,7 +79,7 @@ struct Compilation<M: Machine> {
   private var loopLabel: Label
   private var bodyAt = 0
   private var exitJumps: [Int32: Int] = [:]
-  private var exitStates: [Int32: [(ref: Ref, register: UInt8, isDouble: Bool)]] = [:]
+  private var exitStates: [Int32: [Located]] = [:]
   /// Jumps to code that counts an iteration; where they go then, nil for the own loop.
   private var countedJumps: [(at: Int, counted: Int, direct: UnsafeRawPointer?)] = []
   private var offsets: [Int32]
@@ -108,13 +108,7 @@ struct Compilation<M: Machine> {
     t.countedJumps = c.countedJumps.map { (memory.offset(of: p) + $0.at, p + $0.counted, $0.direct ?? own) }
     if let at = c.loopBodyAt {
       t.loopBody = p + at
-      t.loopState = c.loopState.map { s in
-        switch s.place {
-        case .nowhere: return (s.ref, nil, false)
-        case .gpr(let g): return (s.ref, g.rawValue, false)
-        case .fpr(let x): return (s.ref, x, true)
-        }
-      }
+      t.loopState = c.loopState.map(located)
     }
     for (at, target) in c.links { memory.patchJump(at: memory.offset(of: p) + at, to: target) }
     return true
@@ -177,6 +171,30 @@ struct Compilation<M: Machine> {
   /// A constant that is a signed word of 32 bits.
   func small(_ r: Ref) -> Int32? { r.isConstant ? Int32(exactly: Int64(bitPattern: constant(r))) : nil }
 
+  /// Where values are, for other traces; and the same back.
+  private static func located(_ r: Ref, _ p: Place) -> Located {
+    switch p {
+    case .nowhere: return (r, nil, false)
+    case .gpr(let g): return (r, g.rawValue, false)
+    case .fpr(let x): return (r, x, true)
+    }
+  }
+  private func place(_ s: Located) -> Place {
+    guard let r = s.register else { return .nowhere }
+    return s.isDouble ? .fpr(r) : .gpr(M.Register(rawValue: r)!)
+  }
+  private func isFree(_ p: Place) -> Bool {
+    switch p {
+    case .nowhere: return false
+    case .gpr(let g): return gprOwner[Int(g.rawValue)] == .none
+    case .fpr(let x): return fprOwner[Int(x)] == .none
+    }
+  }
+  /// Register `p`, which is nobody's any more, is value `r`'s.
+  private mutating func give(_ p: Place, to r: Ref) {
+    place[Int(r)] = p
+    if case .gpr(let g) = p { gprOwner[Int(g.rawValue)] = r } else if case .fpr(let x) = p { fprOwner[Int(x)] = r }
+  }
   private mutating func release(_ r: Ref) {
     switch place[Int(r)] {
     case .gpr(let g): gprOwner[Int(g.rawValue)] = .none
@@ -193,17 +211,19 @@ struct Compilation<M: Machine> {
     release(r)
   }
   /// Between a register and its word in the array.
-  private mutating func store(_ p: Place, _ r: Ref) {
+  private mutating func store(_ p: Place, _ r: Ref) { store(p, slot: slot(r)) }
+  private mutating func load(_ p: Place, _ r: Ref) { load(p, slot: slot(r)) }
+  private mutating func store(_ p: Place, slot: Int32) {
     switch p {
-    case .gpr(let g): a.store(M.values, slot(r), g)
-    case .fpr(let x): a.storeDouble(M.values, slot(r), x)
+    case .gpr(let g): a.store(M.values, slot, g)
+    case .fpr(let x): a.storeDouble(M.values, slot, x)
     case .nowhere: break
     }
   }
-  private mutating func load(_ p: Place, _ r: Ref) {
+  private mutating func load(_ p: Place, slot: Int32) {
     switch p {
-    case .gpr(let g): a.load(g, M.values, slot(r))
-    case .fpr(let x): a.loadDouble(x, M.values, slot(r))
+    case .gpr(let g): a.load(g, M.values, slot)
+    case .fpr(let x): a.loadDouble(x, M.values, slot)
     case .nowhere: break
     }
   }
@@ -375,13 +395,8 @@ struct Compilation<M: Machine> {
       a.jump(next)
       exitJumps[s.number] = a.count - 4
       a.bind(next)
-      exitStates[s.number] = s.body.map { r, p in
-        switch p {
-        case .gpr(let g): return (r, g.rawValue, false)
-        case .fpr(let x): return (r, x, true)
-        case .nowhere: fatalError("a value that is nowhere")
-        }
-      }
+      if s.body.contains(where: { $0.1 == .nowhere }) { fatalError("a value that is nowhere") }
+      exitStates[s.number] = s.body.map(Compilation.located)
       for (r, p) in s.body { store(p, r) }
       leave(at: Int(s.number))
     }
@@ -394,18 +409,9 @@ struct Compilation<M: Machine> {
     guard let (from, exit) = parent else { return }
     let there = from.exitStates[Int32(exit)] ?? []
     for (k, i) in trace.instructions.enumerated() where needs.needed[k] && (i.operation == .inherited || i.operation == .inheritedDouble) {
-      guard let s = there.first(where: { Int($0.ref) + from.firstSlot == Int(i.immediate) }), s.isDouble == (i.operation == .inheritedDouble) else { continue }
-      if s.isDouble {
-        if fprOwner[Int(s.register)] == .none { fprOwner[Int(s.register)] = Ref(k); place[k] = .fpr(s.register) }
-      } else {
-        if gprOwner[Int(s.register)] == .none { gprOwner[Int(s.register)] = Ref(k); place[k] = .gpr(M.Register(rawValue: s.register)!) }
-      }
-    }
-    // What is asked for twice, or as something else, comes from memory.
-    for (k, i) in trace.instructions.enumerated() where needs.needed[k] && (i.operation == .inherited || i.operation == .inheritedDouble) && place[k] == .nowhere {
-      if let s = there.first(where: { Int($0.ref) + from.firstSlot == Int(i.immediate) }) {
-        if s.isDouble { a.storeDouble(M.values, Int32(i.immediate) * 8, s.register) } else { a.store(M.values, Int32(i.immediate) * 8, M.Register(rawValue: s.register)!) }
-      }
+      guard let s = there.first(where: { Int($0.ref) + from.firstSlot == Int(i.immediate) }), case let p = place(s) else { continue }
+      // What is asked for twice, or as something else, comes from memory.
+      if s.isDouble == (i.operation == .inheritedDouble) && isFree(p) { give(p, to: Ref(k)) } else { store(p, slot: Int32(i.immediate) * 8) }
     }
   }
 
@@ -462,9 +468,8 @@ struct Compilation<M: Machine> {
       let entry = trace.instructions[p].a
       // What was only for the phi gives it its register.
       if entry >= 0, lastUse[Int(entry)] == p, place[Int(entry)] != .nowhere {
-        place[p] = place[Int(entry)]
+        give(place[Int(entry)], to: Ref(p))
         place[Int(entry)] = .nowhere
-        if case .gpr(let g) = place[p] { gprOwner[Int(g.rawValue)] = Ref(p) } else if case .fpr(let x) = place[p] { fprOwner[Int(x)] = Ref(p) }
         continue
       }
       if trace.instructions[p].operation == .phiDouble {
@@ -523,20 +528,12 @@ struct Compilation<M: Machine> {
   }
   /// On with the loop of another trace, to whose array of values this one's belongs.
   private mutating func enterLoop(_ t: Trace, _ body: UnsafeRawPointer) {
-    func place(_ s: (ref: Ref, register: UInt8?, isDouble: Bool)) -> Place {
-      guard let r = s.register else { return .nowhere }
-      return s.isDouble ? .fpr(r) : .gpr(M.Register(rawValue: r)!)
-    }
     func slot(_ r: Ref) -> Int32 { (r + Int32(t.firstSlot)) * 8 }
     var moves: [Move] = []
     for s in t.loopState { if let v = trace.loopArguments.first(where: { $0.phi == s.ref }) { moves.append((place(s), slot(s.ref), v.value)) } }
     move(moves)
     for s in t.loopState where !trace.loopArguments.contains(where: { $0.phi == s.ref }) {
-      switch place(s) {
-      case .gpr(let g): a.load(g, M.values, slot(s.ref))
-      case .fpr(let x): a.loadDouble(x, M.values, slot(s.ref))
-      case .nowhere: break
-      }
+      load(place(s), slot: slot(s.ref))
     }
     jumpCounting(to: body) { c in
       let l = c.a.label()

@@ -173,6 +173,9 @@ public struct SnapshotFrame {
   public init(pointer: Ref) { self.pointer = pointer }
 }
 
+/// A value and the register that it is in, `nil` for the array of values.
+typealias Located = (ref: Ref, register: UInt8?, isDouble: Bool)
+
 public final class Trace {
   public let number: Int
   public var instructions: [IRInstruction] = []
@@ -193,7 +196,7 @@ public final class Trace {
   /// Where in the code each instruction begins, -1 for one that needs none.
   public var codeOffsets: [Int32] = []
   /// Of each exit: the values that it stores, and the registers that they are in. A bridge finds them there.
-  var exitStates: [Int32: [(ref: Ref, register: UInt8, isDouble: Bool)]] = [:]
+  var exitStates: [Int32: [Located]] = [:]
   /// Jumps to where iterations are counted, and where they go when that is no longer wanted.
   var countedJumps: [(at: Int, counted: UnsafeRawPointer, direct: UnsafeRawPointer)] = []
   /// What the host knows of it.
@@ -207,7 +210,7 @@ public final class Trace {
   public var canBeReentered: Bool { loopBody != nil }
   /// Whether a value of before the compiled loop, or a phi, is there in all of its iterations.
   public func isKept(_ r: Ref) -> Bool { r < 0 || loopState.contains { $0.ref == r } }
-  var loopState: [(ref: Ref, register: UInt8?, isDouble: Bool)] = []
+  var loopState: [Located] = []
   /// Of a trace that ends in `enterLoop`: the phis of the other trace, and their next values.
   /// Phis that are tagged integers in every iteration.
   var taggedPhis: Set<Ref> = []

@@ -378,8 +378,8 @@ public final class TraceBuilder {
     if memory[key(p)] == r { memory[key(p)] = nil }
     return p.index == .none ? load(p.object, p.offset) : loadItem(p.object, p.index, p.offset)
   }
-  /// Whether anything behind `from` needs phi `r`, or the box that is made of it.
-  public func isUsed(_ r: Ref, box: Ref?, from: Int) -> Bool {
+  /// Whether anything behind `from` needs phi `r`, or the box that is made of it (`r` itself where there is none).
+  public func isUsed(_ r: Ref, box: Ref, from: Int) -> Bool {
     func isIt(_ x: Ref) -> Bool { x == r || x == box }
     for k in from..<trace.instructions.count where Ref(k) != box {
       let i = trace.instructions[k]
@@ -410,11 +410,19 @@ public final class TraceBuilder {
     if f.tagged == true { trace.taggedPhis.insert(r) }
     return r
   }
+  /// The phi of a register or word that is `entry` in the first iteration: of the double, where that is boxed.
+  public func phi(of entry: Ref) -> (phi: Ref, isDouble: Bool) {
+    if let d = boxed(entry) { return (phiDouble(d), true) }
+    return (phi(entry), false)
+  }
   public func phiDouble(_ entry: Ref) -> Ref { append(IRInstruction(operation: .phiDouble, a: entry)) }
   /// The double in a `box`, if `r` is one.
   public func boxed(_ r: Ref) -> Ref? { r >= 0 && trace.instructions[Int(r)].operation == .box ? trace.instructions[Int(r)].a : nil }
   /// What the loop takes every value of a phi to be.
-  public struct PhiType { let facts: Facts, isDouble: Bool }
+  public struct PhiType {
+    let facts: Facts
+    public let isDouble: Bool
+  }
   public func type(ofPhi r: Ref) -> PhiType { PhiType(facts: facts[r] ?? Facts(), isDouble: trace.instructions[Int(r)].operation == .phiDouble) }
   /// The next value of a phi of such a type: `next`, which is checked, or the double in it.
   public func argument(_ next: Ref, _ type: PhiType, snapshot: () -> Int32) -> Ref {
@@ -457,7 +465,6 @@ public final class TraceBuilder {
     }
     return Carried(object: here(p.object), index: p.index == .none ? .none : here(p.index), offset: p.offset)
   }
-  public func isDouble(_ phi: Ref) -> Bool { trace.instructions[Int(phi)].operation == .phiDouble }
   public func link(_ number: Int, frame: Ref = .none) { append(IRInstruction(operation: .link, a: frame, immediate: Int64(number))) }
   public func goTo(_ address: Ref) { append(IRInstruction(operation: .goTo, a: address)) }
   public func entryFrame() -> Ref { append(IRInstruction(operation: .entryFrame)) }

@@ -182,7 +182,7 @@ def randoms():
 
 
 def structs():
-    return struct.pack("<ib", Index(5), Index(1)), struct.pack("d", special(__float__=lambda s: 2.5)), list(struct.iter_unpack("b", b"\1\2"))
+    return struct.pack("<ib", Index(5), Index(1)), struct.pack("d", special(__float__=lambda s: 2.5)), list(struct.iter_unpack("b", b"\1\2")), struct.unpack_from("b", b"\0\7", Index(1))
 
 
 def arrays():
@@ -453,7 +453,26 @@ def tests_inside():
     return r.testsRun, r.errors, r.failures
 
 
+def template_and_logging():
+    import logging
+    out = []
+
+    class H(logging.Handler):
+        def emit(self, record):
+            out.append(pause(self.format(record)))
+    log = logging.getLogger("more")
+    log.setLevel(10)
+    log.propagate = False
+    log.handlers.clear()
+    log.filters.clear()
+    log.addHandler(H())
+    log.addFilter(lambda r: pause(True))
+    log.info("a %s", special(__str__=lambda s: "b"))
+    return out
+
+
 CASES = {f.__name__.replace("_", " "): f for f in (
     json_hooks, pickling, pickling_hooks, copying, csv_rows, raw_files, codec_errors, xml_handlers, statistics_of, randoms, structs, arrays,
     finalisers, weak_containers, import_hooks, module_attributes, enums, sqlite_callbacks, searching, total_order, cached_calls, threads_and_queues,
-    string_io, math_hooks, fractions_decimals, path_hooks, abc_mixins, tracebacks, context_variables, argument_parser, tests_inside)}
+    string_io, math_hooks, fractions_decimals, path_hooks, abc_mixins, tracebacks, context_variables, argument_parser, tests_inside,
+    template_and_logging)}

@@ -70,10 +70,10 @@ func mergeSort<T>(_ p: UnsafeMutablePointer<T>, _ n: Int, _ before: (T, T) -> Bo
       p[k] = x
       i += 1
     }
+    if i == n && lo == 0 { return }
     ends.append(i)
     lo = i
   }
-  if ends.count == 1 { return }
   let work = UnsafeMutablePointer<T>.allocate(capacity: n)
   defer { work.deallocate() }
   var from = p, to = work

@@ -110,11 +110,12 @@ public final class Recorder {
   private var atLoop: [SymbolicFrame] = []
   private var phis: [(slot: Slot, phi: Ref, isDouble: Bool)] = []
   private var assumed = TraceBuilder.Effects()
-  /// Words of objects that go from one iteration to the next in registers: phi, and the box that stands for one that is a double.
-  private var carried: [(place: TraceBuilder.Carried, phi: Ref, box: Ref?)] = []
+  /// Words of objects that go from one iteration to the next in registers; of a bridge, those of its root that the exit knew, and
+  /// the root's phis.
+  private var carried: [(place: TraceBuilder.Carried, phi: Ref, isDouble: Bool)] = []
   private static let mostCarried = 8
-  /// The same for snapshots: of a bridge, those of its root that the exit knew.
-  private var carriedPlaces: [(phi: Ref, place: TraceBuilder.Carried)] = []
+  /// What stands for the phi of a loop's carried word: it, or the box that is made of it (always the same one).
+  private func word(_ c: (place: TraceBuilder.Carried, phi: Ref, isDouble: Bool)) -> Ref { c.isDouble ? builder.pure(.box, c.phi) : c.phi }
   private var loopStart = 0
 
   init(_ t: ThreadRef, number: Int, kind k: Kind) {
@@ -170,7 +171,7 @@ public final class Recorder {
       guard let e = entry?.carried.first(where: { $0.phi == c.phi }), root.isKept(c.phi), root.isKept(e.place.object), root.isKept(e.place.index) else { continue }
       let here = place(e.place, of: root)
       builder.know(here, inherit(c.value))
-      carriedPlaces.append((c.phi, here))
+      carried.append((here, c.phi, e.type.isDouble))
     }
     if s.asIs { arrive(inherit(s.result)) }
     begin()
@@ -255,7 +256,7 @@ public final class Recorder {
       out.append(s)
     }
     var s = state(out)
-    for c in carriedPlaces { if let v = builder.known(c.place) { s.carried.append((c.phi, v)) } }
+    for c in carried { if let v = builder.known(c.place) { s.carried.append((c.phi, v)) } }
     snapshotNumber = builder.snapshot(s)
     return snapshotNumber
   }
@@ -497,22 +498,18 @@ public final class Recorder {
       for r in 0..<atLoop[k].registers.count where atLoop[k].registers[r] != .none {
         let slot = Slot(frame: atLoop[k].frame, register: r), entry = atLoop[k].registers[r]
         guard written.contains(slot) else { continue }
-        let d = builder.boxed(entry), phi = d.map { builder.phiDouble($0) } ?? builder.phi(entry)
-        phis.append((slot, phi, d != nil))
+        let (phi, isDouble) = builder.phi(of: entry)
+        phis.append((slot, phi, isDouble))
         atLoop[k].registers[r] = phi
         atLoop[k].dirty[r] = true
       }
     }
     for (place, value) in words.prefix(Recorder.mostCarried) {
-      let d = builder.boxed(value)
-      carried.append((place, d.map { builder.phiDouble($0) } ?? builder.phi(value), nil))
+      let (phi, isDouble) = builder.phi(of: value)
+      carried.append((place, phi, isDouble))
     }
     // Only phis stand where the loop starts: what is made of them comes after.
-    for k in carried.indices {
-      if builder.isDouble(carried[k].phi) { carried[k].box = builder.pure(.box, carried[k].phi) }
-      builder.know(carried[k].place, carried[k].box ?? carried[k].phi)
-    }
-    carriedPlaces = carried.map { ($0.phi, $0.place) }
+    for c in carried { builder.know(c.place, word(c)) }
     for p in phis where p.isDouble {
       let k = atLoop.firstIndex { $0.frame == p.slot.frame }!
       atLoop[k].registers[p.slot.register] = builder.pure(.box, p.phi)
@@ -573,10 +570,10 @@ public final class Recorder {
         let next = known != .none ? known : builder.load(f.pointer, frameHeaderSize + 8 * p.slot.register)
         builder.closePhi(p.phi, next, snapshot: snapshot)
       }
-      let next = carried.map { builder.now($0.place, unless: $0.box ?? $0.phi) }
-      for (p, n) in zip(carried, next) {
-        if next.contains(p.phi) || p.box.map(next.contains) ?? false || builder.isUsed(p.phi, box: p.box, from: loopStart) { builder.closePhi(p.phi, n, snapshot: snapshot) }
-        else { builder.drop(phi: p.phi) }
+      let next = carried.map { builder.now($0.place, unless: word($0)) }
+      for (c, n) in zip(carried, next) {
+        if next.contains(word(c)) || builder.isUsed(c.phi, box: word(c), from: loopStart) { builder.closePhi(c.phi, n, snapshot: snapshot) }
+        else { builder.drop(phi: c.phi) }
       }
       // What the loop starts with in memory has to be there again.
       for (k, before) in atLoop.enumerated() {

@@ -203,7 +203,8 @@ public final class StackRecorder {
       let entry = slots[k]!.ref
       // Return addresses are the same in all iterations.
       if entry.isConstant && k <= 0 { continue }
-      if let d = builder.boxed(entry) { phis.append((k, builder.phiDouble(d), true)) } else { phis.append((k, builder.phi(entry), false)) }
+      let (phi, isDouble) = builder.phi(of: entry)
+      phis.append((k, phi, isDouble))
     }
     for p in phis { slots[p.slot] = (p.isDouble ? builder.pure(.box, p.phi) : p.phi, true) }
     atLoop = slots.mapValues { $0.ref }

@@ -267,11 +267,9 @@ private func forkExec(_ t: ThreadRef, _ a: Args) -> Value {
     free(directory)
   }
   let sortedKeep = keep.sorted()
-  let signals = UnsafeMutablePointer<sigset_t>.allocate(capacity: 1)
-  defer { signals.deallocate() }
-  var nothing = sigset_t()
+  var nothing = sigset_t(), signals = sigset_t()
   sigemptyset(&nothing)
-  _ = changeSignalMask(t, SIG_BLOCK, &nothing, &signals.pointee)
+  _ = changeSignalMask(t, SIG_BLOCK, &nothing, &signals)
   let pid = argv.withUnsafeMutableBufferPointer { av in
     envp.withUnsafeMutableBufferPointer { ev in
       programs.withUnsafeBufferPointer { ps in
@@ -280,7 +278,7 @@ private func forkExec(_ t: ThreadRef, _ a: Args) -> Value {
             (groups ?? []).withUnsafeBufferPointer { gs in
               weft_fork_exec(ps.baseAddress!, Int32(ps.count), av.baseAddress!, env == nil ? nil : ev.baseAddress!, directory, f.baseAddress!,
                              ks.baseAddress, Int32(ks.count), flags[0], flags[1], flags[2], flags[3], flags[4],
-                             groups == nil ? -1 : Int32(gs.count), gs.baseAddress, gid ?? -1, uid ?? -1, signals)
+                             groups == nil ? -1 : Int32(gs.count), gs.baseAddress, gid ?? -1, uid ?? -1, &signals)
             }
           }
         }
