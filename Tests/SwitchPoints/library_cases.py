@@ -10,6 +10,7 @@ import enum
 import functools
 import io
 import json
+import logging
 import operator
 import os
 import pickle
@@ -132,34 +133,35 @@ def raw_files():
     return out, w.out, list(t)
 
 
+# Of every process that imports this module: error handlers and handlers of loggers do not travel.
+codecs.register_error("more_cases", lambda e: (pause("?"), e.end))
+
+
 def codec_errors():
-    codecs.register_error("more_cases", lambda e: (pause("?"), e.end))
     return "a\u20acb".encode("ascii", "more_cases"), b"a\xffb".decode("utf-8", "more_cases"), "\u20ac".encode("latin-1", "more_cases")
 
 
-def xml_handlers():
+def xml_targets():
+    # Expat itself does not travel; what was built before it began and after it ended does.
     import xml.etree.ElementTree as E
-    from xml.parsers import expat
     log = []
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attrs: log.append(pause((name, attrs)))
-    parser.CharacterDataHandler = lambda data: log.append(pause(data))
-    parser.EndElementHandler = lambda name: log.append(pause(name))
-    parser.Parse("<a x='1'>t<b/></a>", True)
 
     class Target:
         def start(self, tag, attrs):
-            log.append(pause(tag))
+            log.append(("start", tag, attrs))
 
         def end(self, tag):
-            pause()
+            log.append(("end", tag))
 
         def data(self, d):
-            pause()
+            log.append(d)
 
         def close(self):
-            return pause("closed")
-    return log, E.fromstring("<r><s/></r>", E.XMLParser(target=Target()))
+            return log
+    got = E.fromstring("<r><s x='1'/>t</r>", E.XMLParser(target=Target()))
+    tree = E.fromstring(pause("<a><b>1</b></a>"))
+    tree.append(E.Element(pause("c")))
+    return pause(got), E.tostring(pause(tree))
 
 
 def statistics_of():
@@ -281,12 +283,18 @@ def enums():
     return E(99).name, str(E.A), len(E), f"{E.A}", F.X.value
 
 
-def sqlite_callbacks():
+def databases():
+    # A connection does not travel; what it gave does.
     import sqlite3
     c = sqlite3.connect(":memory:")
-    c.execute("create table t(a)")
-    rows = c.executemany("insert into t values(?)", ((x,) for x in It(2, 1))).rowcount
-    return rows
+    c.row_factory = sqlite3.Row
+    c.execute("create table t(a, b)")
+    c.executemany("insert into t values(?, ?)", [(2, "x"), (1, "y")])
+    rows = c.execute("select * from t order by a").fetchall()
+    c.close()
+    del c
+    pause()
+    return [tuple(pause(r)) for r in rows], rows[0]["b"], rows[0].keys()
 
 
 def searching():
@@ -453,26 +461,27 @@ def tests_inside():
     return r.testsRun, r.errors, r.failures
 
 
-def template_and_logging():
-    import logging
-    out = []
+class Noting(logging.Handler):
+    def emit(self, record):
+        record.out.append(pause(self.format(record)))
 
-    class H(logging.Handler):
-        def emit(self, record):
-            out.append(pause(self.format(record)))
-    log = logging.getLogger("more")
-    log.setLevel(10)
-    log.propagate = False
-    log.handlers.clear()
-    log.filters.clear()
-    log.addHandler(H())
-    log.addFilter(lambda r: pause(True))
-    log.info("a %s", special(__str__=lambda s: "b"))
-    return out
+
+logger = logging.getLogger("library_cases")
+logger.setLevel(10)
+logger.propagate = False
+logger.addHandler(Noting())
+logger.addFilter(lambda r: pause(True))
+
+
+def logging_and_templates():
+    import string
+    out = []
+    logger.info("a %s", special(__str__=lambda s: "b"), extra={"out": out})
+    return out, string.Template("$x ${y}").substitute(x=special(__str__=lambda s: "c"), y=1)
 
 
 CASES = {f.__name__.replace("_", " "): f for f in (
-    json_hooks, pickling, pickling_hooks, copying, csv_rows, raw_files, codec_errors, xml_handlers, statistics_of, randoms, structs, arrays,
-    finalisers, weak_containers, import_hooks, module_attributes, enums, sqlite_callbacks, searching, total_order, cached_calls, threads_and_queues,
+    json_hooks, pickling, pickling_hooks, copying, csv_rows, raw_files, codec_errors, xml_targets, statistics_of, randoms, structs, arrays,
+    finalisers, weak_containers, import_hooks, module_attributes, enums, databases, searching, total_order, cached_calls, threads_and_queues,
     string_io, math_hooks, fractions_decimals, path_hooks, abc_mixins, tracebacks, context_variables, argument_parser, tests_inside,
-    template_and_logging)}
+    logging_and_templates)}

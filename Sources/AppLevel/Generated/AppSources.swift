@@ -1408,6 +1408,20 @@ def exceptionGroupWrap(e):
 # Builtin functions that run user code, and what the run-time system itself calls.
 
 
+# Classes whose instances name something of this process: a descriptor, an object of a C library.
+process_bound = set()
+
+
+def bound_to_process(cls):
+    """Decorates a class whose instances cannot be pickled, within frames neither."""
+    process_bound.add(cls)
+    return cls
+
+
+def process_bound_name(cls):
+    return repr(cls.__name__ if cls.__module__ == "builtins" else cls.__module__ + "." + cls.__qualname__)
+
+
 # Sources that run on demand: see Weft/AppSources.swift.
 
 # Called after a source has run, and those that it needed.
@@ -1916,7 +1930,8 @@ def asyncgen_aclose(self, /):
 
 @builtin_method(_asyncgen_type, "__del__")
 def asyncgen_finalize(self, /):
-    if gen_state(self) == 3:
+    if gen_state(self) >= 2:
+        # Closed, or running in a computation that was dropped with it.
         return
     h = gen_hooks(self)
     if h is not None and h[0] is not None and not h[1]:
@@ -2070,6 +2085,8 @@ def _check_picklable(cls):
     for c in cls.__mro__ if type_lookup(cls, "__getstate__") is __getstate__ else ():
         if c in _builtin_classes and "__slots__" in c.__dict__ and [s for s in c.__slots__ if s[0] == "_" and s[1] != "_"]:
             raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
+    if base in process_bound:
+        raise TypeError("cannot pickle " + process_bound_name(base) + " object")
     if base.__name__ in _unpicklable and base.__module__ in ("builtins", "weakref"):
         raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
 
@@ -7246,6 +7263,7 @@ def io_standard_stream(fd, mode, name, encoding, errors, unbuffered):
 ("io_2raw.py", ###"""
 # _io: FileIO and BytesIO.
 
+@bound_to_process
 @system_class("_io", "FileIO")
 class io_FileIO(io_RawIOBase):
     __slots__ = ("_fd", "_created", "_readable", "_writable", "_appending", "_seekable", "_closefd", "_blksize", "_wrapped", "_finalizing")
@@ -12325,6 +12343,7 @@ def decompress(data, /, wbits=15, bufsize=16384):
 
 
 @builtin_class("zlib")
+@bound_to_process
 class Compress:
     __slots__ = ("_stream",)
 
@@ -12393,6 +12412,7 @@ def compressobj(level=-1, method=8, wbits=15, memLevel=8, strategy=0, zdict=None
 
 
 @builtin_class("zlib")
+@bound_to_process
 class Decompress:
     __slots__ = ("_stream", "_dictionary", "_unused", "_tail", "_eof")
 
@@ -12545,6 +12565,7 @@ def bz2_check(code):
 
 
 @builtin_class("_bz2")
+@bound_to_process
 class BZ2Compressor:
     __slots__ = ("_stream", "_flushed")
 
@@ -12591,6 +12612,7 @@ class BZ2Compressor:
 
 
 @builtin_class("_bz2")
+@bound_to_process
 class BZ2Decompressor:
     __slots__ = ("_stream", "_rest", "_unused", "_eof", "_needs", "_failed")
 
@@ -12733,6 +12755,7 @@ class expat_number_attribute:
         return expat_number(parser._handle, self.which) if place is None or self.which == 0 else place[self.which]
 
 
+@bound_to_process
 class expat_xmlparser:
     __slots__ = ("_handle", "_parent", "_handlers", "_mask", "_running", "_ordered", "_specified", "_prefixes", "_buffering", "_size", "_text",
                  "_text_size", "_intern", "_started", "_place", "__weakref__")
@@ -14156,6 +14179,7 @@ def sqlite_call(operation, db, statement, sql):
 # On demand: _sqlite3
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Statement")
 class sqlite_Statement:
     __slots__ = ("connection", "handle", "dml", "busy", "sql", "parameters", "columns", "__weakref__")
@@ -14287,6 +14311,7 @@ def sqlite_bind(s, parameters):
         sqlite_bind_value(s, i, value, "':" + name[1:] + "'")
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Cursor")
 class sqlite_Cursor:
     __slots__ = ("_connection", "_description", "_lastrowid", "_rowcount", "arraysize", "row_factory", "_statement", "_converters", "_closed",
@@ -14683,6 +14708,7 @@ def sqlite_level(value):
     return level
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Connection")
 class sqlite_Connection:
     __slots__ = ("_db", "_ready", "_isolation_level", "_detect_types", "_cache", "_cache_size", "_handles", "row_factory", "_text_factory",
@@ -15007,6 +15033,7 @@ def sqlite_register(connection, what, name, count, callback, flags, failure):
         sqlite_users.pop(old, None)
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Blob")
 class sqlite_Blob:
     __slots__ = ("_connection", "_handle", "_offset", "__weakref__")
@@ -15302,13 +15329,13 @@ def sys_displayhook(object, /):
         return
     builtins = import_sys_modules()["builtins"]
     builtins._ = None
-    text = repr(object)
     try:
         out = sys_dict["stdout"]
     except KeyError:
         raise RuntimeError("lost sys.stdout") from None
     if out is None:
         raise RuntimeError("lost sys.stdout")
+    text = repr(object)
     try:
         out.write(text)
     except UnicodeEncodeError:
@@ -17247,6 +17274,7 @@ def mmap_populate(d):
         d[items[i]] = int(items[i + 1])
 
 
+bound_to_process(mmap_type)
 app_module_attr("mmap", "mmap", mmap_type)
 
 
@@ -18319,6 +18347,7 @@ class posix_DirEntry:
         return generic_alias(cls, item)
 
 
+@bound_to_process
 class posix_ScandirIterator:
     _items = None
 
@@ -20619,6 +20648,7 @@ def select_poll_new():
     return p
 
 
+@bound_to_process
 @system_class("select", "epoll")
 class select_epoll:
     def __new__(cls, sizehint=-1, flags=0):
@@ -24297,6 +24327,8 @@ def pickling_find_names():
     types[parked_type] = pickling_parked
     types[pickle_writer_type] = pickling_writer
     types[pickle_reader_type] = pickling_reader
+    if import_state["bootstrap"] is not None:
+        types[import_state["bootstrap"]._ImportLockContext] = pickling_import_lock
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
         types.pop(t, None)
 
@@ -24318,9 +24350,24 @@ def pickling_app_instance(pickler, obj):
     if named is not None or not pickling_within(pickler):
         return named
     named = pickling_sentinel(obj)
+    if named is None and isinstance(obj, io_IOBase):
+        named = pickling_standard_stream(obj)
     if named is not None:
         return named
     return pickling_parts(obj) if pickling_user_stream(obj) else pickling_raw(obj)
+
+
+def pickling_standard_stream(obj):
+    # A stream that the process began with, or a layer of it: where it arrives, that process's own.
+    for name in ("__stdin__", "__stdout__", "__stderr__"):
+        layer = sys_dict.get(name)
+        depth = 0
+        while layer is not None and depth < 3:
+            if layer is obj:
+                return (pickling_stream, (name, depth))
+            layer = getattr_default(layer, "buffer" if depth == 0 else "raw", None)
+            depth += 1
+    return None
 
 
 def pickling_raw(obj):
@@ -24335,13 +24382,17 @@ def pickling_parts(obj):
     # Native fields, `__slots__` and attributes, whatever the class says.
     if isinstance(obj, _pickling_containers):
         return None
+    cls = class_of(obj)
+    for c in type_mro(cls):
+        if c in process_bound and not (c is io_FileIO and obj._fd < 0):
+            raise TypeError("cannot pickle " + process_bound_name(cls) + " object")
     parts = record_parts(obj)
     if parts is None:
         return None
     d = existing_dict(obj)
     if d:
-        return (pickling_new, (class_of(obj),), (parts, dict(d)), None, None, pickling_fill_object)
-    return (pickling_new, (class_of(obj),), parts, None, None, pickling_fill)
+        return (pickling_new, (cls,), (parts, dict(d)), None, None, pickling_fill_object)
+    return (pickling_new, (cls,), parts, None, None, pickling_fill)
 
 
 _pickling_containers = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float)
@@ -24468,6 +24519,11 @@ def pickling_writer(pickler, writer):
 
 def pickling_reader(pickler, reader):
     return (pickling_new_reader, (), (unpickle_parts(reader), list(unpickle_memo(reader).items())), None, None, pickling_fill_reader)
+
+
+def pickling_import_lock(pickler, context):
+    # A block that holds the import lock releases it where it ends.
+    return (pickling_new_import_lock, ()) if pickling_within(pickler) else None
 
 
 def pickling_function(pickler, f):
@@ -24775,6 +24831,15 @@ def pickling_global(module, name):
     return getattr(pickling_import(module), name)
 
 
+@pickling_publish("stream")
+def pickling_stream(name, depth):
+    """A layer of a standard stream: 0 the text, 1 the buffer, 2 the file."""
+    stream = sys_dict.get(name) if name in ("__stdin__", "__stdout__", "__stderr__") else None
+    for layer in ("buffer", "raw")[:depth]:
+        stream = getattr_default(stream, layer, None)
+    return stream
+
+
 @pickling_publish("attribute")
 def pickling_attribute(cls, name):
     return type_dict(cls)[name]
@@ -24870,12 +24935,20 @@ def pickling_fill_parked(place, parts):
 
 @pickling_publish("new_writer")
 def pickling_new_writer():
+    if pickle_dispatch_table is None:
+        pickle_setup()
     return pickle_writer_new(4, True, None, None, None)
 
 
 @pickling_publish("fill_writer")
 def pickling_fill_writer(writer, parts):
     pickle_writer_fill(writer, parts)
+
+
+@pickling_publish("new_import_lock")
+def pickling_new_import_lock():
+    import_lock_travelled()
+    return import_state["bootstrap"]._ImportLockContext()
 
 
 @pickling_publish("new_reader")
@@ -24960,9 +25033,8 @@ def pickling_fill_table(table, items):
 
 @pickling_publish("new_weakref")
 def pickling_new_weakref(cls, target, callback):
-    import _weakref
     if target is None:
-        target, callback = _PicklingGone(), None
+        return weakref_gone(cls)
     return _weakref_type.__new__(cls, target, callback) if callback is not None else _weakref_type.__new__(cls, target)
 
 
@@ -24971,10 +25043,6 @@ def pickling_fill_slots(obj, slots):
     if slots:
         for k, v in slots.items():
             _object_setattr(obj, k, v)
-
-
-class _PicklingGone:
-    pass
 
 
 @pickling_publish("s")
@@ -27629,6 +27697,10 @@ def struct_pack_into_index(format, args):
     return import_native_once("_struct").pack_into(format, args[0], textIndex(args[1]), *args[2:])
 
 
+def struct_unpack_from_index(format, buffer, offset):
+    return import_native_once("_struct").unpack_from(format, buffer, textIndex(offset))
+
+
 class struct_unpack_iterator:
     def __new__(cls, *args, **kwargs):
         raise TypeError("cannot create '_struct.unpack_iterator' instances")
@@ -28277,4 +28349,4 @@ weakcallableproxy.__name__ = weakcallableproxy.__qualname__ = "CallableProxyType
 """###),
 ]
 /// CRC and length of names and texts.
-public let appSourcesChecksum: UInt64 = 1989860429 << 32 ^ 964281
+public let appSourcesChecksum: UInt64 = 2263305117 << 32 ^ 966886

@@ -1,6 +1,20 @@
 # Builtin functions that run user code, and what the run-time system itself calls.
 
 
+# Classes whose instances name something of this process: a descriptor, an object of a C library.
+process_bound = set()
+
+
+def bound_to_process(cls):
+    """Decorates a class whose instances cannot be pickled, within frames neither."""
+    process_bound.add(cls)
+    return cls
+
+
+def process_bound_name(cls):
+    return repr(cls.__name__ if cls.__module__ == "builtins" else cls.__module__ + "." + cls.__qualname__)
+
+
 # Sources that run on demand: see Weft/AppSources.swift.
 
 # Called after a source has run, and those that it needed.

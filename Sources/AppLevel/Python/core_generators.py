@@ -374,7 +374,8 @@ def asyncgen_aclose(self, /):
 
 @builtin_method(_asyncgen_type, "__del__")
 def asyncgen_finalize(self, /):
-    if gen_state(self) == 3:
+    if gen_state(self) >= 2:
+        # Closed, or running in a computation that was dropped with it.
         return
     h = gen_hooks(self)
     if h is not None and h[0] is not None and not h[1]:

@@ -44,6 +44,8 @@ def _check_picklable(cls):
     for c in cls.__mro__ if type_lookup(cls, "__getstate__") is __getstate__ else ():
         if c in _builtin_classes and "__slots__" in c.__dict__ and [s for s in c.__slots__ if s[0] == "_" and s[1] != "_"]:
             raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
+    if base in process_bound:
+        raise TypeError("cannot pickle " + process_bound_name(base) + " object")
     if base.__name__ in _unpicklable and base.__module__ in ("builtins", "weakref"):
         raise TypeError("cannot pickle " + repr(cls.__name__) + " object")
 

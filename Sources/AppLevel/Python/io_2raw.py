@@ -1,5 +1,6 @@
 # _io: FileIO and BytesIO.
 
+@bound_to_process
 @system_class("_io", "FileIO")
 class io_FileIO(io_RawIOBase):
     __slots__ = ("_fd", "_created", "_readable", "_writable", "_appending", "_seekable", "_closefd", "_blksize", "_wrapped", "_finalizing")

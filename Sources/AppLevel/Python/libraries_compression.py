@@ -104,6 +104,7 @@ def decompress(data, /, wbits=15, bufsize=16384):
 
 
 @builtin_class("zlib")
+@bound_to_process
 class Compress:
     __slots__ = ("_stream",)
 
@@ -172,6 +173,7 @@ def compressobj(level=-1, method=8, wbits=15, memLevel=8, strategy=0, zdict=None
 
 
 @builtin_class("zlib")
+@bound_to_process
 class Decompress:
     __slots__ = ("_stream", "_dictionary", "_unused", "_tail", "_eof")
 
@@ -324,6 +326,7 @@ def bz2_check(code):
 
 
 @builtin_class("_bz2")
+@bound_to_process
 class BZ2Compressor:
     __slots__ = ("_stream", "_flushed")
 
@@ -370,6 +373,7 @@ class BZ2Compressor:
 
 
 @builtin_class("_bz2")
+@bound_to_process
 class BZ2Decompressor:
     __slots__ = ("_stream", "_rest", "_unused", "_eof", "_needs", "_failed")
 

@@ -66,6 +66,7 @@ class expat_number_attribute:
         return expat_number(parser._handle, self.which) if place is None or self.which == 0 else place[self.which]
 
 
+@bound_to_process
 class expat_xmlparser:
     __slots__ = ("_handle", "_parent", "_handlers", "_mask", "_running", "_ordered", "_specified", "_prefixes", "_buffering", "_size", "_text",
                  "_text_size", "_intern", "_started", "_place", "__weakref__")

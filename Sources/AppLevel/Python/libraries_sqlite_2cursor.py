@@ -2,6 +2,7 @@
 # On demand: _sqlite3
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Statement")
 class sqlite_Statement:
     __slots__ = ("connection", "handle", "dml", "busy", "sql", "parameters", "columns", "__weakref__")
@@ -133,6 +134,7 @@ def sqlite_bind(s, parameters):
         sqlite_bind_value(s, i, value, "':" + name[1:] + "'")
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Cursor")
 class sqlite_Cursor:
     __slots__ = ("_connection", "_description", "_lastrowid", "_rowcount", "arraysize", "row_factory", "_statement", "_converters", "_closed",

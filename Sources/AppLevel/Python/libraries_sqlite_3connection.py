@@ -59,6 +59,7 @@ def sqlite_level(value):
     return level
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Connection")
 class sqlite_Connection:
     __slots__ = ("_db", "_ready", "_isolation_level", "_detect_types", "_cache", "_cache_size", "_handles", "row_factory", "_text_factory",
@@ -383,6 +384,7 @@ def sqlite_register(connection, what, name, count, callback, flags, failure):
         sqlite_users.pop(old, None)
 
 
+@bound_to_process
 @builtin_class("_sqlite3", "Blob")
 class sqlite_Blob:
     __slots__ = ("_connection", "_handle", "_offset", "__weakref__")

@@ -128,13 +128,13 @@ def sys_displayhook(object, /):
         return
     builtins = import_sys_modules()["builtins"]
     builtins._ = None
-    text = repr(object)
     try:
         out = sys_dict["stdout"]
     except KeyError:
         raise RuntimeError("lost sys.stdout") from None
     if out is None:
         raise RuntimeError("lost sys.stdout")
+    text = repr(object)
     try:
         out.write(text)
     except UnicodeEncodeError:

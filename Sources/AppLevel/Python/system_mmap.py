@@ -299,6 +299,7 @@ def mmap_populate(d):
         d[items[i]] = int(items[i + 1])
 
 
+bound_to_process(mmap_type)
 app_module_attr("mmap", "mmap", mmap_type)
 
 

@@ -164,6 +164,7 @@ class posix_DirEntry:
         return generic_alias(cls, item)
 
 
+@bound_to_process
 class posix_ScandirIterator:
     _items = None
 

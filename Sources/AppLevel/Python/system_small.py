@@ -412,6 +412,7 @@ def select_poll_new():
     return p
 
 
+@bound_to_process
 @system_class("select", "epoll")
 class select_epoll:
     def __new__(cls, sizehint=-1, flags=0):

@@ -55,6 +55,8 @@ def pickling_find_names():
     types[parked_type] = pickling_parked
     types[pickle_writer_type] = pickling_writer
     types[pickle_reader_type] = pickling_reader
+    if import_state["bootstrap"] is not None:
+        types[import_state["bootstrap"]._ImportLockContext] = pickling_import_lock
     for t in (int, str, float, bool, bytes, bytearray, complex, list, tuple, class_of(None), class_of(...), class_of(NotImplemented), slice, range):
         types.pop(t, None)
 
@@ -76,9 +78,24 @@ def pickling_app_instance(pickler, obj):
     if named is not None or not pickling_within(pickler):
         return named
     named = pickling_sentinel(obj)
+    if named is None and isinstance(obj, io_IOBase):
+        named = pickling_standard_stream(obj)
     if named is not None:
         return named
     return pickling_parts(obj) if pickling_user_stream(obj) else pickling_raw(obj)
+
+
+def pickling_standard_stream(obj):
+    # A stream that the process began with, or a layer of it: where it arrives, that process's own.
+    for name in ("__stdin__", "__stdout__", "__stderr__"):
+        layer = sys_dict.get(name)
+        depth = 0
+        while layer is not None and depth < 3:
+            if layer is obj:
+                return (pickling_stream, (name, depth))
+            layer = getattr_default(layer, "buffer" if depth == 0 else "raw", None)
+            depth += 1
+    return None
 
 
 def pickling_raw(obj):
@@ -93,13 +110,17 @@ def pickling_parts(obj):
     # Native fields, `__slots__` and attributes, whatever the class says.
     if isinstance(obj, _pickling_containers):
         return None
+    cls = class_of(obj)
+    for c in type_mro(cls):
+        if c in process_bound and not (c is io_FileIO and obj._fd < 0):
+            raise TypeError("cannot pickle " + process_bound_name(cls) + " object")
     parts = record_parts(obj)
     if parts is None:
         return None
     d = existing_dict(obj)
     if d:
-        return (pickling_new, (class_of(obj),), (parts, dict(d)), None, None, pickling_fill_object)
-    return (pickling_new, (class_of(obj),), parts, None, None, pickling_fill)
+        return (pickling_new, (cls,), (parts, dict(d)), None, None, pickling_fill_object)
+    return (pickling_new, (cls,), parts, None, None, pickling_fill)
 
 
 _pickling_containers = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float)
@@ -226,6 +247,11 @@ def pickling_writer(pickler, writer):
 
 def pickling_reader(pickler, reader):
     return (pickling_new_reader, (), (unpickle_parts(reader), list(unpickle_memo(reader).items())), None, None, pickling_fill_reader)
+
+
+def pickling_import_lock(pickler, context):
+    # A block that holds the import lock releases it where it ends.
+    return (pickling_new_import_lock, ()) if pickling_within(pickler) else None
 
 
 def pickling_function(pickler, f):
@@ -533,6 +559,15 @@ def pickling_global(module, name):
     return getattr(pickling_import(module), name)
 
 
+@pickling_publish("stream")
+def pickling_stream(name, depth):
+    """A layer of a standard stream: 0 the text, 1 the buffer, 2 the file."""
+    stream = sys_dict.get(name) if name in ("__stdin__", "__stdout__", "__stderr__") else None
+    for layer in ("buffer", "raw")[:depth]:
+        stream = getattr_default(stream, layer, None)
+    return stream
+
+
 @pickling_publish("attribute")
 def pickling_attribute(cls, name):
     return type_dict(cls)[name]
@@ -628,12 +663,20 @@ def pickling_fill_parked(place, parts):
 
 @pickling_publish("new_writer")
 def pickling_new_writer():
+    if pickle_dispatch_table is None:
+        pickle_setup()
     return pickle_writer_new(4, True, None, None, None)
 
 
 @pickling_publish("fill_writer")
 def pickling_fill_writer(writer, parts):
     pickle_writer_fill(writer, parts)
+
+
+@pickling_publish("new_import_lock")
+def pickling_new_import_lock():
+    import_lock_travelled()
+    return import_state["bootstrap"]._ImportLockContext()
 
 
 @pickling_publish("new_reader")
@@ -718,9 +761,8 @@ def pickling_fill_table(table, items):
 
 @pickling_publish("new_weakref")
 def pickling_new_weakref(cls, target, callback):
-    import _weakref
     if target is None:
-        target, callback = _PicklingGone(), None
+        return weakref_gone(cls)
     return _weakref_type.__new__(cls, target, callback) if callback is not None else _weakref_type.__new__(cls, target)
 
 
@@ -729,10 +771,6 @@ def pickling_fill_slots(obj, slots):
     if slots:
         for k, v in slots.items():
             _object_setattr(obj, k, v)
-
-
-class _PicklingGone:
-    pass
 
 
 @pickling_publish("s")

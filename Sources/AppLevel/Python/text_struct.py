@@ -37,6 +37,10 @@ def struct_pack_into_index(format, args):
     return import_native_once("_struct").pack_into(format, args[0], textIndex(args[1]), *args[2:])
 
 
+def struct_unpack_from_index(format, buffer, offset):
+    return import_native_once("_struct").unpack_from(format, buffer, textIndex(offset))
+
+
 class struct_unpack_iterator:
     def __new__(cls, *args, **kwargs):
         raise TypeError("cannot create '_struct.unpack_iterator' instances")

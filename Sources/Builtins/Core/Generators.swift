@@ -15,7 +15,10 @@ func installGenerators(_ t: ThreadRef) {
         throwIntoGenerator(t, a[0], a[1], n > 2 ? a[2] : .none, n > 3 ? a[3] : .none)
       }
       d.method("close", "(self, /)") { t, a, n in closeGenerator(t, a[0]) }
-      d.method("__del__", "(self, /)") { t, a, n in closeGenerator(t, a[0]) }
+      // One that runs in a computation that was dropped with it is not closed: nothing can be thrown into it.
+      d.method("__del__", "(self, /)") { t, a, n in
+        a[0].field(GeneratorField.state).fixnum & 0xff == GeneratorState.running ? .none : closeGenerator(t, a[0])
+      }
     }
     if b == .generator {
       d.method("__iter__", "(self, /)", effects: Effects.leaf) { t, a, n in a[0] }

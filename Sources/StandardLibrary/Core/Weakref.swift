@@ -49,6 +49,13 @@ func makeWeakrefModule(_ t: ThreadRef) -> Value {
     if let h = fullHash(w.pointee.referent) { w.pointee.hash = ~h; return makeInt(t, h) }
     return callApp(t, named: "weakref_hash", a[0], w.pointee.referent)
   }
+  // A reference whose referent has gone: what a pickle of one gives.
+  defineAppNative(t, "weakref_gone", "(type, /)") { t, a, n in
+    guard a[0].isKind(.type), isSubtype(a[0], BuiltinType.weakref.object) else { return t.typeError("a type of weak references expected") }
+    let w = makeWeakref(t, type: a[0], .none, callback: .none)
+    w.to(WeakrefObject.self).pointee.referent = .empty
+    return w
+  }
   defineAppNative(t, "weakref_set_hash", "(ref, hash, /)") { t, a, n in
     a[0].to(WeakrefObject.self).pointee.hash = ~(a[1].asInt ?? 0)
     return a[1]

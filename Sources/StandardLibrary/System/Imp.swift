@@ -77,6 +77,8 @@ private func setFilename(_ code: Value, _ old: Value, _ new: Value) {
 /// The import lock: how often it is held, and the thread that holds it.
 nonisolated(unsafe) private var importLockDepth = 0
 nonisolated(unsafe) private var importLockOwner: UInt64 = 0
+/// How often a computation that held it came here in a pickle: it releases here what it took elsewhere.
+nonisolated(unsafe) private var importLockTravelled = 0
 private func takeImportLock(_ t: ThreadRef) -> Bool {
   let me = UInt64(t.pointee.ident)
   if importLockDepth > 0 && importLockOwner != me { return false }
@@ -90,11 +92,18 @@ func makeImpModule(_ t: ThreadRef) -> Value {
   m.set("check_hash_based_pycs", intern(t, SystemState.checkHashPycs))
   m.function("acquire_lock", "()") { t, a, n in takeImportLock(t) ? .none : callApp(t, named: "import_lock_wait") }
   m.function("release_lock", "()") { t, a, n in
-    if importLockDepth == 0 || importLockOwner != UInt64(t.pointee.ident) { return t.raise(.RuntimeError, "not holding the import lock") }
+    if importLockDepth == 0 || importLockOwner != UInt64(t.pointee.ident) {
+      if importLockTravelled > 0 { importLockTravelled -= 1; return .none }
+      return t.raise(.RuntimeError, "not holding the import lock")
+    }
     importLockDepth -= 1
     return .none
   }
   defineAppNative(t, "import_lock_try", "()") { t, a, n in .bool(takeImportLock(t)) }
+  defineAppNative(t, "import_lock_travelled", "()") { t, a, n in
+    if importLockDepth == 0 || importLockOwner != UInt64(t.pointee.ident) { importLockTravelled += 1 }
+    return .none
+  }
   m.function("lock_held", "()") { t, a, n in .bool(importLockDepth > 0) }
   m.function("extension_suffixes", "()") { t, a, n in makeList(t) }
   m.function("is_builtin", "(name, /)") { t, a, n in

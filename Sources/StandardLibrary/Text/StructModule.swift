@@ -325,11 +325,11 @@ private func codes(_ t: ThreadRef, _ f: StructFormat) -> Value {
   return makeStr(t, ascii: out)
 }
 
-private func unpackFrom(_ t: ThreadRef, _ f: StructFormat, _ buffer: Value, _ offset: Value) -> Value {
+private func unpackFrom(_ t: ThreadRef, _ f: StructFormat, _ key: Value, _ buffer: Value, _ offset: Value) -> Value {
   guard let b = bufferView(buffer) else { return t.typeError("a bytes-like object is required, not '\(typeName(buffer))'") }
   var at = 0
   if !offset.isEmpty {
-    guard let i = offset.asInt else { return t.typeError("'\(typeName(offset))' object cannot be interpreted as an integer") }
+    guard let i = offset.asInt else { return callApp(t, named: "struct_unpack_from_index", key, buffer, offset) }
     at = i
   }
   if at < 0 {
@@ -406,7 +406,7 @@ func installStruct(_ t: ThreadRef) {
   }
   d.method("unpack_from", "(self, /, buffer, offset=0)") { t, a, n in
     guard let f = formatOf(t, a[0]) else { return .empty }
-    return unpackFrom(t, f, a[1], a[2])
+    return unpackFrom(t, f, a[0].field(0), a[1], a[2])
   }
   d.method("__sizeof__", "(self, /)") { t, a, n in
     guard let f = formatOf(t, a[0]) else { return .empty }
@@ -443,7 +443,7 @@ func makeStructModule(_ t: ThreadRef) -> Value {
   }
   m.function("unpack_from", "(format, /, buffer, offset=0)") { t, a, n in
     guard let text = formatBytes(t, a[0]), let f = parse(t, text) else { return .empty }
-    return unpackFrom(t, f, a[1], a[2])
+    return unpackFrom(t, f, a[0], a[1], a[2])
   }
   m.function("_clearcache", "()") { t, a, n in formatCache.removeAll(); return .none }
   return m.module

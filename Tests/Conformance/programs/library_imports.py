@@ -663,8 +663,9 @@ def sched():
     import sched
     out = []
     s = sched.scheduler()
-    s.enter(0.002, 1, out.append, ("b",))
-    s.enter(0.001, 1, out.append, ("a",))
+    now = s.timefunc()
+    s.enterabs(now + 0.002, 1, out.append, ("b",))
+    s.enterabs(now + 0.001, 1, out.append, ("a",))
     s.run()
     return out
 
