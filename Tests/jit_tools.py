@@ -563,7 +563,7 @@ def spin(n):
 
 @test
 def profile_of_compiled_code():
-    out, _ = run(HOT.replace("inner(i)", "inner(inner(i))") + SPIN + """
+    out, _ = run(HOT.replace("x * 3 + 1", "x * 3 % 11 + x * 5 % 13") + SPIN + """
 import weft.profile as profile, time
 def work():
     t = time.process_time()

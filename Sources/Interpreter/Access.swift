@@ -24,6 +24,8 @@ enum CacheKind {
   static let global: UInt32 = 9
   /// loadGlobal: not in the globals (whose table version is `version`), entry number in the builtins' table.
   static let builtin: UInt32 = 10
+  /// An attribute of a module: entry number in the table of its dict.
+  static let member: UInt32 = 11
 }
 
 /// Whether the class the entry was made for is still the same.
@@ -72,6 +74,15 @@ func getAttributeCached(_ t: ThreadRef, _ e: UnsafeMutablePointer<CacheEntry>, _
   return getAttribute(t, o, name)
 }
 
+/// The attribute of module `m` that the cache names, where it still stands there; else empty.
+@inline(__always)
+func cachedMember(_ m: Value, _ e: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Value {
+  guard m.isExact(.module), case let d = m.fields[0], d.isExact(.dict), case let table = d.table, !table.isEmpty else { return .empty }
+  let r = table.tableRef, i = Int(e.pointee.kind >> 8)
+  guard i < Int(r.pointee.fill), r.pointee.stringKeys != 0, case let p = r.entries + i &* 2, p[0] == name else { return .empty }
+  return p[1]
+}
+
 /// Notes how `o.name` is found, where that is simple.
 func fillAttribute(_ e: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Value) {
   e.pointee.shape = 0
@@ -83,6 +94,11 @@ func fillAttribute(_ e: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Va
     let v = lookup(o, name)
     guard !v.isEmpty, !hasForeignKeys(.empty, o), cacheable(v), v.isExact(.function) || v.isExact(.wrapperDescriptor) || v.isExact(.methodDescriptor) || !hasGet(v) else { return }
     set(e, o, CacheKind.typeAttribute, v, type: o)
+    return
+  }
+  if o.isExact(.module) {
+    let i = find(o.field(0), name, strHash(name))
+    if i >= 0, i < 1 << 24, case let d = lookup(type, name), d.isEmpty || !isDataDescriptor(d) { set(e, o, CacheKind.member | UInt32(i) << 8, .empty, type: type) }
     return
   }
   guard ga == objectGetattribute else { return }

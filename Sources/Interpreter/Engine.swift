@@ -78,6 +78,8 @@ public protocol Engine {
   // Names and classes.
   /// The value of a global or builtin name where the cache still holds.
   mutating func global(_ f: FrameRef, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Word?
+  /// The attribute of a module where the cache still holds.
+  mutating func member(_ module: Word, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Word?
   /// A recorder wants to know how this object's attribute is found, whatever the cache was last used for.
   mutating func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Word, _ name: Value)
   /// The same for a store.
@@ -250,6 +252,10 @@ public struct ComputingEngine<Policy: SteppingPolicy>: Engine {
 
   @inline(__always) public func global(_ f: FrameRef, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Value? {
     let v = cachedGlobal(f, entry, name)
+    return v.bits != 0 ? v : nil
+  }
+  @inline(__always) public func member(_ module: Value, _ entry: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> Value? {
+    let v = cachedMember(module, entry, name)
     return v.bits != 0 ? v : nil
   }
   @inline(__always) public func fill(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: Value, _ name: Value) {}

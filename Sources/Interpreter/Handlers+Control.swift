@@ -100,6 +100,8 @@ func callOther<E: Engine>(_ engine: E, _ s: Cursor, _ t: ThreadRef, _ f: E.Word,
     }
   } else if n == 1 && e.hasShape(f, BuiltinType.builtinFunction.shape) {
     if e.promote(f) == lenFunction, let r = count(e, e.reg(s.frame, first)) { e.setReg(s.frame, dest, r); return .done }
+  } else if n == 2 && e.hasShape(f, BuiltinType.builtinFunction.shape) {
+    if e.promote(f) == isinstanceFunction, let r = isInstance(e, e.reg(s.frame, first), e.reg(s.frame, first + 1)) { e.setReg(s.frame, dest, r); return .done }
   }
   return .nothing
 }
@@ -114,6 +116,20 @@ func append<E: Engine>(_ engine: E, _ list: E.Word, _ v: E.Word) -> Bool {
   e.setItem(storage, n, v)
   e.setField(list, 1, next)
   return true
+}
+/// Whether `o` is an instance of a class whose metaclass is `type`, as its own class says; nil where another is to be asked.
+@inline(never)
+func isInstance<E: Engine>(_ engine: E, _ o: E.Word, _ cls: E.Word) -> E.Word? {
+  var e = engine
+  guard e.hasShape(cls, BuiltinType.type.shape), case let c = e.promote(cls), c.isExact(.type) else { return nil }
+  let type: Value
+  if e.isFixnum(o) { type = BuiltinType.int.object } else if e.isFlonum(o) { type = BuiltinType.float.object } else {
+    guard let own = e.type(o), e.isUnchanged(own) else { return nil }
+    type = own
+  }
+  if isSubtype(type, c) { return e.constant(.true) }
+  guard saysItsClass(type) else { return nil }
+  return e.constant(.false)
 }
 /// The length of a list or tuple; nil for others.
 @inline(__always)

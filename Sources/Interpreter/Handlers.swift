@@ -120,6 +120,9 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
         if t.pointee.request != 0 { return pause(&e, &s, t) }
         return true
       }
+    } else if entry.pointee.kind & 0xff == CacheKind.member, let v = e.member(o, entry, s.name(c)) {
+      e.setReg(s.frame, a, v)
+      return true
     }
     if e.opaque() { return false }
     s.save(t)
@@ -157,6 +160,10 @@ func execute<E: Engine>(_ e: inout E, _ s: inout Cursor, _ t: ThreadRef, _ op: O
     if entry.pointee.kind & 0xff == CacheKind.method && e.hasShape(o, entry.pointee.shape) && e.isCurrent(entry) {
       e.setReg(s.frame, a, e.constant(entry.pointee.value))
       e.setReg(s.frame, a + 1, o)
+      return true
+    } else if entry.pointee.kind & 0xff == CacheKind.member, let v = e.member(o, entry, s.name(c)) {
+      e.setReg(s.frame, a, v)
+      e.setReg(s.frame, a + 1, e.constant(.empty))
       return true
     } else if e.hasShape(o, BuiltinType.superType.shape), let m = superMethod(e, o, s.name(c)) {
       e.setReg(s.frame, a, e.constant(m))

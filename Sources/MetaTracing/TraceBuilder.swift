@@ -13,8 +13,9 @@ public final class TraceBuilder {
   public let trace: Trace
   /// Of the instructions that follow.
   public var origin: Int32 = -1
-  /// Shapes below this number stay with their objects for life.
+  /// Shapes below this number stay with their objects for life, except these.
   public var stableShapes: UInt32 = 0
+  public var changingShapes: Set<UInt32> = []
 
   private struct Key: Hashable { var operation: UInt8; var expect: Bool; var a, b, c: Ref; var immediate: Int64 }
   private var expressions: [Key: Ref] = [:]
@@ -276,7 +277,7 @@ public final class TraceBuilder {
     learn(a) { $0.shape = shape }
   }
   private func forgetShapes() {
-    for (r, f) in facts where f.shape >= stableShapes && !fresh.contains(r) { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
+    for (r, f) in facts where (f.shape >= stableShapes || changingShapes.contains(f.shape)) && !fresh.contains(r) { undo.append(.fact(r, f)); facts[r]!.shape = 0 }
   }
   /// A new object of shape `shape` that the host function makes, which does nothing else.
   public func allocate(_ function: HostFunction, _ a: Ref = .none, _ b: Ref = .none, _ c: Ref = .none) -> Ref {

@@ -352,7 +352,7 @@ public var typeCall: Value {
   get { weft_roots()[RootRegion.misc + 21] }
   set { weft_roots()[RootRegion.misc + 21] = newValue }
 }
-/// `list.append` and `len`, which the interpreter does itself; empty until they are made.
+/// `list.append`, `len` and `isinstance`, which the interpreter does itself; empty until they are made.
 public var listAppendMethod: Value {
   @inlinable get { weft_roots()[RootRegion.misc + 800] }
   set { weft_roots()[RootRegion.misc + 800] = newValue }
@@ -360,6 +360,10 @@ public var listAppendMethod: Value {
 public var lenFunction: Value {
   @inlinable get { weft_roots()[RootRegion.misc + 801] }
   set { weft_roots()[RootRegion.misc + 801] = newValue }
+}
+public var isinstanceFunction: Value {
+  @inlinable get { weft_roots()[RootRegion.misc + 802] }
+  set { weft_roots()[RootRegion.misc + 802] = newValue }
 }
 public var objectNew: Value {
   get { weft_roots()[RootRegion.misc + 22] }

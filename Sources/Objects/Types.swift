@@ -61,6 +61,11 @@ public func lookup(_ type: Value, _ name: Value) -> Value {
   return p.pointee.version
 }
 
+/// Whether `__class__` of its instances can be nothing but `type`.
+public func saysItsClass(_ type: Value) -> Bool {
+  lookup(type, Name.__class__.value) == lookup(BuiltinType.object.object, Name.__class__.value) && lookup(type, Name.__getattribute__.value).isExact(.wrapperDescriptor)
+}
+
 /// To be called after the class's dict, bases or MRO changed.
 public func invalidate(_ type: Value) {
   var work = [type]

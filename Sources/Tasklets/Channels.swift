@@ -34,7 +34,7 @@ private func makeChannel(_ t: ThreadRef, _ type: Value) -> Value {
   v.fields[ChannelField.flags] = .fixnum(0)
   return v
 }
-private func channelAppend(_ ch: Value, _ task: Value, _ direction: Int) {
+@inline(__always) private func channelAppend(_ ch: Value, _ task: Value, _ direction: Int) {
   queueAppend(ch, ChannelField.head, task)
   ch.fields[ChannelField.balance] = .fixnum(ch.field(ChannelField.balance).fixnum + direction)
   task.setTaskletState(TaskletState.blocked)
@@ -74,6 +74,32 @@ private func deliverTo(_ t: ThreadRef, _ task: Value, _ arm: Int, _ value: Value
   if isException { setField(task, TaskletField.pending, value) } else {
     setField(task, TaskletField.tempval, arm < 0 ? value : pair(t, .fixnum(arm), value))
   }
+}
+
+/// The short ways to send to a receiver that waits, which goes on at once, and to wait as a receiver while another tasklet goes on.
+/// False: nothing was done.
+@inline(__always) private func sendPlainly(_ t: ThreadRef, _ ch: Value, _ value: Value) -> Bool {
+  let s = t.pointee.schedulerHead, c = ch.fields
+  guard !s.isEmpty, canPark(t), switchesPlainly(t, s), c[ChannelField.balance].fixnum < 0, c[ChannelField.flags] == .fixnum(0), c[ChannelField.preference] == .fixnum(-1),
+        case let other = c[ChannelField.head], other.taskletFlags & TaskletFlag.arm == 0, other.owner == s, takesPlainly(other) else { return false }
+  let me = s.field(SchedulerField.current)
+  queueRemove(ch, ChannelField.head, other)
+  c[ChannelField.balance] = .fixnum(c[ChannelField.balance].fixnum + 1)
+  other.fields[TaskletField.channel] = .none
+  me.fields[TaskletField.tempval] = .none
+  enqueue(s, me)
+  exchange(t, s, me, other, value)
+  return true
+}
+@inline(__always) private func waitPlainly(_ t: ThreadRef, _ ch: Value) -> Bool {
+  let s = t.pointee.schedulerHead, c = ch.fields
+  guard !s.isEmpty, canPark(t), switchesPlainly(t, s), c[ChannelField.balance].fixnum <= 0, c[ChannelField.flags] == .fixnum(0),
+        case let next = s.field(SchedulerField.head), !next.isNone, takesPlainly(next), case let me = s.field(SchedulerField.current),
+        me.taskletFlags & (TaskletFlag.blockTrap | TaskletFlag.watched) == TaskletFlag.watched else { return false }
+  dequeue(s, next)
+  channelAppend(ch, me, -1)
+  exchange(t, s, me, next, next.field(TaskletField.tempval))
+  return true
 }
 
 private func closedError(_ t: ThreadRef) -> Value { t.valueError("Send/receive operation on a closed channel") }
@@ -194,10 +220,12 @@ func installChannels(_ t: ThreadRef) {
   }
   setDirectNatives(type, DirectNatives(make: { t, type, a, n in n == 0 ? makeChannel(t, type) : .empty }, call: nil))
   d.method("send", "(self, value, /, timeout=None)") { t, a, n in
+    if a[2].isEmpty && sendPlainly(t, a[0], a[1]) { return .empty }
     if !a[2].isEmpty && !a[2].isNone { return callApp(t, named: "channel_send_timed", a[0], a[1], a[2]) }
     return SwitchHooks.active & SwitchHooks.channel != 0 ? callApp(t, named: "channel_send_hooked", a[0], a[1], .false) : send(t, a[0], a[1], isException: false)
   }
   d.method("receive", "(self, /, timeout=None)") { t, a, n in
+    if a[1].isEmpty && waitPlainly(t, a[0]) { return .empty }
     if !a[1].isEmpty && !a[1].isNone { return callApp(t, named: "channel_receive_timed", a[0], a[1]) }
     return SwitchHooks.active & SwitchHooks.channel != 0 ? callApp(t, named: "channel_receive_hooked", a[0]) : receive(t, a[0])
   }

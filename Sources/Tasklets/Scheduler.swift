@@ -112,7 +112,7 @@ func makeTasklet(_ t: ThreadRef, _ type: Value, owner: Value) -> Value {
 
 // MARK: queues (of a scheduler and of a channel: head and tail in consecutive fields)
 
-func queueAppend(_ q: Value, _ head: Int, _ task: Value) {
+@inline(__always) func queueAppend(_ q: Value, _ head: Int, _ task: Value) {
   let tail = q.field(head + 1)
   task.fields[TaskletField.next] = .none
   task.fields[TaskletField.previous] = tail
@@ -127,7 +127,7 @@ func queuePrepend(_ q: Value, _ head: Int, _ task: Value) {
   if first.isNone { q.fields[head + 1] = task } else { setField(first, TaskletField.previous, task) }
   setField(q, head, task)
 }
-func queueRemove(_ q: Value, _ head: Int, _ task: Value) {
+@inline(__always) func queueRemove(_ q: Value, _ head: Int, _ task: Value) {
   let next = task.field(TaskletField.next), previous = task.field(TaskletField.previous)
   if previous.isNone { q.fields[head] = next } else { setField(previous, TaskletField.next, next) }
   if next.isNone { q.fields[head + 1] = previous } else { setField(next, TaskletField.previous, previous) }
@@ -141,7 +141,7 @@ func queueRemove(_ q: Value, _ head: Int, _ task: Value) {
   queueAppend(s, SchedulerField.head, task)
   s.fields[SchedulerField.count] = .fixnum(s.field(SchedulerField.count).fixnum + 1)
 }
-func dequeue(_ s: Value, _ task: Value) {
+@inline(__always) func dequeue(_ s: Value, _ task: Value) {
   queueRemove(s, SchedulerField.head, task)
   s.fields[SchedulerField.count] = .fixnum(s.field(SchedulerField.count).fixnum - 1)
   task.setTaskletState(TaskletState.paused)
@@ -324,6 +324,61 @@ func handOver(_ t: ThreadRef, _ s: Value, _ me: Value, _ other: Value) -> Value 
     return switchTo(t, s, nextRunnable(t, s))
   }
   return switchTo(t, s, other)
+}
+
+// MARK: the short way
+
+/// Whether a switch is nothing but an exchange of frames: no callback, budget, trap or trace function, nothing that waits for time or files.
+@inline(__always) func switchesPlainly(_ t: ThreadRef, _ s: Value) -> Bool {
+  SwitchHooks.active == 0 && SchedulerHost.waits == 0 && s.field(SchedulerField.trap) == .fixnum(0) && !isTraced(t) && t.pointee.tracing == 0
+}
+/// Whether a tasklet of this scheduler that runs next only takes a value and goes on.
+@inline(__always) func takesPlainly(_ task: Value) -> Bool {
+  let f = task.fields
+  return f[TaskletField.how].fixnum >= 0 && f[TaskletField.pending].isNone && f[TaskletField.frame].isExact(.frame) && !f[TaskletField.context].isExact(.list)
+}
+/// `me`, whose state is set, parks; `next`, which is in no queue, goes on with `value`. `switchNow` where all is plain.
+@inline(__always) func exchange(_ t: ThreadRef, _ s: Value, _ me: Value, _ next: Value, _ value: Value) {
+  let from = t.pointee.frame.unsafelyUnwrapped, m = me.fields, n = next.fields
+  suspendFrame(from)
+  m[TaskletField.frame] = Value(from)
+  m[TaskletField.how] = .fixnum(Int(t.pointee.pending))
+  m[TaskletField.context] = t.pointee.context.isEmpty ? .none : t.pointee.context
+  writeBarrier(me.object)
+  setField(s, SchedulerField.current, next)
+  let to = n[TaskletField.frame].to(Frame.self), how = n[TaskletField.how].fixnum
+  n[TaskletField.state] = .fixnum(TaskletState.running)
+  n[TaskletField.flags] = .fixnum(n[TaskletField.flags].fixnum &+ TaskletFlag.oneSwitch)
+  n[TaskletField.frame] = .none
+  n[TaskletField.tempval] = .none
+  t.pointee.context = n[TaskletField.context].isNone ? .empty : n[TaskletField.context]
+  to.registers[how >> 8] = value
+  t.pointee.frame = to
+  t.pointee.switches &+= 1
+  to.pointee.header.flags &= ~FrameFlag.scanned
+}
+/// The first of the run queue changes places with the running tasklet, which goes to its end and will get `value`. False: nothing was done.
+@inline(__always) func turn(_ t: ThreadRef, _ value: Value) -> Bool {
+  let s = t.pointee.schedulerHead
+  guard !s.isEmpty, canPark(t), switchesPlainly(t, s), case let next = s.field(SchedulerField.head), !next.isNone, takesPlainly(next) else { return false }
+  let me = s.field(SchedulerField.current), second = next.field(TaskletField.next), m = me.fields
+  if second.isNone {
+    s.fields[SchedulerField.head] = me
+    m[TaskletField.previous] = .none
+  } else {
+    let tail = s.field(SchedulerField.tail)
+    s.fields[SchedulerField.head] = second
+    second.fields[TaskletField.previous] = .none
+    setField(tail, TaskletField.next, me)
+    m[TaskletField.previous] = tail
+  }
+  s.fields[SchedulerField.tail] = me
+  m[TaskletField.next] = .none
+  m[TaskletField.state] = .fixnum(TaskletState.runnable)
+  m[TaskletField.tempval] = value.isEmpty ? me : value
+  next.fields[TaskletField.next] = .none
+  exchange(t, s, me, next, next.field(TaskletField.tempval))
+  return true
 }
 
 /// schedule() and schedule_remove().

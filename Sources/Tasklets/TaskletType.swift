@@ -382,6 +382,7 @@ private func installStacklessFunctions(_ t: ThreadRef) {
     setString(t, appNamespace, intern(t, "stackless_" + name), makeNative(t, .builtinFunction, name, signature, owner: intern(t, "stackless"), code))
   }
   function("schedule", "(retval=current, /)") { t, a, n in
+    if turn(t, n > 0 ? a[0] : .empty) { return .empty }
     let value = n > 0 ? a[0] : scheduler(t).field(SchedulerField.current)
     if !canPark(t) { return callApp(t, named: "schedule_plain", .true, value) }
     return schedule(t, keep: true, value)

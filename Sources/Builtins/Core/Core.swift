@@ -5,14 +5,6 @@ import Support
 import Heap
 import Objects
 
-/// Whether `x.__class__` can be nothing but its type.
-func hasPlainClass(_ x: Value) -> Bool {
-  if !x.isObject { return true }
-  let type = x.type
-  return lookup(type, Name.__class__.value) == lookup(BuiltinType.object.object, Name.__class__.value)
-    && lookup(type, Name.__getattribute__.value).isExact(.wrapperDescriptor)
-}
-
 func installObject(_ t: ThreadRef) {
   installObjectType(t)
   installTypeType(t)
@@ -88,7 +80,7 @@ func installBuiltinFunctions(_ t: ThreadRef) {
       if a[0].type == a[1] { return .true }
       if a[1].type == BuiltinType.type.object {
         if isSubtype(a[0].type, a[1]) { return .true }
-        if hasPlainClass(a[0]) { return .false }
+        if saysItsClass(a[0].type) { return .false }
       }
     } else if a[1].isExact(.tuple) {
       // Plain classes all: decided at once.
@@ -98,10 +90,11 @@ func installBuiltinFunctions(_ t: ThreadRef) {
         guard isType(c), c.type == BuiltinType.type.object else { plain = false; break }
         if isSubtype(a[0].type, c) { return .true }
       }
-      if plain && hasPlainClass(a[0]) { return .false }
+      if plain && saysItsClass(a[0].type) { return .false }
     }
     return callApp(t, .isinstance, a[0], a[1])
   }
+  isinstanceFunction = getString(builtinsDict, intern(t, "isinstance"))
   builtin(t, "issubclass", "(cls, class_or_tuple, /)") { t, a, n in
     if isType(a[0]) && isType(a[1]) && a[1].type == BuiltinType.type.object { return .bool(isSubtype(a[0], a[1])) }
     return callApp(t, .issubclass, a[0], a[1])

@@ -126,6 +126,7 @@ public final class Recorder {
     parent = nil
     builder = TraceBuilder(trace)
     builder.stableShapes = Recorder.stableShapes
+    builder.changingShapes = Recorder.changingShapes
     head = f.pointee.pc
     start = head
     frames = [symbolic(f, builder.entryFrame())]
@@ -139,6 +140,8 @@ public final class Recorder {
     builder.guarded(.guardClear32, .none, immediate: Int64(MemoryLayout<Thread>.offset(of: \Thread.request)!), snapshot: snapshot)
   }
   private static let stableShapes = UInt32(BuiltinType.allCases.count + 1)
+  /// The class of a module may be assigned.
+  private static let changingShapes: Set<UInt32> = [BuiltinType.module.shape]
 
   /// A bridge from `exit` of `parent`; `chain` are the frames of its snapshot as they are now.
   init(_ t: ThreadRef, number: Int, parent p: Trace, exit: Int, chain: [FrameRef], firstSlot: Int, root: Trace, entry: LoopEntry?) {
@@ -149,6 +152,7 @@ public final class Recorder {
     parent = (p, exit)
     builder = TraceBuilder(trace)
     builder.stableShapes = Recorder.stableShapes
+    builder.changingShapes = Recorder.changingShapes
     head = t.pointee.frame.unsafelyUnwrapped.pointee.pc
     start = head
     let s = p.snapshots[Int(p.instructions[exit].snapshot)]
@@ -330,9 +334,21 @@ public final class Recorder {
   }
   func backEdge(_ f: FrameRef, _ pc: UnsafePointer<UInt32>) -> Bool {
     if kind == .loop && pc == head && home == nil && frames.count == 1 && f == frames[0].frame { closed = true; return true }
+    if closesElsewhere(pc) { return true }
     innerEdges += 1
     if innerEdges > Recorder.unrolled { abort("an inner loop") }
     return false
+  }
+
+  /// Another tasklet has come to the trace's own head, in a frame of the same code: the trace goes on there from its start, so that each turn of
+  /// a ring is an iteration.
+  private func closesElsewhere(_ pc: UnsafePointer<UInt32>) -> Bool {
+    guard kind == .loop, Tracing.compiles, pc == head, home != nil, frames.count == 1, !inLoop, parked.isEmpty, failure == nil else { return false }
+    frames[0].pc = pc
+    flush()
+    builder.jump(frame: frames[0].pointer)
+    ended = true
+    return true
   }
 
   // MARK: instruction by instruction
@@ -365,7 +381,8 @@ public final class Recorder {
     guard let i = Instruction.decode(words, at: Int(frames[top].offset(start)), live: true) else { abort("no instruction"); return }
     let isTrace = (i.length == 1 ? start.pointee : 0) & 0xff == UInt32(Opcode.enterTrace.rawValue)
     let unwindingsBefore = unwindings
-    let result = builder.step(traceStep, frames[top].pointer, builder.word(UInt64(UInt(bitPattern: start))))
+    let direct = (i.opcode == .call || i.opcode == .callMethod) && i.length == 1 && isNative(before.registers[i.a])
+    let result = builder.step(direct ? traceCall : traceStep, frames[top].pointer, builder.word(UInt64(UInt(bitPattern: start))))
     if traceStep(thread: UInt64(UInt(bitPattern: thread)), UInt64(UInt(bitPattern: before)), UInt64(UInt(bitPattern: start)), 0) == 0 {
       abort(thread.pointee.exception.isEmpty ? "a collection" : "an exception")
       return

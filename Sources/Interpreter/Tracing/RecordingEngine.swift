@@ -197,6 +197,10 @@ public struct RecordingEngine: Engine {
     _ = check(.guardSame, b.load(table.ref, offset), recorder.constant(name), true)
     return made(p[1], b.load(table.ref, offset + 8))
   }
+  public func member(_ module: RecordedWord, _ e: UnsafeMutablePointer<CacheEntry>, _ name: Value) -> RecordedWord? {
+    guard module.value.isExact(.module), case let m = fixed(module), hasShape(m, BuiltinType.module.shape) else { return nil }
+    return entry(field(m, 0), name)
+  }
   public func fillStore(_ entry: UnsafeMutablePointer<CacheEntry>, _ o: RecordedWord, _ name: Value) {
     guard o.value.isObject, !(o.value.hasShape(entry.pointee.shape) && entryValid(entry)) else { return }
     let d = lookup(o.value.type, name)

@@ -560,6 +560,10 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
              Int(i >> 24), Int(i >> 16), Int(Int32(bitPattern: i) >> 8)) {
     s.save(t)
   }
+  return endStep(t, collections)
+}
+@inline(__always)
+private func endStep(_ t: ThreadRef, _ collections: UInt64) -> UInt64 {
   if !t.pointee.exception.isEmpty && t.pointee.request == 0 {
     unwindings += 1
     if unwind(t) == nil { return 0 }
@@ -567,6 +571,33 @@ func traceStep(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 
   guard t.pointee.exception.isEmpty, !isTraced(t), !Tracing.isOff, weft_vm.minorCount == collections, let f = t.pointee.frame else { return 0 }
   f.pointee.header.flags &= ~FrameFlag.scanned
   return UInt64(UInt(bitPattern: f))
+}
+
+func isNative(_ f: Value) -> Bool { f.isExact(.builtinFunction) || f.isExact(.methodDescriptor) }
+/// The same for a `call` or `callMethod` of a native with as many arguments as it takes, without decoding; `traceStep` for other calls.
+@inline(never)
+func traceCall(thread: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 {
+  let t = threadRef(thread), f = frameRef(a), pc = UnsafePointer<UInt32>(bitPattern: UInt(b)).unsafelyUnwrapped
+  let i = pc.pointee
+  var args = f.registers + Int(i >> 8 & 0xff) + 1, n = Int(i >> 16 & 0xff)
+  let callee = (args - 1).pointee
+  if i & 0xff == UInt32(Opcode.callMethod.rawValue) { if args.pointee.isEmpty { args += 1 } else { n += 1 } }
+  let isMethod = callee.isExact(.methodDescriptor)
+  guard isMethod || callee.isExact(.builtinFunction), case let native = callee.to(NativeObject.self),
+        !isMethod || n > 0 && args[0].type == native.pointee.owner else { return traceStep(thread: thread, a, b, c) }
+  let collections = weft_vm.minorCount
+  f.pointee.pc = pc + 1
+  t.pointee.frame = f
+  t.pointee.pending = Deliver.store(Int(i >> 24))
+  let r: Value
+  if native.pointee.kind == NativeKind.bound {
+    r = callBoundNative(t, callee, args, n)
+  } else {
+    guard n >= Int(native.pointee.minArgs) && n <= Int(native.pointee.maxArgs) else { return traceStep(thread: thread, a, b, c) }
+    r = native.pointee.code(t, args, n)
+  }
+  if !r.isEmpty { f.registers[Int(i >> 24)] = r }
+  return endStep(t, collections)
 }
 
 /// Pushes a frame of function `a` with state word `c`, all registers empty, over frame `b`.

@@ -194,36 +194,36 @@ func makeMathModule(_ t: ThreadRef) -> Value {
   m.set("tau", makeFloat(t, 2 * Double.pi))
   m.set("inf", makeFloat(t, .infinity))
   m.set("nan", makeFloat(t, .nan))
-  m.function("acos", "(x, /)") { t, a, n in unary(t, a, "acos") { acos($0) } }
-  m.function("acosh", "(x, /)") { t, a, n in unary(t, a, "acosh") { acosh($0) } }
-  m.function("asin", "(x, /)") { t, a, n in unary(t, a, "asin") { asin($0) } }
-  m.function("asinh", "(x, /)") { t, a, n in unary(t, a, "asinh") { asinh($0) } }
-  m.function("atan", "(x, /)") { t, a, n in unary(t, a, "atan") { atan($0) } }
-  m.function("atanh", "(x, /)") { t, a, n in unary(t, a, "atanh") { atanh($0) } }
-  m.function("cbrt", "(x, /)") { t, a, n in unary(t, a, "cbrt") { cbrt($0) } }
-  m.function("cos", "(x, /)") { t, a, n in unary(t, a, "cos") { cos($0) } }
-  m.function("cosh", "(x, /)") { t, a, n in unary(t, a, "cosh", overflow: true) { cosh($0) } }
-  m.function("degrees", "(x, /)") { t, a, n in
+  m.function("acos", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "acos") { acos($0) } }
+  m.function("acosh", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "acosh") { acosh($0) } }
+  m.function("asin", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "asin") { asin($0) } }
+  m.function("asinh", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "asinh") { asinh($0) } }
+  m.function("atan", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "atan") { atan($0) } }
+  m.function("atanh", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "atanh") { atanh($0) } }
+  m.function("cbrt", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "cbrt") { cbrt($0) } }
+  m.function("cos", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "cos") { cos($0) } }
+  m.function("cosh", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "cosh", overflow: true) { cosh($0) } }
+  m.function("degrees", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "degrees", a, 1) }
     return makeFloat(t, x * (180.0 / Double.pi))
   }
-  m.function("radians", "(x, /)") { t, a, n in
+  m.function("radians", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "radians", a, 1) }
     return makeFloat(t, x * (Double.pi / 180.0))
   }
-  m.function("erf", "(x, /)") { t, a, n in unary(t, a, "erf") { erf($0) } }
-  m.function("erfc", "(x, /)") { t, a, n in unary(t, a, "erfc") { erfc($0) } }
-  m.function("exp", "(x, /)") { t, a, n in unary(t, a, "exp", overflow: true) { exp($0) } }
-  m.function("exp2", "(x, /)") { t, a, n in unary(t, a, "exp2", overflow: true) { exp2($0) } }
-  m.function("expm1", "(x, /)") { t, a, n in unary(t, a, "expm1", overflow: true) { expm1($0) } }
-  m.function("fabs", "(x, /)") { t, a, n in unary(t, a, "fabs") { fabs($0) } }
-  m.function("log1p", "(x, /)") { t, a, n in unary(t, a, "log1p") { log1p($0) } }
-  m.function("sin", "(x, /)") { t, a, n in unary(t, a, "sin") { sin($0) } }
-  m.function("sinh", "(x, /)") { t, a, n in unary(t, a, "sinh", overflow: true) { sinh($0) } }
-  m.function("sqrt", "(x, /)") { t, a, n in unary(t, a, "sqrt") { $0.squareRoot() } }
-  m.function("tan", "(x, /)") { t, a, n in unary(t, a, "tan") { tan($0) } }
-  m.function("tanh", "(x, /)") { t, a, n in unary(t, a, "tanh") { tanh($0) } }
-  m.function("gamma", "(x, /)") { t, a, n in
+  m.function("erf", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "erf") { erf($0) } }
+  m.function("erfc", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "erfc") { erfc($0) } }
+  m.function("exp", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "exp", overflow: true) { exp($0) } }
+  m.function("exp2", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "exp2", overflow: true) { exp2($0) } }
+  m.function("expm1", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "expm1", overflow: true) { expm1($0) } }
+  m.function("fabs", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "fabs") { fabs($0) } }
+  m.function("log1p", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "log1p") { log1p($0) } }
+  m.function("sin", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "sin") { sin($0) } }
+  m.function("sinh", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "sinh", overflow: true) { sinh($0) } }
+  m.function("sqrt", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "sqrt") { $0.squareRoot() } }
+  m.function("tan", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "tan") { tan($0) } }
+  m.function("tanh", "(x, /)", effects: Effects.plain) { t, a, n in unary(t, a, "tanh") { tanh($0) } }
+  m.function("gamma", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "gamma", a, 1) }
     if x.isNaN || x == .infinity { return makeFloat(t, x) }
     if x == -.infinity || x <= 0 && x == floor(x) { return mathDomain(t) }
@@ -236,7 +236,7 @@ func makeMathModule(_ t: ThreadRef) -> Value {
     let r = tgamma(x)
     return r.isInfinite ? mathRange(t) : makeFloat(t, r)
   }
-  m.function("lgamma", "(x, /)") { t, a, n in
+  m.function("lgamma", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "lgamma", a, 1) }
     if x.isInfinite { return makeFloat(t, .infinity) }
     if x <= 0 && x == floor(x) { return mathDomain(t) }
@@ -245,7 +245,7 @@ func makeMathModule(_ t: ThreadRef) -> Value {
     let r = lgamma_r(x, &sign)
     return r.isInfinite ? mathRange(t) : makeFloat(t, r)
   }
-  m.function("log", "(x, base=math.e, /)") { t, a, n in
+  m.function("log", "(x, base=math.e, /)", effects: Effects.plain) { t, a, n in
     guard let x = log1(t, a[0], "log", { log($0) }, M_LN2) else { return retryReal(t, "math", "log", a, n) }
     if n < 2 || x.isEmpty { return x }
     guard let b = log1(t, a[1], "log", { log($0) }, M_LN2) else { return retryReal(t, "math", "log", a, n) }
@@ -253,25 +253,25 @@ func makeMathModule(_ t: ThreadRef) -> Value {
     if b.double == 0 { return t.raise(.ZeroDivisionError, "float division by zero") }
     return makeFloat(t, x.double / b.double)
   }
-  m.function("log2", "(x, /)") { t, a, n in log1(t, a[0], "log2", { log2($0) }, 1) ?? retryReal(t, "math", "log2", a, 1) }
-  m.function("log10", "(x, /)") { t, a, n in log1(t, a[0], "log10", { log10($0) }, log10(2.0)) ?? retryReal(t, "math", "log10", a, 1) }
-  m.function("atan2", "(y, x, /)") { t, a, n in binary(t, a, "atan2") { makeFloat(t, atan2($0, $1)) } }
-  m.function("copysign", "(x, y, /)") { t, a, n in binary(t, a, "copysign") { makeFloat(t, copysign($0, $1)) } }
-  m.function("nextafter", "(x, y, /)") { t, a, n in binary(t, a, "nextafter") { makeFloat(t, nextafter($0, $1)) } }
-  m.function("fmod", "(x, y, /)") { t, a, n in
+  m.function("log2", "(x, /)", effects: Effects.plain) { t, a, n in log1(t, a[0], "log2", { log2($0) }, 1) ?? retryReal(t, "math", "log2", a, 1) }
+  m.function("log10", "(x, /)", effects: Effects.plain) { t, a, n in log1(t, a[0], "log10", { log10($0) }, log10(2.0)) ?? retryReal(t, "math", "log10", a, 1) }
+  m.function("atan2", "(y, x, /)", effects: Effects.plain) { t, a, n in binary(t, a, "atan2") { makeFloat(t, atan2($0, $1)) } }
+  m.function("copysign", "(x, y, /)", effects: Effects.plain) { t, a, n in binary(t, a, "copysign") { makeFloat(t, copysign($0, $1)) } }
+  m.function("nextafter", "(x, y, /)", effects: Effects.plain) { t, a, n in binary(t, a, "nextafter") { makeFloat(t, nextafter($0, $1)) } }
+  m.function("fmod", "(x, y, /)", effects: Effects.plain) { t, a, n in
     binary(t, a, "fmod") { x, y in
       if y.isInfinite && x.isFinite { return makeFloat(t, x) }
       let r = fmod(x, y)
       return r.isNaN && !x.isNaN && !y.isNaN ? mathDomain(t) : makeFloat(t, r)
     }
   }
-  m.function("remainder", "(x, y, /)") { t, a, n in
+  m.function("remainder", "(x, y, /)", effects: Effects.plain) { t, a, n in
     binary(t, a, "remainder") { x, y in
       let r = remainder(x, y)
       return r.isNaN && !x.isNaN && !y.isNaN ? mathDomain(t) : makeFloat(t, r)
     }
   }
-  m.function("pow", "(x, y, /)") { t, a, n in
+  m.function("pow", "(x, y, /)", effects: Effects.plain) { t, a, n in
     binary(t, a, "pow") { x, y in
       let r = pow(x, y)
       if x.isFinite && y.isFinite {
@@ -281,7 +281,7 @@ func makeMathModule(_ t: ThreadRef) -> Value {
       return makeFloat(t, r)
     }
   }
-  m.function("ldexp", "(x, i, /)") { t, a, n in
+  m.function("ldexp", "(x, i, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "ldexp", a, 2) }
     guard a[1].isInt else { return t.typeError("Expected an int as second argument to ldexp.") }
     if x == 0 || !x.isFinite { return makeFloat(t, x) }
@@ -305,19 +305,19 @@ func makeMathModule(_ t: ThreadRef) -> Value {
     let whole = trunc(x)
     return pair(t, makeFloat(t, copysign(x - whole, x)), makeFloat(t, whole))
   }
-  m.function("isfinite", "(x, /)") { t, a, n in
+  m.function("isfinite", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "isfinite", a, 1) }
     return .bool(x.isFinite)
   }
-  m.function("isinf", "(x, /)") { t, a, n in
+  m.function("isinf", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "isinf", a, 1) }
     return .bool(x.isInfinite)
   }
-  m.function("isnan", "(x, /)") { t, a, n in
+  m.function("isnan", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let x = realArgument(t, a[0]) else { return retryReal(t, "math", "isnan", a, 1) }
     return .bool(x.isNaN)
   }
-  m.function("ulp", "(x, /)") { t, a, n in
+  m.function("ulp", "(x, /)", effects: Effects.plain) { t, a, n in
     guard let given = realArgument(t, a[0]) else { return retryReal(t, "math", "ulp", a, 1) }
     if given.isNaN { return makeFloat(t, given) }
     let x = abs(given)
@@ -337,9 +337,9 @@ func makeMathModule(_ t: ThreadRef) -> Value {
     let d = abs(y - x)
     return .bool(d <= abs(rel * y) || d <= abs(rel * x) || d <= tolerance)
   }
-  m.function("floor", "(x, /)") { t, a, n in toInteger(t, a[0], "floor") { floor($0) } }
-  m.function("ceil", "(x, /)") { t, a, n in toInteger(t, a[0], "ceil") { ceil($0) } }
-  m.function("trunc", "(x, /)") { t, a, n in toInteger(t, a[0], "trunc") { trunc($0) } }
+  m.function("floor", "(x, /)", effects: Effects.plain) { t, a, n in toInteger(t, a[0], "floor") { floor($0) } }
+  m.function("ceil", "(x, /)", effects: Effects.plain) { t, a, n in toInteger(t, a[0], "ceil") { ceil($0) } }
+  m.function("trunc", "(x, /)", effects: Effects.plain) { t, a, n in toInteger(t, a[0], "trunc") { trunc($0) } }
   m.function("fsum", "(seq, /)") { t, a, n in
     if let r = reals(t, a[0]) { return r.withUnsafeBufferPointer { fsum(t, $0) } }
     return t.pointee.exception.isEmpty ? callApp(t, named: "math_fsum", a[0]) : .empty
@@ -373,7 +373,7 @@ func makeMathModule(_ t: ThreadRef) -> Value {
     if k > 1 << 32 { return t.raise(.MemoryError) }
     return computeInt(t) { __gmpz_fac_ui($0, UInt(k)) }
   }
-  m.function("isqrt", "(n, /)") { t, a, n in
+  m.function("isqrt", "(n, /)", effects: Effects.plain) { t, a, n in
     if let r = needsIndex(t, "isqrt", a, 1) { return r }
     if a[0].intSign < 0 { return t.valueError("isqrt() argument must be nonnegative") }
     return withMPZ(a[0]) { z in computeInt(t) { __gmpz_sqrt($0, z) } }
