@@ -394,11 +394,12 @@ public final class Recorder {
     // The frame that has returned may be there again, as another one.
     let returned = i.opcode == .ret && top > 0
     if returned { frames.removeLast() }
-    arrive(result, below: below)
+    arrive(result, below: below, ranTrace: isTrace)
   }
   /// After a step: `result` is the frame that is current now; guards that it is where the program now is. `below` is the
-  /// frame that the bottom one returns to.
-  private func arrive(_ result: Ref, below: FrameRef? = nil) {
+  /// frame that the bottom one returns to. A step that ran another trace (`ranTrace`) may have returned from frames of this one
+  /// and called again: whatever they return to is guarded too.
+  private func arrive(_ result: Ref, below: FrameRef? = nil, ranTrace: Bool = false) {
     guard let now = thread.pointee.frame, now.pointee.header.flags & FrameFlag.base == 0 else { abort("the end of the run loop"); return }
     let top = frames.count - 1
     // In memory everything is as it should be: nothing to restore, but a bridge wants to know the frames.
@@ -416,6 +417,7 @@ public final class Recorder {
       builder.guarded(.guardSame, result, frames[k].pointer) { exit }
       builder.guarded(.guardSame, builder.load(result, pcOffset), pc) { exit }
       frames.removeSubrange((k + 1)...)
+      if ranTrace { guardChain(exit) }
     } else if now.pointee.back == frames[top].frame {
       if frames.count >= Recorder.deepest { abort("calls too deep"); return }
       builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.code)!), constant(now.pointee.code)) { exit }
@@ -424,11 +426,20 @@ public final class Recorder {
       frames[top].pc = frames[top].frame.pointee.pc
       // A step that ran another trace may have called the same function from another place.
       builder.guarded(.guardSame, builder.load(frames[top].pointer, pcOffset), builder.word(UInt64(UInt(bitPattern: frames[top].pc)))) { exit }
+      if ranTrace { guardChain(exit) }
       frames.append(symbolic(now, result))
     } else if kind == .loop, now != below {
       switched(to: now, result, exit, pc)
     } else {
       abort(Tracing.dumps ? "left by another way than it was entered: \(describe(frames[top].frame)) after \(start - frames[top].code.start) of \(describe(now))" : "left by another way than it was entered")
+    }
+  }
+  /// Guards that each frame returns to the one below it, where the trace takes it to stand.
+  private func guardChain(_ exit: Int32) {
+    for k in frames.indices.dropFirst() {
+      let below = frames[k - 1]
+      builder.guarded(.guardSame, builder.load(frames[k].pointer, MemoryLayout<Frame>.offset(of: \Frame.back)!), below.pointer) { exit }
+      builder.guarded(.guardSame, builder.load(below.pointer, MemoryLayout<Frame>.offset(of: \Frame.pc)!), builder.word(UInt64(UInt(bitPattern: below.pc)))) { exit }
     }
   }
   /// Another tasklet runs. Where its frame stands is guarded, not whose it is; but the trace can end in its own only.
@@ -439,6 +450,7 @@ public final class Recorder {
       builder.guarded(.guardSame, result, own.pointer) { exit }
       frames = left
       home = nil
+      guardChain(exit)
     } else {
       builder.guarded(.guardSame, builder.load(result, MemoryLayout<Frame>.offset(of: \Frame.code)!), constant(now.pointee.code)) { exit }
       frames = [symbolic(now, result)]
