@@ -659,6 +659,72 @@ profile.stop()
 """)
 
 
+@test
+def requests_at_any_time():
+    # Another thread asks for a safepoint every 100 microseconds, so traces are left at their heads at any time, also those that run inside a step
+    # of another one: it must not take frames of other activations for its own.
+    source = """
+class Reader:
+    def __init__(self, text):
+        self.text = text
+        self.at = 0
+    def skip(self):
+        text = self.text
+        at = self.at
+        while text[at] in " \\n":
+            at += 1
+        self.at = at
+        return text[at]
+    def word(self):
+        start = self.at
+        text = self.text
+        at = start
+        while text[at] in "abcdefghij":
+            at += 1
+        self.at = at
+        return text[start:at]
+    def read(self):
+        c = self.skip()
+        if c == "(":
+            self.at += 1
+            out = []
+            if self.skip() == ")":
+                self.at += 1
+                return out
+            while True:
+                out.append(self.read())
+                if self.skip() == ")":
+                    self.at += 1
+                    return out
+        if c == "{":
+            self.at += 1
+            out = {}
+            while True:
+                self.skip()
+                k = self.word()
+                self.skip()
+                self.at += 1
+                out[k] = self.read()
+                if self.skip() == "}":
+                    self.at += 1
+                    return out
+        if c in "abcdefghij":
+            return self.word()
+        start = at = self.at
+        text = self.text
+        while text[at] in "0123456789":
+            at += 1
+        self.at = at
+        return int(text[start:at])
+text = "(" + " ".join("{a: %d b: (x {c: %d d: ()} %d abc ) e: {f: (%d) g: hij}}".replace("x", "de") % (i, i * 7, i % 3, i) for i in range(600)) + ")"
+for _ in range(4):
+    got = Reader(text).read()
+    assert got == [{"a": i, "b": ["de", {"c": i * 7, "d": []}, i % 3, "abc"], "e": {"f": [i], "g": "hij"}} for i in range(600)]
+"""
+    for k in range(30):
+        run(source, "--switch-every=100000000", "--jit-threshold=%d" % (20 if k % 2 else 3))
+
+
 def main(names):
     passed = failed = 0
     for f in TESTS:

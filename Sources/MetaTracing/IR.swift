@@ -151,6 +151,8 @@ public struct Snapshot {
   public var result: Ref
   /// Words of objects that the loop carries, as far as they are known here: for bridges. Numbers of the phis, and values.
   public var carried: [(phi: Ref, value: Ref)] = []
+  /// After a step that may have returned from frames of the trace: they are what they were only if the host finds them so.
+  public var mayHaveReturned = false
   /// Whether the host may record a bridge from here.
   public var canBridge = true
   public init(_ f: [SnapshotFrame], asIs: Bool = false, result: Ref = .none) { frames = f; self.asIs = asIs; self.result = result }

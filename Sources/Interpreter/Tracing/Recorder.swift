@@ -177,7 +177,7 @@ public final class Recorder {
       builder.know(here, inherit(c.value))
       carried.append((here, c.phi, e.type.isDouble))
     }
-    if s.asIs { arrive(inherit(s.result)) }
+    if s.asIs { arrive(inherit(s.result), ranTrace: s.mayHaveReturned) }
     begin()
   }
   private func symbolic(_ f: FrameRef, _ pointer: Ref) -> SymbolicFrame {
@@ -410,7 +410,9 @@ public final class Recorder {
       if let state = f.state, f.generator != .none { s.function = f.generator; s.state = state }
       known.append(s)
     }
-    let exit = builder.snapshot(state(known, asIs: true, result: result))
+    var after = state(known, asIs: true, result: result)
+    after.mayHaveReturned = ranTrace
+    let exit = builder.snapshot(after)
     let pc = builder.word(UInt64(UInt(bitPattern: now.pointee.pc)))
     let pcOffset = MemoryLayout<Frame>.offset(of: \Frame.pc)!
     if let k = frames.lastIndex(where: { $0.frame == now && $0.code == now.pointee.code.code }) {

@@ -464,6 +464,15 @@ private func requestBridge(_ t: ThreadRef, _ trace: Trace, _ at: Int, _ values: 
   func word(_ r: Ref) -> FrameRef { frameRef(r < 0 ? trace.constants[Int(-1 - r)] : values[trace.firstSlot + Int(r)]) }
   if s.asIs {
     for f in s.frames { chain.append(word(f.pointer)) }
+    if s.mayHaveReturned {
+      // Whether they are all there still, and stand where they did.
+      var actual: [FrameRef] = [], f = t.pointee.frame
+      while let g = f, actual.count < Recorder.deepest * 2 { actual.append(g); f = g.pointee.back }
+      for (k, f) in chain.enumerated() {
+        guard actual.contains(f), k == 0 || f.pointee.back == chain[k - 1],
+              k == chain.count - 1 || f.pointee.pc == f.pointee.code.code.start + Int(s.frames[k].pc) else { return }
+      }
+    }
   } else {
     // Parked frames come last.
     var f = t.pointee.frame
